@@ -1,0 +1,5 @@
+"""`python -m dyepack` is the command line."""
+
+from dyepack.cli import main
+
+main()

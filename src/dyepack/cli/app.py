@@ -1,0 +1,73 @@
+"""The application: the options that every command shares, and the workspace they lead to."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dyepack import __version__
+from dyepack.workspace import Workspace
+
+DEFAULT_FOLDER = Path("dyepack-workspace")
+
+app = typer.Typer(
+    help="Follow stolen crypto: who says what was stolen by whom, where it went, and how sure each step is.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; amounts are exact decimal strings.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The options given before the command."""
+
+    folder: Path
+    given: bool
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"dyepack {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def shared(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option(
+            "--workspace", "-w", envvar="DYEPACK_WORKSPACE", help=f"The workspace folder [default: {DEFAULT_FOLDER}]."
+        ),
+    ] = None,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Follow stolen crypto: who says what was stolen by whom, where it went, and how sure each step is."""
+    context.obj = Shared(workspace or DEFAULT_FOLDER, workspace is not None)
+
+
+def existing(context: typer.Context) -> Workspace:
+    """The workspace of this command, which must be there."""
+    return Workspace.open(context.obj.folder)
+
+
+def created(context: typer.Context) -> Workspace:
+    """The workspace of this command, made if it is not there."""
+    return Workspace.open(context.obj.folder, create=True)
+
+
+def ledger_only(context: typer.Context) -> Workspace:
+    """The workspace of this command if there is one, else the ledger that ships with dyepack."""
+    chosen: Shared = context.obj
+    if chosen.given or chosen.folder.exists():
+        return Workspace.open(chosen.folder)
+    return Workspace(None)

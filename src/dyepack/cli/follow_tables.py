@@ -1,0 +1,125 @@
+"""How the terminal shows what was loaded and what a trace found."""
+
+from collections.abc import Iterable, Sequence
+
+from dyepack import amounts
+from dyepack.amounts import USD, Asset
+from dyepack.cli import show as screen
+from dyepack.ingest import LoadedMovements
+from dyepack.tags import LoadedTags
+from dyepack.trace import Deposit, Place, Sheet, TraceResult
+
+HELD = "held"
+_MOST_HELD = 10
+_MOST_DEPOSITS = 10
+
+
+def movements(loaded: LoadedMovements, *, json: bool, what: str = "movements") -> None:
+    """What became of a file of movements or balances."""
+    if json:
+        return screen.as_json(loaded.as_json())
+    screen.answer(f"{loaded.file}: {loaded.rows:,} {what} loaded, {loaded.rejected:,} rows refused")
+    for line in (*loaded.reasons, *loaded.warnings):
+        screen.note(line)
+    if loaded.rejected > len(loaded.reasons):
+        screen.note(f"… and {loaded.rejected - len(loaded.reasons):,} more, all in the table rejects")
+    return None
+
+
+def tags(loaded: Iterable[LoadedTags], *, json: bool) -> None:
+    """What became of tag files."""
+    if json:
+        return screen.as_json([one.as_json() for one in loaded])
+    for one in loaded:
+        screen.answer(f"{one.file} ({one.pack}): {one.tags:,} tags loaded, {one.rejected:,} refused")
+        for reason in one.reasons:
+            screen.note(reason)
+        if one.unread:
+            screen.note(f"fields that were not read: {', '.join(one.unread)}")
+    return None
+
+
+def trace(result: TraceResult) -> None:
+    """The answer of a trace: a headline per incident and asset, where the money rests, and what a reader must know."""
+    for origin in result.incidents:
+        for asset in sorted({sheet.asset for sheet in result.sheets if sheet.origin == origin}):
+            _balance(result, origin, result.assets[asset])
+            _destinations(result, origin, result.assets[asset])
+            _deposits(result, origin, result.assets[asset])
+    scope = result.scope
+    screen.note(
+        f"Run {result.run}: {scope.movements:,} movements of {scope.addresses:,} addresses on {result.chain}, blocks"
+        f" {scope.first_block}–{scope.last_block}, {scope.first_time:%Y-%m-%d} to {scope.last_time:%Y-%m-%d}."
+    )
+    for warning in result.warnings:
+        screen.note(f"Note: {warning}.")
+
+
+def _balance(result: TraceResult, origin: str, asset: Asset) -> None:
+    sheets = [sheet for sheet in result.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
+    stopped = [sum(sheet.stopped.values()) for sheet in sheets]
+    seeded = _span([sheet.seeded for sheet in sheets], asset)
+    methods = ", ".join(result.methods)
+    if max(stopped):
+        screen.answer(f"{origin}: of {seeded}, {_span(stopped, asset)} came to where the trace stops (by {methods})")
+    else:
+        screen.answer(
+            f"{origin}: {seeded} followed; none of it came to a tagged service or another stop (by {methods})"
+        )
+    reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
+    headers = ["method", "seeded", *reasons, HELD, "adds up"]
+    screen.table(headers, (_sheet(sheet, reasons, asset) for sheet in sheets), right=range(1, len(headers) - 1))
+
+
+def _sheet(sheet: Sheet, reasons: Sequence[str], asset: Asset) -> list[str]:
+    stopped = [_show(sheet.stopped.get(reason, 0), asset) for reason in reasons]
+    adds_up = "yes" if sheet.conserved else "NO"
+    return [sheet.method, _show(sheet.seeded, asset), *stopped, _show(sheet.held, asset), adds_up]
+
+
+def _destinations(result: TraceResult, origin: str, asset: Asset) -> None:
+    places = [place for place in result.places if (place.origin, place.asset) == (origin, asset.id)]
+    held = [place for place in places if place.reason == HELD]
+    shown = [place for place in places if place.reason != HELD] + held[:_MOST_HELD]
+    rows = [_place(place, asset) for place in shown]
+    rest = held[_MOST_HELD:]
+    if rest:
+        sums = [sum(place.amounts[method] for place in rest) for method in result.methods]
+        unknown = [sum(place.unknown[method] for place in rest) for method in result.methods]
+        rows.append([HELD, f"{len(rest)} more addresses", "", _span(sums, asset), _span(unknown, asset)])
+    screen.table(["why", "where", "name", "stolen", "unknown origin there"], rows, right=(3, 4))
+
+
+def _place(place: Place, asset: Asset) -> list[str]:
+    stolen = _span([place.low, place.high], asset)
+    unknown = _span([place.unknown_low, place.unknown_high], asset)
+    return [place.reason, place.address, place.name or "", stolen, unknown]
+
+
+def _deposits(result: TraceResult, origin: str, asset: Asset) -> None:
+    """The addresses that paid a stop, by stop: what a request to a service names."""
+    found = [one for one in result.deposits if (one.origin, one.asset) == (origin, asset.id)]
+    if not found:
+        return
+    screen.note(f"Paid in through {len(found)} addresses, the largest (all: --json):")
+    screen.table(
+        ["paid in by", "at", "stolen", "transfers"],
+        (_deposit(one, asset) for one in found[:_MOST_DEPOSITS]),
+        right=(2, 3),
+    )
+
+
+def _deposit(one: Deposit, asset: Asset) -> list[str]:
+    return [one.deposit, one.name or one.address, _span(list(one.amounts.values()), asset), str(one.transfers)]
+
+
+def _span(values: Sequence[int], asset: Asset) -> str:
+    """The least and the most, or the one where they look the same."""
+    low, high = _show(min(values), asset), _show(max(values), asset)
+    return low if low == high else f"{low} – {high}"
+
+
+def _show(amount: int, asset: Asset) -> str:
+    if asset.id == USD.id:
+        return amounts.millions(amount)
+    return f"{amounts.tenths(amount, 10**asset.decimals)} {asset.symbol}"

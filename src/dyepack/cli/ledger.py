@@ -1,0 +1,201 @@
+"""The ledger's commands: how much, by whom, according to whom, as of when."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dyepack.amounts import USD, parse
+from dyepack.cli import ledger_tables as tables
+from dyepack.cli import show as screen
+from dyepack.cli.app import AsCsv, AsJson, created, ledger_only
+from dyepack.errors import InputError, InvalidAmount
+from dyepack.ledger import RULES, Filter, Ledger, series_of
+from dyepack.model import last_day
+from dyepack.schema import as_json
+from dyepack.workspace import Workspace
+
+_DOLLARS = re.compile(r"(?P<whole>\d{1,40})(\.(?P<part>\d{1,40}))?([eE]\+?(?P<power>\d{1,2}))?", re.ASCII)
+_RULES = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items())
+
+Actor = Annotated[str | None, typer.Option(help="Who did it: dprk, …; left out: everybody.")]
+AsOf = Annotated[str | None, typer.Option(help="What was known on this day: YYYY-MM-DD (or the end of YYYY-MM, YYYY).")]
+Year = Annotated[int | None, typer.Option(help="Only this year.")]
+
+
+class RuleName(StrEnum):
+    """The counting rules, as a choice at the prompt."""
+
+    R1 = "R1"
+    R2 = "R2"
+    R3 = "R3"
+    R4 = "R4"
+
+
+class By(StrEnum):
+    """What totals are split by."""
+
+    YEAR = "year"
+
+
+Rule = Annotated[RuleName, typer.Option(help=f"When a theft counts as the actor's. {_RULES}.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("incidents")(incidents)
+    app.command("incident")(incident)
+    app.command("totals")(totals)
+    app.command("published")(published)
+    app.command("load-ledger")(load_ledger)
+
+
+def incidents(
+    context: typer.Context,
+    *,
+    actor: Actor = None,
+    rule: Rule = RuleName.R4,
+    year: Year = None,
+    min_usd: Annotated[str | None, typer.Option(help="At least this much was taken: 1000000 or 10e6.")] = None,
+    as_of: AsOf = None,
+    victim_type: Annotated[str | None, typer.Option(help="cex, defi, bridge, individual, …")] = None,
+    of_class: Annotated[str, typer.Option("--class", help="theft, scam-or-rug, 51-percent, …, or all.")] = "theft",
+    json: AsJson = False,
+    csv: AsCsv = False,
+) -> None:
+    """List incidents, in order of time."""
+    where = Filter(
+        actor, rule, year, _dollars(min_usd), _day(as_of), victim_type, None if of_class == "all" else of_class
+    )
+    with ledger_only(context) as workspace:
+        ledger = _read(workspace)
+        lines = workspace.incidents(where)
+        if json:
+            return screen.as_json([line.as_json() for line in lines])
+        return tables.incidents(ledger, lines, where, csv=csv)
+
+
+def incident(
+    context: typer.Context,
+    slug: Annotated[str, typer.Argument(help="Its slug, e.g. 2023-09-12-coinex.")],
+    addresses: Annotated[bool, typer.Option("--addresses", help="List the addresses one by one.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show one incident: the claims side by side, who said whose it was and when, addresses, what came of the money."""
+    with ledger_only(context) as workspace:
+        _read(workspace)
+        view = workspace.incident(slug)
+        if json:
+            return screen.as_json(view.as_json())
+        return tables.incident(view, each_address=addresses)
+
+
+def totals(
+    context: typer.Context,
+    *,
+    by: Annotated[By, typer.Option(help="What to split by.")] = By.YEAR,
+    actor: Actor = None,
+    rule: Rule = RuleName.R2,
+    as_of: AsOf = None,
+    of: Annotated[
+        list[str] | None, typer.Option(help="Only this incident; may be given again. Instead of --actor.")
+    ] = None,
+    json: AsJson = False,
+    csv: AsCsv = False,
+) -> None:
+    """Sum up what was stolen per year under a counting rule, beside what publishers had printed.
+
+    With --as-of two answers are given: what was known on that day, and what the ledger holds today of thefts up to it.
+    """
+    assert by is By.YEAR
+    if of and actor:
+        raise InputError("expected --actor or --of, got both")
+    with ledger_only(context) as workspace:
+        ledger = _read(workspace)
+        found = workspace.totals(actor=actor, rule=rule, as_of=_day(as_of), slugs=tuple(of or ()))
+        if json:
+            return screen.as_json(found.as_json())
+        return tables.totals(ledger, found, csv=csv)
+
+
+def published(
+    context: typer.Context,
+    *,
+    actor: Annotated[str | None, typer.Option(help="Totals of this actor (dprk); left out: of everybody.")] = None,
+    year: Year = None,
+    publisher: Annotated[str | None, typer.Option(help="Only this publisher.")] = None,
+    as_of: AsOf = None,
+    threshold: Annotated[
+        str | None, typer.Option(help="How far each figure is from this many dollars, e.g. 1e9.")
+    ] = None,
+    json: AsJson = False,
+    csv: AsCsv = False,
+) -> None:
+    """Show what publishers printed, year by year, latest edition first, against the year before in the same edition."""
+    goal = _dollars(threshold)
+    with ledger_only(context) as workspace:
+        ledger = _read(workspace)
+        names = {total.publisher.lower(): total.publisher for total in ledger.totals}
+        if publisher is not None and publisher.lower() not in names:
+            raise InputError(f"no figures by {publisher!r}; publishers: {', '.join(sorted(names.values()))}")
+        found = workspace.published(series_of(actor), year, _day(as_of))
+        rows = [row for row in found if publisher is None or row.total.publisher == names[publisher.lower()]]
+        if json:
+            return screen.as_json([row.as_json() for row in rows])
+        return tables.published(ledger, rows, goal, csv=csv)
+
+
+def load_ledger(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Incident files; left out: those that ship with dyepack.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Load incident files into the workspace. Files that cannot be read are named, the rest is loaded."""
+    with created(context) as workspace:
+        ledger = workspace.load_ledger(folder)
+        _complain(ledger)
+        counts = {
+            name: len(getattr(ledger, name))
+            for name in ("incidents", "amounts", "attributions", "addresses", "transactions", "laundering", "totals")
+        }
+        if json:
+            return screen.as_json({**counts, "rejects": [as_json(reject) for reject in ledger.rejects]})
+        listed = ", ".join(f"{count} {name}" for name, count in counts.items())
+        screen.answer(f"In the workspace: {listed}.")
+        if ledger.rejects:
+            screen.note(f"{len(ledger.rejects)} refused; they are in the table rejects, with the reason.")
+        return None
+
+
+def _read(workspace: Workspace) -> Ledger:
+    _complain(workspace.ledger)
+    return workspace.ledger
+
+
+def _complain(ledger: Ledger) -> None:
+    for reject in ledger.rejects:
+        line = "" if reject.line is None else f":{reject.line}"
+        field = "" if reject.field is None else f"{reject.field}: "
+        screen.complain(f"{reject.source}{line}: {field}{reject.reason}")
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else last_day(text)
+
+
+def _dollars(text: str | None) -> int | None:
+    """Dollars as a person types them at a prompt (10e6 is ten million), in micro-dollars."""
+    if text is None:
+        return None
+    match = _DOLLARS.fullmatch(text)
+    if match is None:
+        raise InvalidAmount(f"expected dollars as 10000000 or 10e6, got {text!r}")
+    part, power = match["part"] or "", int(match["power"] or 0)
+    digits = match["whole"] + part.ljust(power, "0")
+    point = len(match["whole"]) + power
+    return parse(f"{digits[:point]}.{digits[point:]}", USD.decimals)

@@ -1,0 +1,139 @@
+"""Reads CSV files that people wrote, row by row, and says plainly what is wrong with one.
+
+Three rooms read such files (movements, tags, seeds and stops), and all of them must survive the same accidents: an
+empty file, a NUL byte, another encoding, a doubled or missing column, a row of the wrong length.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from dyepack.errors import InputError, RecordError, SourceError
+
+NO_COLUMN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line it ends on, its cells by column, the text as it came, and what is wrong with its length."""
+
+    line: int
+    cells: Mapping[str, str]
+    text: str
+    problem: str | None
+
+
+class CsvFile:
+    """A CSV file in UTF-8 with a header; iterating gives its rows.
+
+    Raises:
+        SourceError: the file cannot be read.
+        RecordError: the file as a whole is no such thing: empty, binary, in another encoding, without a usable header.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.name = self.path.name
+        header = next(self._parsed(), None)
+        if header is None:
+            raise RecordError("expected a header and rows, got an empty file", source=self.name)
+        self.header = self._checked_header(header[1])
+
+    def __iter__(self) -> Iterator[Row]:
+        rows = self._parsed()
+        next(rows)
+        for line, cells, text in rows:
+            if cells:
+                wrong = len(cells) != len(self.header)
+                problem = f"expected {len(self.header)} cells, got {len(cells)}" if wrong else None
+                yield Row(line, dict(zip(self.header, cells, strict=False)), text, problem)
+
+    def sha256(self) -> str:
+        """The hash of the file's bytes."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def columns(self, mapping: Mapping[str, str], fields: Sequence[str]) -> dict[str, str]:
+        """Which column gives each field: the one that the mapping names, or else the one that has the field's own name.
+
+        A field mapped to `-` is left to be worked out, though a column of its name is there.
+
+        Raises:
+            InputError: the mapping names a field or a column that there is not; the nearest ones are suggested.
+        """
+        for field, column in mapping.items():
+            if field not in fields:
+                raise InputError(f"cannot map {field!r}; the fields are {', '.join(fields)}")
+            if column not in (*self.header, NO_COLUMN):
+                near = get_close_matches(column, self.header, n=3, cutoff=0.4) or self.header
+                raise InputError(f"{self.name} has no column {column!r} for {field}; it has {', '.join(near)}")
+        own = {field: field for field in fields if field in self.header}
+        return {field: column for field, column in {**own, **mapping}.items() if column != NO_COLUMN}
+
+    def missing(self, field: str, hint: str) -> InputError:
+        """The error for a field that no column gives."""
+        near = get_close_matches(field.lower(), [name.lower() for name in self.header], n=3, cutoff=0.4)
+        columns = [name for name in self.header if name.lower() in near] or self.header
+        return InputError(f"no column of {self.name} gives {field!r}; {hint} (columns there: {', '.join(columns)})")
+
+    def _checked_header(self, cells: list[str]) -> tuple[str, ...]:
+        header = tuple(cell.strip() for cell in cells)
+        doubled = sorted({name for name in header if header.count(name) > 1})
+        if doubled:
+            raise RecordError(
+                f"the header has {', '.join(map(repr, doubled))} more than once", source=self.name, line=1
+            )
+        if not any(header):
+            raise RecordError("expected a header, got an empty line", source=self.name, line=1)
+        return header
+
+    def _parsed(self) -> Iterator[tuple[int, list[str], str]]:
+        taken: list[str] = []
+        reader = csv.reader(self._lines(taken), strict=True)
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise RecordError(f"not CSV: {error}", source=self.name, line=reader.line_num) from None
+            yield reader.line_num, cells, "".join(taken).rstrip("\r\n")
+            taken.clear()
+
+    def _lines(self, taken: list[str]) -> Iterator[str]:
+        try:
+            with self.path.open("rb") as file:
+                for number, raw in enumerate(file, 1):
+                    line = self._decoded(raw, number)
+                    taken.append(line)
+                    yield line
+        except OSError as error:
+            raise SourceError(f"cannot read {self.path}: {error.strerror}") from None
+
+    def _decoded(self, raw: bytes, number: int) -> str:
+        if b"\0" in raw:
+            raise RecordError("a NUL byte: expected a text file in UTF-8", source=self.name, line=number)
+        try:
+            return raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            raise RecordError("expected text in UTF-8, got another encoding", source=self.name, line=number) from None
+
+
+def parse_mapping(texts: Sequence[str]) -> dict[str, str]:
+    """`field=Column` pairs, several in one text separated by commas.
+
+    Raises:
+        InputError: a part without `=`, or a field mapped twice.
+    """
+    mapping: dict[str, str] = {}
+    for part in (part for text in texts for part in text.split(",")):
+        field, equals, column = (piece.strip() for piece in part.partition("="))
+        if not (field and equals and column):
+            raise InputError(f"expected field=Column in the mapping, got {part!r}")
+        if field in mapping:
+            raise InputError(f"{field!r} is mapped twice, to {mapping[field]!r} and to {column!r}")
+        mapping[field] = column
+    return mapping

@@ -1,0 +1,1 @@
+"""The SQL engines; nothing outside this package knows their names."""

@@ -1,0 +1,62 @@
+"""Loads balances known to have been there before the first movement, from a CSV file, into `openings`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from dyepack import amounts, chains
+from dyepack.addresses import normalise
+from dyepack.csvrows import CsvFile, Row
+from dyepack.errors import InputError
+from dyepack.ingest import assets
+from dyepack.ingest.files import STAGE, LoadedMovements
+from dyepack.ingest.movements import Reading
+from dyepack.model import Opening, Reject
+from dyepack.store import Store
+
+FIELDS = ("address", "amount", "block", "asset", "token")
+
+
+def load_openings(store: Store, path: Path | str, reading: Reading) -> LoadedMovements:
+    """Read known balances into the workspace, in place of what a file of this name gave before.
+
+    Raises:
+        SourceError, RecordError: the file cannot be read as CSV.
+        InputError: a column is missing.
+    """
+    file = CsvFile(path)
+    columns = file.columns(reading.columns, FIELDS)
+    for name in ("address", "amount", "block"):
+        if name not in columns:
+            raise file.missing(name, f"name it with --map {name}=COLUMN")
+    openings: list[Opening] = []
+    with store.run(
+        "ingest openings", {**asdict(reading), "file": file.name}, files={file.name: file.sha256()}
+    ) as draft:
+        rejects: list[Reject] = []
+        for row in file:
+            try:
+                openings.append(_opening(row, columns, reading, file.name))
+            except InputError as error:
+                rejects.append(Reject(draft.run, STAGE, file.name, row.line, None, str(error), row.text))
+        draft.put("openings", sha256(file.name.encode()).hexdigest()[:16], openings)
+        for reject in rejects:
+            draft.reject(reject)
+    reasons = tuple(f"{file.name}:{reject.line}: {reject.reason}" for reject in rejects[:5])
+    return LoadedMovements(draft.run, file.name, len(openings), len(rejects), 0, {}, reasons)
+
+
+def _opening(row: Row, columns: Mapping[str, str], reading: Reading, source: str) -> Opening:
+    if row.problem:
+        raise InputError(row.problem)
+    cells = {name: row.cells[column].strip() for name, column in columns.items()}
+    chain = chains.chain(reading.chain).name
+    symbol, contract = cells.get("asset") or reading.asset or "", cells.get("token") or reading.token or ""
+    asset = assets.native(chain) if not symbol and not contract else None
+    if asset is None:
+        asset = assets.recognise(chain, symbol, contract, reading.decimals).row
+    if not (cells["block"].isdecimal() and cells["block"].isascii() and len(cells["block"]) < 19):
+        raise InputError(f"expected a block number, got {cells['block']!r}")
+    amount = amounts.parse(cells["amount"], 0 if reading.base_units else asset.decimals)
+    return Opening(chain, normalise(cells["address"], chain), asset.asset, amount, int(cells["block"]), source)

@@ -1,0 +1,56 @@
+"""Claims about one amount, set side by side: which of them can be compared, and their low, median and high."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dyepack.model import AmountClaim
+
+PLAIN = (None, "value-at-theft")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What comparable claims say, in micro-dollars; `claims` is how many there are."""
+
+    low: int
+    median: int
+    high: int
+    claims: int
+
+
+def comparable(claim: AmountClaim) -> bool:
+    """Whether the claim states this one theft's whole amount at its price on the day.
+
+    Out are face values of minted tokens, later prices, parts and misread figures, and one figure for several thefts.
+    """
+    return claim.kind in PLAIN and not claim.covers
+
+
+def figures(claims: Iterable[AmountClaim]) -> list[int]:
+    """The comparable figures, sorted: comparable claims, and sums of the parts that one source books separately."""
+    plain: list[int] = []
+    parts: dict[tuple[str, object], int] = {}
+    for claim in claims:
+        if comparable(claim):
+            plain.append(claim.usd)
+        elif claim.kind == "component" and not claim.covers:
+            key = (claim.by, claim.known_by)
+            parts[key] = parts.get(key, 0) + claim.usd
+    return sorted([*plain, *parts.values()])
+
+
+def summary(claims: Iterable[AmountClaim]) -> Summary | None:
+    """Low, median and high of the comparable figures; None where there is none.
+
+    The median of an even number is the mean of the two in the middle, a half micro-dollar rounded to even.
+    """
+    found = figures(claims)
+    if not found:
+        return None
+    middle = len(found) // 2
+    if len(found) % 2:
+        median = found[middle]
+    else:
+        median, half = divmod(found[middle - 1] + found[middle], 2)
+        median += half and median % 2
+    return Summary(found[0], median, found[-1], len(found))

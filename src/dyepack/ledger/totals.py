@@ -1,0 +1,207 @@
+"""How much was stolen, per year, by whom, as of when: sums over incidents of class `theft`.
+
+A theft counts with the median of its comparable claims, on the day of its transactions. With an as-of date two answers
+are given and never mixed. `known` uses only claims that are known to have been said by that day. `held` uses what the
+ledger holds today about thefts up to that day: a running database shows what it says now, not when it first said so.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dyepack.amounts import millions
+from dyepack.errors import InputError
+from dyepack.ledger.book import Ledger, known_by
+from dyepack.ledger.claims import summary
+from dyepack.ledger.published import published, series_of
+from dyepack.ledger.rules import counts
+from dyepack.model import Incident, PublishedTotal
+from dyepack.schema import as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum over incidents, in micro-dollars, with the range that the claims leave and the rows it sums.
+
+    `incidents` counts all of them, `without_amount` those of which no comparable amount is known and which add nothing.
+    """
+
+    usd: int = 0
+    low: int = 0
+    high: int = 0
+    incidents: int = 0
+    without_amount: int = 0
+    slugs: tuple[str, ...] = ()
+
+    def share_of(self, whole: "Sum") -> float | None:
+        """This sum as a share of another; None where that is nothing."""
+        return self.usd / whole.usd if whole.usd else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Amounts as decimal strings of micro-dollars, the sum also as text for people."""
+        return {
+            "usd": str(self.usd),
+            "text": millions(self.usd),
+            "low": str(self.low),
+            "high": str(self.high),
+            "incidents": self.incidents,
+            "without_amount": self.without_amount,
+            "slugs": list(self.slugs),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What was asked for (`known`, `held`) and all thefts (`all_known`, `all_held`) over the same days."""
+
+    known: Sum
+    held: Sum
+    all_known: Sum
+    all_held: Sum
+
+    def as_json(self) -> dict[str, Any]:
+        """The four sums, and the share of all thefts that the ledger holds.
+
+        There is no share of what was known on a day: the claims with a day of their own are nearly all about thefts
+        that somebody attributed, so that such a share would say more about the sources than about the thieves.
+        """
+        return {
+            "known": self.known.as_json(),
+            "held": self.held.as_json(),
+            "all_known": self.all_known.as_json(),
+            "all_held": self.all_held.as_json(),
+            "share_held": self.held.share_of(self.all_held),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class YearTotal(Span):
+    """One year, and beside it what publishers had printed about it by the as-of day, latest edition first."""
+
+    year: int
+    published: tuple[PublishedTotal, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The year's sums and the published figures."""
+        return {"year": self.year, **Span.as_json(self), "published": [as_json(total) for total in self.published]}
+
+
+@dataclass(frozen=True, slots=True)
+class Totals(Span):
+    """The whole answer: the sums over all years, then year by year.
+
+    `years` run from the first year with a theft that anybody gives the actor to the last of the ledger, or to the as-of
+    day's.
+    """
+
+    actor: str | None
+    rule: str | None
+    as_of: dt.date | None
+    years: tuple[YearTotal, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The question, the sums over all years, and the years."""
+        return {
+            "actor": self.actor,
+            "rule": self.rule,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "unit": "micro-dollars",
+            **Span.as_json(self),
+            "years": [year.as_json() for year in self.years],
+        }
+
+
+def totals(
+    ledger: Ledger,
+    *,
+    actor: str | None = None,
+    rule: str = "R2",
+    as_of: dt.date | None = None,
+    slugs: Collection[str] = (),
+) -> Totals:
+    """Yearly sums of an actor's thefts under a counting rule; of these thefts where `slugs` are given; else of all.
+
+    Raises:
+        InputError: nobody attributes a theft to this actor; no such rule; an incident of another class than theft.
+        UnknownIncident: a slug that is not in the ledger.
+    """
+    thefts = [i for i in ledger.incidents if i.incident_class == "theft" and (as_of is None or i.last_day <= as_of)]
+    said = thefts if as_of is None else [theft for theft in thefts if _mentioned(ledger, theft, as_of)]
+    chosen = _chooser(ledger, actor, rule, slugs)
+    held = [theft for theft in thefts if chosen(theft, None)]
+    known = [theft for theft in said if chosen(theft, as_of)]
+
+    def span(days: range | None) -> tuple[Sum, Sum, Sum, Sum]:
+        sets = ((known, as_of), (held, None), (said, as_of), (thefts, None))
+        known_, held_, all_known, all_held = (_sum(ledger, _within(rows, days), day) for rows, day in sets)
+        return known_, held_, all_known, all_held
+
+    named = {claim.incident for claim in ledger.attributions if claim.actor == actor}
+    since = held if actor is None or slugs else [theft for theft in thefts if theft.incident in named]
+    years = range(min(map(_year, since)), max(map(_year, thefts)) + 1) if since else range(0)
+    series = None if slugs else series_of(actor)
+    rows = tuple(
+        YearTotal(*span(range(year, year + 1)), year, published(ledger, series=series, year=year, as_of=as_of))
+        for year in years
+    )
+    return Totals(*span(None), None if slugs else actor, rule if actor and not slugs else None, as_of, rows)
+
+
+def _chooser(
+    ledger: Ledger, actor: str | None, rule: str, slugs: Collection[str]
+) -> Callable[[Incident, dt.date | None], bool]:
+    """Whether an incident belongs to what was asked for, by what is known on a day."""
+    for slug in slugs:
+        if (kind := ledger.incident(slug).incident_class) != "theft":
+            raise InputError(f"totals count thefts, and {slug} is of the class {kind!r}")
+    if slugs:
+        return lambda incident, _: incident.incident in slugs
+    if actor is None:
+        return lambda _, __: True
+    check_actor(ledger, actor)
+    counts(rule, actor, ())
+
+    def theirs(incident: Incident, day: dt.date | None) -> bool:
+        return counts(rule, actor, known_by(ledger.attributed.get(incident.incident, ()), day))
+
+    return theirs
+
+
+def check_actor(ledger: Ledger, actor: str) -> None:
+    """Refuse an actor that nobody attributes anything to.
+
+    Raises:
+        InputError: lists the actors that the ledger knows.
+    """
+    actors = {claim.actor for claim in ledger.attributions}
+    if actor not in actors:
+        raise InputError(
+            f"nobody attributes an incident to {actor!r}; actors in the ledger: {', '.join(sorted(actors))}"
+        )
+
+
+def _mentioned(ledger: Ledger, incident: Incident, day: dt.date) -> bool:
+    slug = incident.incident
+    return bool(known_by((*ledger.losses.get(slug, ()), *ledger.attributed.get(slug, ())), day))
+
+
+def _sum(ledger: Ledger, incidents: Sequence[Incident], day: dt.date | None) -> Sum:
+    found = [(i.incident, summary(known_by(ledger.losses.get(i.incident, ()), day))) for i in incidents]
+    amounts = [each for _, each in found if each is not None]
+    return Sum(
+        sum(each.median for each in amounts),
+        sum(each.low for each in amounts),
+        sum(each.high for each in amounts),
+        len(found),
+        len(found) - len(amounts),
+        tuple(slug for slug, _ in found),
+    )
+
+
+def _within(incidents: Iterable[Incident], years: range | None) -> list[Incident]:
+    return [incident for incident in incidents if years is None or _year(incident) in years]
+
+
+def _year(incident: Incident) -> int:
+    return incident.first_day.year

@@ -1,0 +1,353 @@
+"""The records: each is written once, here; its table, Parquet schema, JSON form and reference page derive from it.
+
+Words: a *claimed* row names the `source` it came from; a *derived* row names the `run` that made it. Amounts are
+integers in base units (dollars: millionths). Times are UTC. A date that its source gave only as a year or a month stays
+text (`2023`, `2023-09`) and comes with the last day it can mean.
+"""
+
+import datetime as dt
+from calendar import monthrange
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from dyepack.errors import InvalidDate
+
+Amount = Annotated[int, "amount"]
+"""An integer in base units, stored as decimal(38, 0)."""
+
+CLEAN = "clean"
+UNKNOWN = "unknown"
+"""The two origins that no incident has: untainted money, and money whose coming the data does not show."""
+
+
+def first_day(text: str) -> dt.date:
+    """The first day that a date given as YYYY, YYYY-MM or YYYY-MM-DD can mean."""
+    return _days(text)[0]
+
+
+def last_day(text: str) -> dt.date:
+    """The last day that a date given as YYYY, YYYY-MM or YYYY-MM-DD can mean."""
+    return _days(text)[1]
+
+
+def _days(text: str) -> tuple[dt.date, dt.date]:
+    parts = text.split("-")
+    try:
+        if [len(part) for part in parts] != [4, 2, 2][: len(parts)] or not all(map(str.isdecimal, parts)):
+            raise ValueError
+        numbers = [int(part) for part in parts]
+        if len(numbers) == 3:
+            return dt.date(*numbers), dt.date(*numbers)
+        first, last = (numbers[1], numbers[1]) if len(numbers) == 2 else (1, 12)
+        return dt.date(numbers[0], first, 1), dt.date(numbers[0], last, monthrange(numbers[0], last)[1])
+    except ValueError:
+        raise InvalidDate(f"expected a date as YYYY-MM-DD, YYYY-MM or YYYY, got {text!r}") from None
+
+
+# ── ledger: what people said
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where statements come from: one page, file or document."""
+
+    source: Annotated[str, "hash of name, url and part"]
+    name: Annotated[str, "who publishes it"]
+    url: Annotated[str | None, "where it was read"]
+    part: Annotated[str | None, "the row, page or section within it"]
+    running: Annotated[bool, "a database that changes under one address, so that a reading date is all that is known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One theft, or one event that somebody counts as a theft."""
+
+    incident: Annotated[str, "slug: date and victim"]
+    date: Annotated[str, "day, month or year of the theft, as precise as it is known"]
+    first_day: Annotated[dt.date, "the first day it can have been"]
+    last_day: Annotated[dt.date, "the last day it can have been"]
+    victim: Annotated[str, "who lost the money"]
+    victim_type: Annotated[str, "cex, defi, bridge, individual, ..."]
+    incident_class: Annotated[str, "theft, scam-or-rug, 51-percent, freeze, ...; totals count theft"]
+    vector: Annotated[str, "how it was done"]
+    chains: Annotated[tuple[str, ...], "names of `chains.py`, or as the source wrote them"]
+    notes: Annotated[str | None, "what a reader must know"]
+    sources: Annotated[tuple[str, ...], "all that was read about it, whether a claim rests on it or not"]
+    references: Annotated[tuple[str, ...], "further reading: links that no claim rests on"]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountClaim:
+    """One source saying how much one incident took, or how much of it came back."""
+
+    claim: Annotated[str, "hash of what the row says"]
+    incident: str
+    measure: Annotated[Literal["loss", "returned"], "what the amount is of"]
+    usd: Annotated[Amount, "millionths of a US dollar"]
+    kind: Annotated[
+        str | None,
+        "why it cannot be set beside other claims (face-value, later-value, component, partial) or value-at-theft",
+    ]
+    covers: Annotated[tuple[str, ...], "all incidents that the figure speaks of, where it is more than this one"]
+    by: Annotated[str, "who says so"]
+    source: str
+    published: Annotated[str | None, "when it was said; empty for a running database"]
+    retrieved: Annotated[str | None, "when a running database was read: said by then, not then"]
+    known_by: Annotated[
+        dt.date | None, "the last day of `published` or else `retrieved`: as-of views count it from this day on"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributionClaim:
+    """One source saying who did it."""
+
+    claim: Annotated[str, "hash of what the row says"]
+    incident: str
+    actor: Annotated[str, "dprk, not-dprk, insider, individual, ..."]
+    group: Annotated[str | None, "the part of the actor that the source names"]
+    confidence: Annotated[Literal["confirmed", "assessed", "suspected", "disputed"], "as the source puts it"]
+    by: Annotated[str, "who says so"]
+    source: str
+    published: str | None
+    retrieved: str | None
+    known_by: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressClaim:
+    """One source naming an address in connexion with an incident."""
+
+    claim: Annotated[str, "hash of what the row says"]
+    incident: str
+    chain: str
+    address: Annotated[str, "normalised"]
+    role: Annotated[str, "thief, victim, intermediary, attack-contract, ..."]
+    by: Annotated[str | None, "who first listed it, where that is not the source"]
+    source: str
+    also: Annotated[tuple[str, ...], "further sources that name it"]
+    laundering: Annotated[str | None, "the laundering claim it belongs to"]
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionClaim:
+    """One source naming a transaction in connexion with an incident."""
+
+    claim: Annotated[str, "hash of what the row says"]
+    incident: str
+    chain: str
+    tx_hash: str
+    source: str
+    laundering: Annotated[str | None, "the laundering claim it belongs to"]
+
+
+@dataclass(frozen=True, slots=True)
+class LaunderingClaim:
+    """One source saying how the proceeds of incidents moved."""
+
+    claim: Annotated[str, "hash of what the row says"]
+    incidents: tuple[str, ...]
+    kind: Annotated[str, "mixer, exchange, bridge, dex, otc, recovery, ..."]
+    service: str | None
+    when: Annotated[str | None, "the day, month or span it speaks of"]
+    statement: Annotated[str, "what is said to have happened"]
+    usd: Annotated[Amount | None, "millionths of a US dollar"]
+    quantity: Annotated[str | None, "amount of `asset`, as the source gives it"]
+    asset: str | None
+    confidence: str
+    by: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTotal:
+    """A yearly or cumulative total that a publisher printed."""
+
+    claim: Annotated[str, "hash of what the row says"]
+    publisher: str
+    series: Annotated[str, "dprk, all, dprk-cumulative, all-cumulative"]
+    year: Annotated[int | None, "empty where the total spans several years"]
+    usd: Annotated[Amount | None, "millionths of a US dollar; empty where only a count was printed"]
+    incidents: Annotated[int | None, "how many incidents it counts"]
+    covers_to: Annotated[str | None, "the day to which a partial year runs"]
+    note: str | None
+    derived: Annotated[bool, "worked out from what the publisher printed, not printed by it"]
+    source: str
+    published: str
+    known_by: Annotated[dt.date, "the last day of `published`"]
+
+
+# ── ingest: what the chain shows
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One movement of one asset on an account chain. Chain order is (block, tx_index, seq), never the time."""
+
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_hash: str
+    tx_index: Annotated[int, "place of the transaction in its block"]
+    seq: Annotated[int, "place of the movement in its transaction"]
+    kind: Annotated[
+        Literal["native", "internal", "token", "fee", "mint", "burn", "reward", "value"], "`value`: given in dollars"
+    ]
+    from_address: str
+    to_address: str
+    asset: Annotated[str, "see `assets`"]
+    amount: Amount
+    flag: Annotated[str | None, "why it is not followed: decoy-token, zero-value, ..."]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """What the amounts of an asset count."""
+
+    asset: Annotated[str, "symbol of a native asset, or chain:contract"]
+    chain: str | None
+    contract: str | None
+    symbol: str
+    decimals: int
+    verified: Annotated[bool, "a listed asset; decoys and unknown tokens are not"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A balance that is known to have been there before the first movement in the tables."""
+
+    chain: str
+    address: str
+    asset: str
+    amount: Amount
+    block: Annotated[int, "the balance at the end of this block"]
+    source: str
+
+
+# ── tags: who is who, according to whom
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A statement that an address belongs to an actor or is of a kind; never a fact of the chain."""
+
+    tag: Annotated[str, "hash of what the row says"]
+    chain: str
+    address: Annotated[str, "normalised"]
+    name: Annotated[str, "what the tag calls it"]
+    actor: Annotated[str | None, "id of an ActorPack"]
+    concept: Annotated[str | None, "INTERPOL-derived taxonomy: exchange, mixing_service, ..."]
+    confidence: Annotated[str, "how it is known: the grade's id"]
+    grade: Annotated[int, "the grade from 0 to 100, as GraphSense orders them"]
+    pack: Annotated[str, "title of the pack or name of the file"]
+    creator: str | None
+    source: str | None
+    licence: str | None
+    valid_from: dt.date | None
+    valid_to: dt.date | None
+    last_modified: dt.date | None
+
+
+# ── trace: what follows from chain and rule
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Stolen money at the point where a trace starts."""
+
+    run: str
+    origin: Annotated[str, "the incident"]
+    chain: str
+    address: str
+    asset: str
+    amount: Amount
+    basis: Annotated[
+        Literal["given", "least-opening"], "least-opening: the least that lets the address pay what it paid"
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What one transfer carried of one origin's money under one method."""
+
+    run: str
+    method: str
+    origin: str
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_index: int
+    seq: int
+    tx_hash: str
+    from_address: str
+    to_address: str
+    asset: str
+    amount: Annotated[Amount, "of this origin"]
+    moved: Annotated[Amount, "the whole transfer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where money of one origin rests at the end of a trace, under one method."""
+
+    run: str
+    method: str
+    origin: str
+    chain: str
+    address: str
+    asset: str
+    amount: Amount
+    reason: Annotated[
+        str, "held, or why the trace stopped: service, mixer, bridge, frozen, dust, budget, analyst, decoy"
+    ]
+    name: Annotated[str | None, "of the tag or the analyst's note that stopped it"]
+    actor: str | None
+    concept: str | None
+    first_time: Annotated[dt.datetime | None, "first arrival; empty for money that never moved"]
+    last_time: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceLine:
+    """One line of a case's balance sheet: adds up to what was seeded, at every day."""
+
+    run: str
+    method: str
+    origin: str
+    asset: str
+    day: dt.date
+    block: Annotated[int, "the last block of that day in the slice"]
+    line: Annotated[str, "seeded, or held, service, mixer, bridge, analyst, ..."]
+    name: Annotated[str | None, "the service"]
+    amount: Amount
+
+
+# ── store: who made it, with what; what was refused, and why
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of a verb: everything that is needed to do it again."""
+
+    run: Annotated[str, "hash of verb, parameters, version and inputs"]
+    verb: str
+    parameters: Annotated[str, "JSON"]
+    version: Annotated[str, "of dyepack"]
+    inputs: Annotated[str, "JSON: table part or file, and the SHA-256 of what was read"]
+    started: dt.datetime
+    finished: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that a stage refused, kept with the reason."""
+
+    run: str
+    stage: str
+    source: str
+    line: int | None
+    field: str | None
+    reason: str
+    row: Annotated[str, "the row as it came"]

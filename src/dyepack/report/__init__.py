@@ -1,0 +1,1 @@
+"""What others are handed: the report, one self-contained page."""

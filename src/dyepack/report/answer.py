@@ -1,0 +1,127 @@
+"""The sentence that answers where the money is, and the case's tables as rows of plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dyepack.amounts import Asset
+from dyepack.model import UNKNOWN
+from dyepack.report.case import ByMethod, Group, Trace, low_high, method_name, together
+from dyepack.report.figures import grouped, short, span
+
+WORDS = {
+    "service": "came to {names}",
+    "mixer": "went into {names}",
+    "bridge": "crossed {names}",
+    "frozen": "is frozen at {names}",
+    "analyst": "came to {names}, where the analysts stopped",
+    "dust": "is dust",
+    "budget": "lies beyond the budget",
+    "fees": "was paid in fees",
+    "burned": "was burned",
+    "held": "rests at accounts without a tag",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a balance sheet: what it is, per method, and the group whose rows it sums (None for sums)."""
+
+    text: str
+    amounts: ByMethod
+    group: Group | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A balance sheet of one origin in one asset; `differences` are zero, or the report says so in bold."""
+
+    title: str
+    unknown: bool
+    asset: Asset
+    lines: tuple[Line, ...]
+    seeded: ByMethod
+
+    @property
+    def differences(self) -> ByMethod:
+        """Seeded less all lines, per method."""
+        return {
+            method: amount - sum(line.amounts[method] for line in self.lines) for method, amount in self.seeded.items()
+        }
+
+
+def headline(trace: Trace, thefts: Sequence[str]) -> str:
+    """Where the stolen money is, with figure, range, rule and date; `thefts` names them for people."""
+    incidents, methods = trace.result.incidents, trace.methods
+    asset = max(trace.assets, key=lambda a: (trace.seeded(incidents, a.id) > 0, a.decimals == 6, a.id))
+    parts = []
+    for reason in dict.fromkeys(group.reason for group in trace.groups):
+        groups = [g for g in trace.groups if g.reason == reason and g.asset == asset]
+        low, high = low_high(together(groups, incidents, methods))
+        if high and reason in WORDS:
+            parts.append(f"{span(low, high, asset)} {WORDS[reason].format(names=_names(groups))}")
+    rule = (
+        f"by the {method_name(methods[0])} rule" if len(methods) == 1 else f"whichever rule is used ({_rules(methods)})"
+    )
+    scope = trace.result.scope
+    return (
+        f"Of {short(trace.seeded(incidents, asset.id), asset)} followed from {_listed(thefts)}, {_clauses(parts)}, "
+        f"{rule}, "
+        f"as of block {grouped(scope.last_block)}, {scope.last_time:%Y-%m-%d}."
+    )
+
+
+def _names(groups: Sequence[Group]) -> str:
+    return _listed([group.name for group in groups[:4]] + ([f"{len(groups) - 4} more"] if len(groups) > 4 else []))
+
+
+def _rules(methods: Sequence[str]) -> str:
+    return _listed([method_name(method) for method in methods])
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _clauses(parts: Sequence[str]) -> str:
+    return ", and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def sheets(trace: Trace) -> list[Sheet]:
+    """A balance sheet per asset and origin: seeded on one side, everything it became on the other."""
+    found = []
+    for asset in trace.assets:
+        for origin in trace.origins:
+            mine = [sheet for sheet in trace.result.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
+            if not mine:
+                continue
+            groups = [g for g in trace.groups if g.asset == asset and any(g.amounts.get(origin, {}).values())]
+            lines = [Line(_text(g), {m: g.of(origin, m) for m in trace.methods}, g) for g in groups]
+            lines += _rest(mine, groups)
+            title = "Money of unknown origin" if origin == UNKNOWN else f"Stolen in {origin}"
+            seeded = {sheet.method: sheet.seeded for sheet in mine}
+            found.append(Sheet(title, origin == UNKNOWN, asset, tuple(lines), seeded))
+    return found
+
+
+def _rest(mine: Sequence[object], groups: Sequence[Group]) -> list[Line]:
+    """Fees and what was converted, where they are not destinations of their own."""
+    reasons = {group.reason for group in groups}
+    lines = []
+    for name, text in (("fees", "Paid in fees"), ("converted", "Converted into another asset")):
+        amounts = {sheet.method: getattr(sheet, name) for sheet in mine}  # type: ignore[attr-defined]
+        if name not in reasons and any(amounts.values()):
+            lines.append(Line(text, amounts))
+    return lines
+
+
+def _text(group: Group) -> str:
+    if group.reason == "held":
+        return f"At rest at {group.name} without a tag"
+    words = {
+        "service": f"At {group.name} (service)",
+        "mixer": f"In {group.name} (mixer)",
+        "bridge": f"Across {group.name} (bridge)",
+        "analyst": f"At {group.name}, where the analysts stopped",
+        "unreached": f"At {group.name}, which no stolen money can reach",
+    }
+    return words.get(group.reason, f"{group.reason.capitalize()}: {group.name}")

@@ -1,0 +1,259 @@
+"""Folds the movements of a trace into few places, so that a person can see where the money went.
+
+A *place* is a column (a period and a step within it) and a *lane* (the accounts whose money mostly ends at one
+destination). Time runs left to right without exception: money arrives in a column of the period in which it moved, and
+never to the left of where it came from. An account that is paid again later appears again, further right, and what it
+had kept is carried there. What moved between accounts of one place is not drawn; its sum is kept with the place.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+Amounts = tuple[int, ...]
+"""Base units, one number per strand: each theft is a strand, and so is money of unknown origin."""
+
+Spot = tuple[int, int]
+"""A column: the period's number and the step within it. Comparable, left before right."""
+
+REST = "held"
+"""The destination of what did not move on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One transfer: when, between whom, and what it carried of each strand. In chain order."""
+
+    time: datetime
+    payer: str
+    payee: str
+    amounts: Amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be drawn: movements in chain order, what accounts held before, and the places where following stopped.
+
+    `stops` gives each stopping address its destination; several addresses may share one.
+    """
+
+    movements: Sequence[Movement]
+    openings: Mapping[str, Amounts]
+    stops: Mapping[str, str]
+    strands: Sequence[str]
+
+
+@dataclass(slots=True)
+class Place:
+    """Accounts of one lane that were paid in one period; start and end places have no period."""
+
+    spot: Spot
+    lane: str
+    accounts: set[str] = field(default_factory=set)
+    inside: list[int] = field(default_factory=list)
+    inside_sum: int = 0
+
+
+@dataclass(slots=True)
+class Link:
+    """What went from one place to another further right: the sum per strand, the movements, and what was carried by
+    keeping.
+    """
+
+    amounts: list[int]
+    movements: list[int] = field(default_factory=list)
+    kept: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """The folded case: periods (first and last day), places, and links by the numbers of the places they join."""
+
+    periods: tuple[tuple[datetime, datetime], ...]
+    places: tuple[Place, ...]
+    links: Mapping[tuple[int, int], Link]
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are, the start and the end among them."""
+        return len({place.spot for place in self.places})
+
+
+START: Spot = (-1, 0)
+END: Spot = (10**6, 0)
+
+
+def fold(case: Case, *, places: int = 300, columns: int = 48) -> Folded:
+    """The finest fold that needs at most so many places and columns.
+
+    Tried in turn: every account its own lane; a lane per destination; one lane for all; then ever longer periods.
+    """
+    own = {account: account for m in case.movements for account in (m.payer, m.payee)}
+    towards = destinations(case)
+    single = dict.fromkeys(own, "")
+    tries = [(own, 14), *((lanes, count) for count in (14, 10, 6, 3) for lanes in (towards, single))]
+    for lanes, count in tries:
+        folded = _Folding(case, lanes, count).run()
+        if len(folded.places) <= places and folded.columns <= columns:
+            return folded
+    return _Folding(case, single, 1).run()
+
+
+def destinations(case: Case) -> dict[str, str]:
+    """The destination at which most of each account's money ends, if every payment is a fair mixture of what the
+    account held.
+
+    Read backwards, so that each payment is judged by what happened to it afterwards. Used for drawing only.
+    """
+    out_shares: dict[str, dict[str, float]] = {}
+    for movement in reversed(case.movements):
+        after = _shares(movement.payee, case.stops, out_shares)
+        mine = out_shares.setdefault(movement.payer, {})
+        for destination, share in after.items():
+            mine[destination] = mine.get(destination, 0.0) + share * sum(movement.amounts)
+    accounts = {account for m in case.movements for account in (m.payer, m.payee)} | set(case.openings)
+    found = {account: _shares(account, case.stops, out_shares) for account in sorted(accounts)}
+    return {account: max(sorted(shares), key=lambda d, s=shares: s[d]) for account, shares in found.items()}  # type: ignore[misc]
+
+
+def _shares(account: str, stops: Mapping[str, str], out_shares: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    if account in stops:
+        return {stops[account]: 1.0}
+    mine = out_shares.get(account, {})
+    whole = sum(mine.values())
+    return {d: share / whole for d, share in mine.items()} if whole else {REST: 1.0}
+
+
+def periods(times: Sequence[datetime], most: int) -> tuple[tuple[datetime, datetime], ...]:
+    """Days (hours, where all is within two days) in which something happened, merged to at most so many: least busy
+    first.
+    """
+    days = len({time.date() for time in times})
+    unit = "%Y-%m-%d" if days > 2 else "%Y-%m-%d %H"
+    spans: dict[str, list[datetime]] = {}
+    for time in sorted(times):
+        spans.setdefault(time.strftime(unit), []).append(time)
+    groups = list(spans.values())
+    while len(groups) > most:
+        index = min(range(len(groups) - 1), key=lambda i: (_distance(groups[i], groups[i + 1]), i))
+        groups[index : index + 2] = [groups[index] + groups[index + 1]]
+    return tuple((group[0], group[-1]) for group in groups)
+
+
+def _distance(left: Sequence[datetime], right: Sequence[datetime]) -> tuple[int, int]:
+    """Neighbouring days merge before a pause is bridged, quiet ones before busy ones."""
+    return (right[0] - left[-1]) // timedelta(days=2), len(left) + len(right)
+
+
+class _Folding:
+    """One pass over the movements in chain order, with the place that each account is at."""
+
+    def __init__(self, case: Case, lanes: Mapping[str, str], most: int) -> None:
+        self.case, self.lanes = case, lanes
+        self.periods = periods([m.time for m in case.movements], most)
+        self.places: dict[tuple[Spot, str], Place] = {}
+        self.links: dict[tuple[tuple[Spot, str], tuple[Spot, str]], Link] = {}
+        self.at: dict[str, Spot] = {}
+        self.balance: dict[str, list[int]] = {}
+
+    def run(self) -> Folded:
+        period = 0
+        for number, movement in enumerate(self.case.movements):
+            while movement.time > self.periods[period][1]:
+                period += 1
+            self.move(number, movement, period)
+        for account in sorted(self.at):
+            self.link(self.key(account), self.end(REST, account, self.balance[account]), self.balance[account])
+        for account in sorted(set(self.case.openings) - set(self.at)):
+            for start, only in self.opened(account):
+                self.link(start, self.end(REST, account, only), only)
+        order = sorted(self.places)
+        index = {key: number for number, key in enumerate(order)}
+        links = {(index[a], index[b]): link for (a, b), link in sorted(self.links.items())}
+        return Folded(self.periods, tuple(self.places[key] for key in order), links)
+
+    def move(self, number: int, movement: Movement, period: int) -> None:
+        payer, payee, amounts = movement.payer, movement.payee, movement.amounts
+        if not any(amounts) or payer == payee:
+            return
+        if payer not in self.at:
+            self.settle(payer, (period, 0))
+        source = self.key(payer)
+        if payee in self.case.stops:
+            target = self.end(self.case.stops[payee], payee, amounts)
+        else:
+            self.settle(payee, self.arrival(payer, payee, period))
+            target = self.key(payee)
+            self.balance[payee] = [a + b for a, b in zip(self.balance[payee], amounts, strict=True)]
+        self.balance[payer] = [a - b for a, b in zip(self.balance[payer], amounts, strict=True)]
+        if source == target:
+            self.places[source].inside.append(number)
+            self.places[source].inside_sum += sum(amounts)
+        else:
+            self.link(source, target, amounts).movements.append(number)
+
+    def arrival(self, payer: str, payee: str, period: int) -> Spot:
+        """Where the payee is paid: where it already is, if that is in this period and not left of the payer; else
+        further right.
+        """
+        source, same = self.at[payer], self.lanes[payer] == self.lanes[payee]
+        now = self.at.get(payee)
+        if now is not None and now[0] == period and (now > source or (now == source and same)):
+            return now
+        if source[0] < period:
+            return (period, 0)
+        return source if same else (period, source[1] + 1)
+
+    def settle(self, account: str, spot: Spot) -> None:
+        """Put an account at a spot; what it held before comes along, from the start or from where it was."""
+        before = self.at.get(account)
+        if before == spot:
+            return
+        old = None if before is None else self.key(account)
+        self.at[account] = spot
+        self.place(self.key(account)).accounts.add(account)
+        if old is not None:
+            if any(self.balance[account]):
+                self.link(old, self.key(account), self.balance[account]).kept += sum(self.balance[account])
+            return
+        self.balance[account] = list(self.case.openings.get(account, [0] * len(self.case.strands)))
+        for start, only in self.opened(account):
+            self.link(start, self.key(account), only).kept += sum(only)
+
+    def opened(self, account: str) -> Iterator[tuple[tuple[Spot, str], list[int]]]:
+        """What an account held before the first movement: from the start place of each strand, that strand alone."""
+        opening = self.case.openings.get(account, ())
+        for strand, amount in enumerate(opening):
+            if amount:
+                start = (START, self.case.strands[strand])
+                self.place(start).accounts.add(account)
+                yield start, [amount if index == strand else 0 for index in range(len(opening))]
+
+    def key(self, account: str) -> tuple[Spot, str]:
+        return self.at[account], self.lanes[account]
+
+    def place(self, key: tuple[Spot, str]) -> Place:
+        return self.places.setdefault(key, Place(*key))
+
+    def end(self, destination: str, account: str, amounts: Iterable[int]) -> tuple[Spot, str]:
+        if any(amounts):
+            self.place((END, destination)).accounts.add(account)
+        return END, destination
+
+    def link(self, source: tuple[Spot, str], target: tuple[Spot, str], amounts: Sequence[int]) -> Link:
+        if not any(amounts):
+            return Link([0] * len(amounts))
+        link = self.links.setdefault((source, target), Link([0] * len(amounts)))
+        link.amounts = [a + b for a, b in zip(link.amounts, amounts, strict=True)]
+        return link
+
+
+def days(period: tuple[datetime, datetime]) -> tuple[date, date]:
+    """The first and last day of a period."""
+    return period[0].date(), period[1].date()
+
+
+def pauses(found: Sequence[tuple[datetime, datetime]]) -> tuple[int, ...]:
+    """Numbers of the periods before which nothing moved for two days or more."""
+    return tuple(i + 1 for i, (a, b) in enumerate(pairwise(found)) if b[0] - a[1] >= timedelta(days=2))

@@ -1,0 +1,198 @@
+"""The tables: columns from the records of `model.py`, the key, and the one stage and verb that writes each.
+
+`python -m dyepack.schema` prints the reference page of tables.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+
+from dyepack import model
+
+AMOUNT = pa.decimal128(38, 0)
+_ARROW: dict[Any, pa.DataType] = {
+    str: pa.string(),
+    int: pa.int64(),
+    bool: pa.bool_(),
+    date: pa.date32(),
+    datetime: pa.timestamp("us", tz="UTC"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, Arrow type, whether it may be empty, and what it holds."""
+
+    name: str
+    type: pa.DataType
+    nullable: bool
+    doc: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its record, its key, and who writes it."""
+
+    name: str
+    record: type[Any]
+    key: tuple[str, ...]
+    stage: str
+    verb: str
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The record's fields as columns, in order."""
+        hints = get_type_hints(self.record, include_extras=True)
+        return tuple(_column(field.name, hints[field.name]) for field in fields(self.record))
+
+    @cached_property
+    def arrow(self) -> pa.Schema:
+        """The Arrow (and so Parquet) schema."""
+        return pa.schema([pa.field(c.name, c.type, c.nullable) for c in self.columns])
+
+    def rows(self, records: Iterable[Any]) -> pa.Table:
+        """Records as an Arrow table of this schema.
+
+        Raises:
+            pyarrow.ArrowInvalid: a value does not fit its column, e.g. an amount of more than 38 digits.
+        """
+        listed = list(records)
+        arrays = [pa.array([_plain(getattr(record, c.name)) for record in listed], type=c.type) for c in self.columns]
+        return pa.Table.from_arrays(arrays, schema=self.arrow)
+
+    def records(self, rows: pa.Table) -> list[Any]:
+        """The inverse of `rows`: an Arrow table of this schema as records."""
+        names = [c.name for c in self.columns]
+        columns = [_unplain(rows.column(c.name).to_pylist(), c.type) for c in self.columns]
+        return [self.record(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+
+
+def as_json(record: Any) -> dict[str, Any]:
+    """A record as a JSON object: amounts as decimal strings (many readers lose digits), times in ISO 8601."""
+    out: dict[str, Any] = {}
+    for column in TABLE_OF[type(record)].columns:
+        value = getattr(record, column.name)
+        if value is not None and column.type == AMOUNT:
+            value = str(value)
+        elif isinstance(value, datetime):
+            value = value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        elif isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, tuple):
+            value = list(value)
+        out[column.name] = value
+    return out
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _unplain(values: Sequence[Any], kind: pa.DataType) -> list[Any]:
+    if kind == AMOUNT:
+        return [None if value is None else int(value) for value in values]
+    if pa.types.is_list(kind):
+        return [None if value is None else tuple(value) for value in values]
+    return list(values)
+
+
+def _column(name: str, hint: Any) -> Column:
+    docs: list[str] = []
+    amount = nullable = False
+    while True:
+        if get_origin(hint) is Annotated:
+            amount = amount or "amount" in hint.__metadata__
+            docs += [note for note in hint.__metadata__ if note != "amount"]
+            hint = hint.__origin__
+        elif get_origin(hint) in (Union, UnionType):
+            (hint,) = [arm for arm in get_args(hint) if arm is not NoneType]
+            nullable = True
+        else:
+            break
+    return Column(name, AMOUNT if amount else _arrow(hint), nullable, "; ".join(docs))
+
+
+def _arrow(hint: Any) -> pa.DataType:
+    if get_origin(hint) is Literal:
+        return pa.string()
+    if get_origin(hint) is tuple:
+        return pa.list_(pa.string())
+    return _ARROW[hint]
+
+
+_TABLES = (
+    Table("sources", model.Source, ("source",), "ledger", "load-ledger"),
+    Table("incidents", model.Incident, ("incident",), "ledger", "load-ledger"),
+    Table("amount_claims", model.AmountClaim, ("claim",), "ledger", "load-ledger"),
+    Table("attribution_claims", model.AttributionClaim, ("claim",), "ledger", "load-ledger"),
+    Table("address_claims", model.AddressClaim, ("claim",), "ledger", "load-ledger"),
+    Table("transaction_claims", model.TransactionClaim, ("claim",), "ledger", "load-ledger"),
+    Table("laundering_claims", model.LaunderingClaim, ("claim",), "ledger", "load-ledger"),
+    Table("published_totals", model.PublishedTotal, ("claim",), "ledger", "load-ledger"),
+    Table("transfers", model.Transfer, ("chain", "block", "tx_index", "seq"), "ingest", "ingest movements"),
+    Table("assets", model.AssetRow, ("asset",), "ingest", "ingest movements"),
+    Table("openings", model.Opening, ("chain", "address", "asset"), "ingest", "ingest movements"),
+    Table("tags", model.Tag, ("tag",), "tags", "load-tags"),
+    Table("seeds", model.Seed, ("run", "origin", "chain", "address", "asset"), "trace", "trace"),
+    Table("flows", model.Flow, ("run", "method", "origin", "chain", "block", "tx_index", "seq"), "trace", "trace"),
+    Table(
+        "destinations", model.Destination, ("run", "method", "origin", "chain", "address", "asset"), "trace", "trace"
+    ),
+    Table("balance", model.BalanceLine, ("run", "method", "origin", "asset", "day", "line", "name"), "trace", "trace"),
+    Table("runs", model.Run, ("run",), "store", "any verb that writes"),
+    Table("rejects", model.Reject, (), "store", "any verb that reads what people wrote"),
+)
+TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
+TABLE_OF: dict[type[Any], Table] = {table.record: table for table in _TABLES}
+
+
+def reference() -> str:
+    """The reference page of tables, as Markdown."""
+    parts = [
+        "# Tables\n",
+        "<!-- made by `python -m dyepack.schema`; do not edit -->\n",
+        "A workspace is a folder of Parquet tables. Each is written by one stage; stages meet here and nowhere else.\n",
+    ]
+    for table in _TABLES:
+        key = ", ".join(f"`{name}`" for name in table.key) or "none"
+        parts.append(f"## {table.name}\n\n{(table.record.__doc__ or '').strip()}\n")
+        parts.append(f"Stage `{table.stage}`, written by `{table.verb}`; key: {key}.\n")
+        lines = ["| column | type | may be empty | what it holds |", "|---|---|---|---|"]
+        lines += [f"| `{c.name}` | {c.type} | {'yes' if c.nullable else ''} | {c.doc} |" for c in table.columns]
+        parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+_JSON: dict[pa.DataType, dict[str, Any]] = {
+    pa.string(): {"type": "string"},
+    pa.int64(): {"type": "integer"},
+    pa.bool_(): {"type": "boolean"},
+    pa.date32(): {"type": "string", "format": "date"},
+    pa.timestamp("us", tz="UTC"): {"type": "string", "format": "date-time"},
+    pa.list_(pa.string()): {"type": "array", "items": {"type": "string"}},
+    AMOUNT: {"type": "string", "pattern": "^-?[0-9]{1,38}$"},
+}
+
+
+def json_schema(table: Table) -> dict[str, Any]:
+    """The JSON Schema of a record's JSON form."""
+    properties = {}
+    for column in table.columns:
+        kind = dict(_JSON[column.type])
+        if column.nullable:
+            kind["type"] = [kind["type"], "null"]
+        properties[column.name] = {**kind, "description": column.doc}
+    names = list(properties)
+    shape = {"type": "object", "properties": properties, "required": names, "additionalProperties": False}
+    return {"title": table.record.__name__, **shape}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps({t.name: json_schema(t) for t in _TABLES}) if "--json" in sys.argv else reference())

@@ -1,0 +1,116 @@
+"""What one run is about to change: files already in place under names that no manifest knows yet."""
+
+from collections.abc import Callable, Iterable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from dyepack.engine import parquet
+from dyepack.engine.base import Engine
+from dyepack.errors import RecordError, StoreError
+from dyepack.model import Reject
+from dyepack.schema import TABLES, Table
+from dyepack.store import disk, manifest
+from dyepack.store.manifest import Part
+
+
+class Draft:
+    """One run's parts. `Store.run` makes it and commits it; nothing of it is seen before."""
+
+    def __init__(self, run: str, folder: Path, engine: Callable[[], Engine]) -> None:
+        self.run = run
+        self.changes: dict[tuple[str, str], Part | None] = {}
+        self.rejects: list[Reject] = []
+        self._folder = folder
+        self._engine = engine
+
+    def put(self, table: str, part: str, rows: Iterable[Any] | pa.Table) -> None:
+        """Replace a part by these records, or by an Arrow table with the columns of the record.
+
+        Rows are put in key order, so one content has one file name and the same bytes. No rows make a part of no rows.
+
+        Raises:
+            RecordError: a value does not fit its column, or two rows have one key.
+            StoreError: the disk refuses.
+        """
+        kind = known(table)
+        try:
+            shaped = parquet.conform(rows if isinstance(rows, pa.Table) else kind.rows(rows), kind.arrow)
+        except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
+            raise RecordError(str(error), source=f"{table}/{part}") from error
+        ordered = in_order(shaped, kind)
+        self._settle(kind, part, lambda path: parquet.write(ordered.to_batches(), path, kind.arrow))
+
+    def put_query(self, table: str, part: str, query: str, **params: Any) -> int:
+        """Replace a part by what the engine answers, in key order; returns the number of rows.
+
+        Raises:
+            EngineError: the engine refuses, or a value does not fit its column.
+            RecordError: two rows have one key.
+            StoreError: the disk refuses.
+        """
+        kind = known(table)
+        order = f" order by {', '.join(kind.key)}" if kind.key else ""
+        ordered = f"select * from ({query}) as answer{order}"
+        return self._settle(kind, part, lambda path: self._engine().write(ordered, str(path), kind.arrow, **params))
+
+    def drop(self, table: str, part: str) -> None:
+        """Take a part away; where there is none, nothing happens."""
+        self.changes[known(table).name, manifest.checked_part(part)] = None
+
+    def reject(self, reject: Reject) -> None:
+        """Keep a row that was refused, with the reason."""
+        self.rejects.append(reject)
+
+    def _settle(self, kind: Table, part: str, write: Callable[[Path], int]) -> int:
+        """Write a file under a passing name, then give it the one that follows from its content."""
+        folder = self._folder / "tables" / kind.name
+        fresh = folder / f"{disk.FRESH}{manifest.checked_part(part)}"
+        with disk.refusals(folder, "write to"):
+            folder.mkdir(parents=True, exist_ok=True)
+            rows = write(fresh)
+            _one_row_per_key(pq.ParquetFile(fresh).read(columns=list(kind.key)), f"{kind.name}/{part}")
+            digest = disk.sha256(fresh)
+            made = Part(manifest.file_name(part, digest), rows, digest)
+            disk.settle(fresh, folder / made.file)
+            disk.sync(folder)
+        self.changes[kind.name, part] = made
+        return rows
+
+
+def known(table: str) -> Table:
+    """The table of this name.
+
+    Raises:
+        StoreError: there is none.
+    """
+    if table not in TABLES:
+        raise StoreError(f"no table is called {table!r}; there are: {', '.join(TABLES)}")
+    return TABLES[table]
+
+
+def in_order(rows: pa.Table, kind: Table) -> pa.Table:
+    """Rows by the table's key; as they come where there is none."""
+    return rows.sort_by([(name, "ascending") for name in kind.key]) if kind.key else rows
+
+
+def _one_row_per_key(keys: pa.Table, where: str) -> None:
+    """Refuse a second row of one key, which would be counted twice; expects rows in key order."""
+    if keys.num_columns == 0 or keys.num_rows < 2:
+        return
+    alike = [_same_as_next(column) for column in keys.columns]
+    both = reduce(pc.and_, alike)
+    place = pc.index(both, value=True).as_py()
+    if place >= 0:
+        row = ", ".join(f"{name} {value!r}" for name, value in keys.slice(place, 1).to_pylist()[0].items())
+        raise RecordError(f"expected one row per key, got two of {row}", source=where)
+
+
+def _same_as_next(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    here, following = column.slice(0, len(column) - 1), column.slice(1)
+    empty = pc.and_(pc.is_null(here), pc.is_null(following))
+    return pc.or_(empty, pc.fill_null(pc.equal(here, following), fill_value=False))

@@ -1,0 +1,282 @@
+"""An open workspace: reads tables, and commits runs."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from dyepack import __version__
+from dyepack.engine.base import Engine
+from dyepack.errors import DyepackError, MissingTable, SchemaMismatch, StoreError
+from dyepack.model import Run
+from dyepack.schema import TABLES, Table
+from dyepack.store import disk, manifest
+from dyepack.store.draft import Draft, in_order, known
+from dyepack.store.manifest import Part, Tables
+
+RUN_ID_LETTERS = 16
+
+
+class Store:
+    """The tables of one workspace folder, seen as they were when it was opened or last written by this object.
+
+    Not for several threads at once; each may open the folder for itself.
+    """
+
+    def __init__(self, path: Path, engine: Engine | None) -> None:
+        """Use `open`; this expects a folder that holds a manifest."""
+        self.path = path
+        self._given = engine
+        self._presence = disk.Presence(path)
+        self._shown: set[str] = set()
+        self._checked: set[Path] = set()
+        self._tables: Tables = {}
+
+    @classmethod
+    def open(cls, path: Path | str, engine: Engine | None = None, *, create: bool = False) -> Self:
+        """Open the workspace in this folder, on DuckDB unless told otherwise; `create` makes one where there is none.
+
+        Raises:
+            StoreError: no workspace there, or one that cannot be read.
+            SchemaMismatch: written by a later version of dyepack.
+        """
+        folder = Path(path).expanduser().absolute()
+        if manifest.NAME not in (there := _names(folder)):
+            _begin(folder, there, create=create)
+        store = cls(folder, engine)
+        try:
+            store._load()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder, and of the engine if it came with the store."""
+        self._presence.leave()
+        if self._given is None and "engine" in self.__dict__:
+            self.engine.close()
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Where queries run; DuckDB is started when it is first needed."""
+        if self._given is not None:
+            return self._given
+        from dyepack.engine.duckdb import DuckDB  # noqa: PLC0415 (most commands of the ledger never need it)
+
+        return DuckDB()
+
+    # ── reading ────────────────────────────────────────────────────────────
+
+    def parts(self, table: str) -> dict[str, Part]:
+        """A table's parts by name; none if it was never written."""
+        return dict(self._tables.get(table, {}))
+
+    def view(self, *tables: str) -> None:
+        """Show tables on the engine under their own names.
+
+        Raises:
+            MissingTable: never written.
+            SchemaMismatch: its columns are those of another version.
+        """
+        for table in tables:
+            self._show(self._written(table))
+            self._shown.add(table)
+
+    def fetch(self, query: str, *tables: str, **params: Any) -> pa.Table:
+        """The answer to a query, with these tables shown first."""
+        self.view(*tables)
+        return self.engine.fetch(query, **params)
+
+    def records(self, table: str) -> list[Any]:
+        """All rows of a small table, in key order."""
+        kind = self._written(table)
+        try:
+            read = [pq.ParquetFile(path).read() for path in self._paths(kind)]
+        except (OSError, pa.ArrowException) as error:
+            raise StoreError(f"cannot read table {table!r} in {self.path}: {str(error).splitlines()[0]}") from error
+        return kind.records(in_order(pa.concat_tables([kind.arrow.empty_table(), *read]), kind))
+
+    def verify(self) -> None:
+        """Read every file and compare its hash with the manifest's.
+
+        Raises:
+            StoreError: a file was changed since it was written.
+        """
+        for table, parts in self._tables.items():
+            for part in parts.values():
+                path = self.path / "tables" / table / part.file
+                if disk.sha256(path) != part.sha256:
+                    raise StoreError(f"{path} was changed after it was written; do not rely on it: make it again")
+
+    def _written(self, table: str) -> Table:
+        kind = known(table)
+        if table not in self._tables:
+            raise MissingTable(table, kind.verb)
+        return kind
+
+    def _show(self, kind: Table) -> None:
+        self.engine.view(kind.name, [str(path) for path in self._paths(kind)], kind.arrow)
+
+    def _paths(self, kind: Table) -> list[Path]:
+        """The table's files, in the order of their parts' names, each with the columns that this version knows."""
+        parts = self.parts(kind.name)
+        paths = [self.path / "tables" / kind.name / parts[name].file for name in sorted(parts)]
+        for path in paths:
+            if path not in self._checked:
+                _check_columns(path, kind)
+                self._checked.add(path)
+        return paths
+
+    def _load(self) -> None:
+        """Read the manifest, see that its files are there, and show anew what was shown and has changed."""
+        before, self._tables = self._tables, manifest.read(self.path)
+        for table, parts in self._tables.items():
+            folder = self.path / "tables" / table
+            there = set(_names(folder))
+            for part in parts.values():
+                if part.file not in there:
+                    raise StoreError(f"{folder / part.file} is missing; put back a copy, or begin in another folder")
+        for table in self._shown:
+            if before.get(table) != self._tables.get(table):
+                self._show(TABLES[table])
+
+    # ── writing ────────────────────────────────────────────────────────────
+
+    @contextmanager
+    def run(
+        self,
+        verb: str,
+        parameters: Mapping[str, Any],
+        *,
+        reads: Sequence[str] = (),
+        files: Mapping[str, str] | None = None,
+    ) -> Iterator[Draft]:
+        """One execution of a verb: what its draft holds is committed, all at once, when the block ends well.
+
+        `reads` names the tables that it reads and `files` gives the SHA-256 of each file. The same verb, parameters,
+        version and inputs are the same run; done again with the same result, it changes nothing, not even the times of
+        its row.
+
+        Raises:
+            WorkspaceBusy: another process is writing.
+            StoreError: the folder cannot be written to; nothing has changed.
+        """
+        with disk.writing(self.path):
+            self._load()
+            self._sweep()
+            row = self._row(verb, parameters, reads, files or {})
+            draft = Draft(row.run, self.path, lambda: self.engine)
+            try:
+                yield draft
+                self._commit(draft, row)
+            except BaseException:
+                with suppress(DyepackError):
+                    self._load()
+                    self._sweep()
+                raise
+            self._load()
+            self._sweep()
+
+    def _row(self, verb: str, parameters: Mapping[str, Any], reads: Sequence[str], files: Mapping[str, str]) -> Run:
+        hashes = {f"{table}/{name}": part.sha256 for table in reads for name, part in self.parts(table).items()}
+        inputs = _canonical({"files": dict(files), "tables": hashes})
+        said = _canonical(parameters)
+        identity = _canonical([verb, said, __version__, inputs])
+        run = hashlib.sha256(identity.encode()).hexdigest()[:RUN_ID_LETTERS]
+        now = datetime.now(UTC)
+        return Run(run=run, verb=verb, parameters=said, version=__version__, inputs=inputs, started=now, finished=now)
+
+    def _commit(self, draft: Draft, row: Run) -> None:
+        draft.put("rejects", row.run, draft.rejects)
+        repeated = row.run in self.parts("runs")
+        if repeated and all(self.parts(table).get(name) == part for (table, name), part in draft.changes.items()):
+            return
+        draft.put("runs", row.run, [replace(row, finished=datetime.now(UTC))])
+        tables = {table: dict(parts) for table, parts in self._tables.items()}
+        for (table, name), part in draft.changes.items():
+            if part is not None:
+                tables.setdefault(table, {})[name] = part
+            elif table in tables:
+                tables[table].pop(name, None)
+        with disk.refusals(self.path, "write to"):
+            disk.sync(self.path / "tables")
+        manifest.write(self.path, tables)
+
+    def _sweep(self) -> None:
+        """Clear away files that the manifest does not name, unless somebody else may still be reading them."""
+        named = {(table, part.file) for table, parts in self._tables.items() for part in parts.values()}
+        with self._presence.alone() as alone, suppress(OSError):
+            if not alone:
+                return
+            for path in [*self.path.glob(f"{disk.FRESH}*"), *self.path.glob("tables/*/*")]:
+                if (path.parent.name, path.name) not in named:
+                    path.unlink(missing_ok=True)
+
+
+def _begin(folder: Path, there: Sequence[str], *, create: bool) -> None:
+    """Make an empty workspace, but never in a folder that holds other things."""
+    if "tables" in there:
+        raise StoreError(f"{folder} has tables but no {manifest.NAME}; put back a copy, or begin in another folder")
+    if not create:
+        raise StoreError(f"no workspace in {folder}; make one with: dyepack --workspace {folder} load-ledger")
+    if others := [name for name in there if not name.startswith(".")]:
+        raise StoreError(f"{folder} holds other things ({others[0]}, ...); give an empty folder or a new one")
+    with disk.refusals(folder, "make"):
+        folder.mkdir(parents=True, exist_ok=True)
+    with disk.writing(folder):
+        if manifest.NAME not in _names(folder):
+            manifest.write(folder, {})
+
+
+def _names(folder: Path) -> list[str]:
+    with disk.refusals(folder, "open"), suppress(FileNotFoundError):
+        return sorted(path.name for path in folder.iterdir())
+    return []
+
+
+def _check_columns(path: Path, kind: Table) -> None:
+    try:
+        found = pq.read_schema(path)
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
+    if not found.equals(kind.arrow):
+        raise SchemaMismatch(
+            f"{path} was written by another version of dyepack: expected columns {', '.join(kind.arrow.names)};"
+            f" got {', '.join(found.names)}; make the table again with: dyepack {kind.verb}"
+        )
+
+
+def _canonical(value: Any) -> str:
+    """JSON with one form for one content."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Path | Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"a run's parameters are JSON, dates and paths; got {type(value).__name__}")

@@ -1,0 +1,124 @@
+"""From what a file says about an address to a tag: chain, address, confidence and dates checked, nothing guessed."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from dyepack import chains
+from dyepack.addresses import normalise
+from dyepack.errors import InputError, UnknownChain
+from dyepack.model import Tag
+
+_OTHER_NAMES = {"bep20": "bsc"}
+_TOKENS = {"usdt", "usdc", "dai", "busd", "tusd", "weth", "wbtc", "kcs"}
+
+
+class Refused(InputError):
+    """A statement that is no tag: the field, and why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(f"{field}: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One tag as its file words it; empty where the file says nothing. `concepts` make one tag each."""
+
+    pack: str
+    chain: str
+    address: str
+    name: str
+    concepts: tuple[str, ...] = ()
+    actor: str | None = None
+    confidence: str | None = None
+    creator: str | None = None
+    source: str | None = None
+    licence: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    last_modified: str | None = None
+
+
+def tags(said: Statement) -> Iterator[Tag]:
+    """The tags that a statement makes, one for each concept, or one without.
+
+    Raises:
+        Refused: unknown chain or confidence, no address of that chain, no name, a date that is none.
+    """
+    chain = _chain(said.chain)
+    confidence = said.confidence or "unknown"
+    if confidence not in grades():
+        raise Refused("confidence", f"expected one of {', '.join(grades())}, got {confidence!r}")
+    if not said.name:
+        raise Refused("label", "expected a name for the address, got none")
+    start, end = _day("valid_from", said.valid_from), _day("valid_to", said.valid_to)
+    if start and end and end < start:
+        raise Refused("valid_to", f"{end} is before valid_from {start}")
+    for concept in said.concepts or (None,):
+        yield _hashed(
+            Tag(
+                tag="",
+                chain=chain,
+                address=_address(said.address, chain),
+                name=said.name,
+                actor=said.actor,
+                concept=concept,
+                confidence=confidence,
+                grade=grades()[confidence],
+                pack=said.pack,
+                creator=said.creator,
+                source=said.source,
+                licence=said.licence,
+                valid_from=start,
+                valid_to=end,
+                last_modified=_day("lastmod", said.last_modified),
+            )
+        )
+
+
+@cache
+def grades() -> Mapping[str, int]:
+    """The grade of each kind of confidence, from 0 to 100: restated from GraphSense's `confidence.csv` (MIT)."""
+    text = files("dyepack.tags").joinpath("confidence.csv").read_text("utf-8")
+    return MappingProxyType({row["confidence"]: int(row["grade"]) for row in csv.DictReader(text.splitlines())})
+
+
+def _hashed(tag: Tag) -> Tag:
+    said = {field.name: getattr(tag, field.name) for field in fields(Tag)}
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:24]
+    return Tag(**{**said, "tag": digest})
+
+
+def _chain(name: str) -> str:
+    lower = name.strip().lower()
+    if not lower:
+        raise Refused("currency", "expected a currency or a network, got none")
+    if lower in _TOKENS:
+        raise Refused("currency", f"{name} is a token on several chains; say which with network")
+    try:
+        return chains.chain(_OTHER_NAMES.get(lower, lower)).name
+    except UnknownChain:
+        raise Refused("currency", f"no chain is called {name!r}") from None
+
+
+def _address(text: str, chain: str) -> str:
+    try:
+        return normalise(text, chain)
+    except InputError as error:
+        raise Refused("address", str(error)) from None
+
+
+def _day(field: str, text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text.strip()).date()
+    except ValueError:
+        raise Refused(field, f"expected a date as YYYY-MM-DD, got {text!r}") from None

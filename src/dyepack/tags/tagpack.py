@@ -1,0 +1,104 @@
+"""Reads TagPacks, GraphSense's YAML format for tags, in its present and its older forms.
+
+Fields of the header hold for every tag that does not say otherwise. `category` and `abuse` are the older names of
+concepts; `currency` (or `network`) names the chain. `is_cluster_definer` says that a tag stands for more than its
+address; dyepack keeps tags on addresses and does not read it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from dyepack.errors import RecordError
+from dyepack.tags.statement import Refused, Statement
+from dyepack.yamltext import NOTHING, Map, read
+
+MAX_BYTES = 64_000_000
+
+_TEXTS = ("actor", "confidence", "creator", "source", "valid_from", "valid_to")
+FIELDS = frozenset(
+    {
+        *_TEXTS,
+        "title",
+        "description",
+        "tags",
+        "address",
+        "label",
+        "currency",
+        "network",
+        "category",
+        "abuse",
+        "concepts",
+    }
+    | {"lastmod", "licence", "license", "is_cluster_definer", "context", "asset", "is_public", "header"}
+)
+
+
+class TagPack:
+    """One TagPack file: iterating gives line, text and either the statement or the reason why there is none."""
+
+    def __init__(self, path: Path) -> None:
+        """Read it.
+
+        Raises:
+            RecordError: no TagPack.
+        """
+        self._document = read(path, path.name, MAX_BYTES)
+        if not isinstance(self._document.value, Map):
+            raise RecordError("expected a map with a list of tags", source=path.name, line=1)
+        self._root: Map = self._document.value
+        tags = self._root.get("tags")
+        if not isinstance(tags, list) or not tags:
+            raise RecordError("expected a list of tags", source=path.name, field="tags")
+        self.title = _text(self._root, "title") or path.stem
+        self.entries: list[Any] = tags
+
+    def __iter__(self) -> Iterator[tuple[int | None, str, Statement | Refused]]:
+        for entry in self.entries:
+            if not isinstance(entry, Map):
+                yield None, str(entry)[:200], Refused("tags", "expected a map with an address and a label")
+                continue
+            try:
+                yield entry.first, self._document.excerpt(entry), self._statement(entry)
+            except Refused as refused:
+                yield entry.first, self._document.excerpt(entry), refused
+
+    def unread(self) -> list[str]:
+        """Names of fields that this reader does not know."""
+        used = set(self._root).union(*(entry for entry in self.entries if isinstance(entry, Map)))
+        return sorted(used - FIELDS)
+
+    def _statement(self, entry: Map) -> Statement:
+        texts = {name: self._inherited(entry, name) for name in _TEXTS}
+        return Statement(
+            pack=self.title,
+            chain=self._inherited(entry, "network") or self._inherited(entry, "currency") or "",
+            address=_text(entry, "address") or "",
+            name=self._inherited(entry, "label") or "",
+            concepts=self._concepts(entry),
+            licence=self._inherited(entry, "licence") or self._inherited(entry, "license"),
+            last_modified=self._inherited(entry, "lastmod"),
+            **texts,
+        )
+
+    def _inherited(self, entry: Map, name: str) -> str | None:
+        return _text(entry if name in entry else self._root, name)
+
+    def _concepts(self, entry: Map) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for name in ("concepts", "category", "abuse"):
+            place = entry if name in entry else self._root
+            value = place.get(name)
+            for concept in value if isinstance(value, list) else [value]:
+                if concept is not None and not isinstance(concept, str):
+                    raise Refused(name, "expected names of concepts")
+                if concept is not None and concept not in NOTHING:
+                    found[concept.strip()] = None
+        return tuple(found)
+
+
+def _text(place: Map, name: str) -> str | None:
+    value = place.get(name)
+    if value is None or isinstance(value, str):
+        return None if value is None or value.strip() in NOTHING else value.strip()
+    raise Refused(name, "expected text, got a list or a map")

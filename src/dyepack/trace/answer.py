@@ -1,0 +1,169 @@
+"""From the walks to the answer: sheets, places with their range over the methods, deposits, warnings."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dyepack import amounts
+from dyepack.amounts import Asset
+from dyepack.model import UNKNOWN, Seed
+from dyepack.store import Store
+from dyepack.trace.method import rank
+from dyepack.trace.result import Deposit, Place, Scope, Sheet, TraceResult
+from dyepack.trace.seeding import Openings, Seeding
+from dyepack.trace.slice import Key
+from dyepack.trace.walk import FEES, HELD, Carried, Plan, Rest, Walked
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known before the walks: run, chain, incidents, seeds and plan."""
+
+    run: str
+    chain: str
+    incidents: tuple[str, ...]
+    seeds: tuple[Seed, ...]
+    plan: Plan
+
+
+def answer(store: Store, told: Told, walks: Sequence[Walked], seeding: Seeding, openings: Openings) -> TraceResult:
+    """The answer of a trace."""
+    assets = _assets(store, told)
+    return TraceResult(
+        run=told.run,
+        chain=told.chain,
+        incidents=told.incidents,
+        methods=tuple(one.method for one in walks),
+        assets=assets,
+        seeds=told.seeds,
+        sheets=tuple(sheet for one in walks for sheet in _sheets(one)),
+        places=tuple(_places(told, walks)),
+        deposits=tuple(_deposits(told.plan, walks)),
+        scope=_scope(told.plan),
+        warnings=tuple(_warnings(store, told, seeding, openings, assets)),
+    )
+
+
+def _assets(store: Store, told: Told) -> dict[str, Asset]:
+    used = {move.asset for move in told.plan.slice.moves} | {seed.asset for seed in told.seeds}
+    return {
+        row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets") if row.asset in used
+    }
+
+
+def _sheets(walked: Walked) -> Iterator[Sheet]:
+    """The last day's balance sheet, by origin and asset."""
+    lines: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for (origin, asset, line, _), amount in walked.days[-1].lines.items() if walked.days else ():
+        lines[origin, asset][line] += amount
+    for (origin, asset), sums in sorted(lines.items(), key=lambda item: (rank(item[0][0]), item[0][1])):
+        stopped = {line: sums[line] for line in sorted(sums) if line not in ("seeded", HELD, FEES)}
+        yield Sheet(walked.method, origin, asset, sums["seeded"], sums.get(HELD, 0), stopped, sums.get(FEES, 0))
+
+
+def _places(told: Told, walks: Sequence[Walked]) -> list[Place]:
+    by_method: dict[tuple[str, Key], dict[str, Rest]] = defaultdict(dict)
+    for one in walks:
+        for rest in one.rests:
+            by_method[rest.origin, rest.key][one.method] = rest
+    methods = [one.method for one in walks]
+    places = [
+        _place(told.chain, methods, rests, by_method.get((UNKNOWN, key), {}))
+        for (origin, key), rests in by_method.items()
+        if origin != UNKNOWN
+    ]
+    return sorted(places, key=lambda place: (place.asset, -place.high, -place.low, place.origin, place.address))
+
+
+def _place(chain: str, methods: Sequence[str], rests: Mapping[str, Rest], unknown: Mapping[str, Rest]) -> Place:
+    one = next(iter(rests.values()))
+    firsts = [rest.first for rest in rests.values() if rest.first]
+    lasts = [rest.last for rest in rests.values() if rest.last]
+    return Place(
+        origin=one.origin,
+        chain=chain,
+        address=one.key[0],
+        asset=one.key[1],
+        reason=one.reason,
+        name=one.stop.name if one.stop else None,
+        actor=one.stop.actor if one.stop else None,
+        concept=one.stop.concept if one.stop else None,
+        amounts={method: rests[method].amount if method in rests else 0 for method in methods},
+        unknown={method: unknown[method].amount if method in unknown else 0 for method in methods},
+        first_time=min(firsts, default=None),
+        last_time=max(lasts, default=None),
+    )
+
+
+def _deposits(plan: Plan, walks: Sequence[Walked]) -> list[Deposit]:
+    found: dict[tuple[str, str, Key], dict[str, list[Carried]]] = defaultdict(lambda: defaultdict(list))
+    for one in walks:
+        for carried in one.carried:
+            move = carried.move
+            if move.payee in plan.stops and carried.origin != UNKNOWN:
+                found[carried.origin, move.payer, (move.payee, move.asset)][one.method].append(carried)
+    deposits = []
+    for (origin, payer, key), lists in found.items():
+        stop = plan.stops[key[0]]
+        moves = {carried.move for carries in lists.values() for carried in carries}
+        sums = {one.method: sum(carried.amount for carried in lists.get(one.method, ())) for one in walks}
+        moved = sum(move.amount for move in moves)
+        deposits.append(Deposit(origin, payer, key[0], key[1], stop.reason, stop.name, sums, moved, len(moves)))
+    return sorted(
+        deposits, key=lambda one: (one.asset, -max(one.amounts.values()), one.origin, one.deposit, one.address)
+    )
+
+
+def _scope(plan: Plan) -> Scope:
+    cut = plan.slice
+    times = [move.time for move in cut.moves]
+    return Scope(
+        movements=len(cut.moves),
+        addresses=len({address for address, _ in cut.walked}),
+        hops=cut.hops,
+        first_block=cut.moves[0].block,
+        last_block=cut.moves[-1].block,
+        first_time=min(times),
+        last_time=max(times),
+        cut_forward=len(cut.beyond),
+        cut_backward=cut.unseen,
+        not_followed=cut.not_followed,
+    )
+
+
+def _warnings(
+    store: Store, told: Told, seeding: Seeding, openings: Openings, assets: Mapping[str, Asset]
+) -> Iterator[str]:
+    cut = told.plan.slice
+    for address in dict.fromkeys(seeding.absent):
+        yield f"seed {address} has no movement in the tables"
+    for given in seeding.given:
+        if cut.moves and given.block > cut.moves[-1].block:
+            yield f"the seed of {given.key[0]} at block {given.block} comes after the last movement there is"
+    yield from _unexplained(openings, assets)
+    for flag, count in cut.not_followed.items():
+        yield f"{count} movements flagged {flag} touch these addresses and were not followed"
+    if cut.beyond:
+        yield f"the budget left out {len(cut.beyond)} places that stolen money reaches; it rests there as budget"
+    if cut.unseen:
+        yield f"the budget left out at least {cut.unseen} payers; what they paid is of unknown origin"
+    if not store.parts("tags"):
+        yield "no tags are loaded: a service in the way was followed like any other address"
+    else:
+        yield "an address without a tag may be a service too: following past one accuses strangers"
+
+
+def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[str]:
+    """One sentence per asset about the accounts that pay out more than the data shows coming in."""
+    shorts: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
+    for (address, asset), short in openings.unknown.items():
+        shorts[asset].append((short.amount, address, short.block))
+    for asset, found in sorted(shorts.items()):
+        unit = assets[asset]
+        total = amounts.show(sum(amount for amount, _, _ in found), unit.decimals)
+        most, address, block = max(found)
+        yield (
+            f"{len(found)} accounts pay out {total} {unit.symbol} more than the data shows coming in; that is counted"
+            f" as of unknown origin and widens the range (the largest: {address}"
+            f" by {amounts.show(most, unit.decimals)}, at block {block})"
+        )

@@ -1,0 +1,163 @@
+"""What a trace hands over: what became of what was seeded, where it rests, and the range over the rules."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from dyepack.amounts import Asset
+from dyepack.model import Seed
+from dyepack.schema import as_json
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One method, one origin, one asset: what became of what was seeded."""
+
+    method: str
+    origin: str
+    asset: str
+    seeded: int
+    held: int
+    stopped: Mapping[str, int]
+    fees: int = 0
+    converted: int = 0
+
+    @property
+    def conserved(self) -> bool:
+        """Whether it adds up."""
+        return self.seeded == self.held + sum(self.stopped.values()) + self.fees + self.converted
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where money of one incident rests at the end, over all methods, and what of unknown origin rests beside it."""
+
+    origin: str
+    chain: str
+    address: str
+    asset: str
+    reason: str
+    name: str | None
+    actor: str | None
+    concept: str | None
+    amounts: Mapping[str, int]
+    unknown: Mapping[str, int]
+    first_time: datetime | None
+    last_time: datetime | None
+
+    @property
+    def low(self) -> int:
+        """The least that any method brings here."""
+        return min(self.amounts.values())
+
+    @property
+    def high(self) -> int:
+        """The most that any method brings here."""
+        return max(self.amounts.values())
+
+    @property
+    def unknown_low(self) -> int:
+        """The least money of unknown origin here."""
+        return min(self.unknown.values())
+
+    @property
+    def unknown_high(self) -> int:
+        """The most money of unknown origin here."""
+        return max(self.unknown.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """The address that paid a stop: what a request to the service names.
+
+    `moved` and `transfers` count its whole payments to the stop in which any method sees money of the incident.
+    """
+
+    origin: str
+    deposit: str
+    address: str
+    asset: str
+    reason: str
+    name: str | None
+    amounts: Mapping[str, int]
+    moved: int
+    transfers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was looked at; `cut_forward` and `cut_backward` count what the budget left out on either side."""
+
+    movements: int
+    addresses: int
+    hops: int
+    first_block: int
+    last_block: int
+    first_time: datetime
+    last_time: datetime
+    cut_forward: int
+    cut_backward: int
+    not_followed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceResult:
+    """One trace: its run, its seeds (incidents' and unknown), and the answer as a range over the methods."""
+
+    run: str
+    chain: str
+    incidents: tuple[str, ...]
+    methods: tuple[str, ...]
+    assets: Mapping[str, Asset]
+    seeds: tuple[Seed, ...]
+    sheets: tuple[Sheet, ...]
+    places: tuple[Place, ...]
+    deposits: tuple[Deposit, ...]
+    scope: Scope
+    warnings: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as a JSON object; amounts are decimal strings of base units."""
+        return {
+            "run": self.run,
+            "chain": self.chain,
+            "incidents": list(self.incidents),
+            "assets": {key: asdict(asset) for key, asset in self.assets.items()},
+            "methods": {method: self._method(method) for method in self.methods},
+            "destinations": [_plain(place, low=place.low, high=place.high) for place in self.places],
+            "deposits": [_plain(deposit) for deposit in self.deposits],
+            "seeds": [as_json(seed) for seed in self.seeds],
+            "scope": {
+                **_plain(self.scope),
+                **{n: getattr(self.scope, n) for n in _COUNTS},
+                "not_followed": dict(self.scope.not_followed),
+            },
+            "warnings": list(self.warnings),
+        }
+
+    def _method(self, method: str) -> dict[str, Any]:
+        sheets = [sheet for sheet in self.sheets if sheet.method == method]
+        return {
+            "conserved": all(sheet.conserved for sheet in sheets),
+            "sheets": [_plain(replace(sheet), conserved=sheet.conserved) for sheet in sheets],
+        }
+
+
+_COUNTS = ("movements", "addresses", "hops", "first_block", "last_block", "cut_forward", "cut_backward")
+
+
+def _plain(record: Any, **more: Any) -> dict[str, Any]:
+    return {name: _value(value) for name, value in {**asdict(record), **more}.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, dict):
+        return {key: _value(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,91 @@
+"""One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import chain as joined
+from typing import Any
+
+from dyepack.errors import InputError
+from dyepack.model import UNKNOWN, Seed
+from dyepack.store import Draft, Store
+from dyepack.trace import answer, rows
+from dyepack.trace.methods import chosen
+from dyepack.trace.request import Request, SeedSpec
+from dyepack.trace.result import TraceResult
+from dyepack.trace.seeding import Seeding, open_holdings, resolve
+from dyepack.trace.seeds import wanted
+from dyepack.trace.slice import Key, Slicer
+from dyepack.trace.stops import stops
+from dyepack.trace.walk import Plan, Walked, walk
+
+_READS = ("transfers", "assets", "openings", "tags", "address_claims")
+
+
+def trace(store: Store, request: Request) -> TraceResult:
+    """Follow the money of one or several incidents; writes `seeds`, `flows`, `destinations` and `balance`.
+
+    Raises:
+        MissingTable: no movements yet.
+        InputError: no seeds, or seeds that say nothing about this data.
+        ConservationError: the walk lost or made money; nothing is written.
+    """
+    methods = chosen(request.methods)
+    store.view("transfers")
+    specs, chain = wanted(store, request)
+    said = _said(request, specs, chain, [method.name for method in methods])
+    with store.run("trace", said, reads=[table for table in _READS if store.parts(table)]) as draft:
+        seeding = resolve(store, specs, chain)
+        if not seeding.blocks:
+            raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
+        found = stops(store, chain, request.stops, {spec.address for spec in specs})
+        gathered = Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
+        if not gathered.moves:
+            raise InputError(f"the seeds have no movement that can be followed on {chain}")
+        openings = open_holdings(gathered, seeding, _known(store, chain))
+        plan = Plan(gathered, found, openings.lots, tuple(seeding.given), seeding.thefts)
+        seeds = rows.seeds(draft.run, chain, plan, seeding, openings)
+        _check_seeded(seeds, seeding)
+        walks = [walk(plan, method) for method in methods]
+        _write(draft, chain, seeds, walks)
+    told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), plan)
+    return answer.answer(store, told, walks, seeding, openings)
+
+
+def _said(request: Request, specs: Sequence[SeedSpec], chain: str, methods: Sequence[str]) -> dict[str, Any]:
+    """The request as a run records it."""
+    return {
+        "incidents": sorted(set(request.incidents)),
+        "chain": chain,
+        "methods": list(methods),
+        "seeds": sorted((asdict(spec) for spec in specs), key=str),
+        "stops": sorted((asdict(stop) for stop in request.stops), key=str),
+        "budget": asdict(request.budget),
+    }
+
+
+def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:
+    """Known balances by holding: (block, amount)."""
+    if not store.parts("openings"):
+        return {}
+    return {
+        (row.address, row.asset): (row.block, row.amount) for row in store.records("openings") if row.chain == chain
+    }
+
+
+def _check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:
+    if all(seed.origin == UNKNOWN for seed in seeds):
+        some = ", ".join(sorted({address for address, _ in seeding.opening})[:3])
+        raise InputError(
+            f"nothing to follow: the movements show where all that {some} paid came from; say with --seeds FILE"
+            " which transaction brought the stolen money (columns address, tx_hash) or how much it was (address, asset,"
+            " amount)"
+        )
+
+
+def _write(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[Walked]) -> None:
+    draft.put("seeds", draft.run, seeds)
+    draft.put("flows", draft.run, joined.from_iterable(rows.flows(draft.run, chain, one) for one in walks))
+    draft.put(
+        "destinations", draft.run, joined.from_iterable(rows.destinations(draft.run, chain, one) for one in walks)
+    )
+    draft.put("balance", draft.run, joined.from_iterable(rows.balance(draft.run, one) for one in walks))

@@ -1,0 +1,125 @@
+"""From what a request says of seeds to lots in holdings: stolen, known clean, or of unknown origin."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dyepack.errors import InputError
+from dyepack.model import CLEAN, UNKNOWN
+from dyepack.store import Store
+from dyepack.trace.method import Lot
+from dyepack.trace.openings import Shortfall, before_first, shortfalls
+from dyepack.trace.request import SeedSpec
+from dyepack.trace.slice import Key, Slice
+from dyepack.trace.walk import Given
+
+Theft = tuple[str, str, str]
+"""(transaction, address, asset): money that is stolen from this arrival on."""
+
+
+@dataclass(slots=True)
+class Seeding:
+    """Where stolen money starts on one chain.
+
+    `opening` are the holdings whose every opening balance is stolen; `absent` the seed addresses that have no movement.
+    """
+
+    opening: dict[Key, str] = field(default_factory=dict)
+    given: list[Given] = field(default_factory=list)
+    thefts: dict[Theft, str] = field(default_factory=dict)
+    blocks: dict[Key, int] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+
+    def add(self, spec: SeedSpec, assets: Iterable[str], thefts: Mapping[Theft, int]) -> None:
+        """Take in one seed; `assets` are those that its address has, `thefts` what its transaction brings, with the
+        block.
+
+        Raises:
+            InputError: two incidents claim all that one holding had; the transaction brings nothing to the address.
+        """
+        if spec.tx_hash is not None:
+            if not thefts:
+                raise InputError(f"transaction {spec.tx_hash} brings nothing to {spec.address} in the movements")
+            for theft, block in thefts.items():
+                self.thefts[theft] = self._one(self.thefts.get(theft), spec)
+                self._from((theft[1], theft[2]), block)
+        elif spec.amount is not None and spec.asset is not None:
+            key = spec.address, spec.asset
+            self.given.append(Given(spec.block, key, spec.incident, spec.amount))
+            self._from(key, spec.block)
+            if spec.asset not in assets:
+                self.absent.append(spec.address)
+        else:
+            wanted = [asset for asset in assets if spec.asset in (None, asset)]
+            if not wanted:
+                self.absent.append(spec.address)
+            for asset in wanted:
+                self.opening[spec.address, asset] = self._one(self.opening.get((spec.address, asset)), spec)
+                self._from((spec.address, asset), 0)
+
+    def _from(self, key: Key, block: int) -> None:
+        self.blocks[key] = min(block, self.blocks.get(key, block))
+
+    def _one(self, other: str | None, spec: SeedSpec) -> str:
+        if other not in (None, spec.incident):
+            raise InputError(
+                f"{spec.address} is a seed of {other} and of {spec.incident}; say with --seeds how much each put there"
+            )
+        return spec.incident
+
+
+def resolve(store: Store, specs: Sequence[SeedSpec], chain: str) -> Seeding:
+    """Look up in the movements what the seeds' addresses have and what their transactions bring."""
+    store.view("transfers")
+    seeding = Seeding()
+    for spec in sorted(specs, key=lambda spec: (spec.address, spec.incident, spec.block, spec.tx_hash or "")):
+        rows = store.engine.fetch(
+            "select distinct asset from transfers where chain = $chain and flag is null"
+            " and (from_address = $address or to_address = $address) order by asset",
+            chain=chain,
+            address=spec.address,
+        )
+        seeding.add(spec, rows.column("asset").to_pylist(), _thefts(store, spec, chain))
+    return seeding
+
+
+def _thefts(store: Store, spec: SeedSpec, chain: str) -> dict[Theft, int]:
+    if spec.tx_hash is None:
+        return {}
+    rows = store.engine.fetch(
+        "select distinct asset, block from transfers where chain = $chain and tx_hash = $tx and to_address = $address"
+        " and flag is null and amount > 0 order by asset",
+        chain=chain,
+        tx=spec.tx_hash,
+        address=spec.address,
+    ).to_pylist()
+    return {
+        (spec.tx_hash, spec.address, row["asset"]): row["block"] for row in rows if spec.asset in (None, row["asset"])
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The lots that holdings had before the first movement, oldest first, and the shortfalls that no seed explains."""
+
+    lots: dict[Key, tuple[Lot, ...]]
+    unknown: dict[Key, Shortfall]
+
+
+def open_holdings(gathered: Slice, seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> Openings:
+    """What each walked holding had at first: known clean money, then what else it must have had, stolen or unknown."""
+    given: dict[Key, list[tuple[int, int]]] = defaultdict(list)
+    for seed in seeding.given:
+        given[seed.key].append((seed.block, seed.amount))
+    needed = shortfalls(gathered.moves, gathered.walked, given)
+    clean = before_first(gathered.moves, {key: value for key, value in known.items() if key in gathered.walked})
+    lots: dict[Key, tuple[Lot, ...]] = {}
+    unknown: dict[Key, Shortfall] = {}
+    for key in sorted(needed.keys() | clean.keys()):
+        short = needed.get(key, Shortfall(0, 0))
+        rest = max(short.amount - clean.get(key, 0), 0)
+        origin = seeding.opening.get(key, UNKNOWN)
+        if origin == UNKNOWN and rest:
+            unknown[key] = Shortfall(rest, short.block)
+        lots[key] = tuple((name, amount) for name, amount in ((CLEAN, clean.get(key, 0)), (origin, rest)) if amount)
+    return Openings(lots, unknown)

@@ -1,0 +1,237 @@
+"""Gathers from the tables the movements that a trace needs, on the engine.
+
+Forward: from the seeds along every movement that follows money's arrival (by block), up to stops and budget: these
+holdings can have stolen money. Backward: whoever paid one of them, and whoever paid those, so that what mixed with
+the stolen money has its own history; stops are not gone behind, their money is theirs. Of every holding so gathered,
+all movements in and out are taken: the walk over this slice gives its holdings what a walk over all of the data
+would.
+
+The loop is Python, each turn is SQL over the newest holdings alone (semi-naive), and its result is held before the
+next.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from dyepack.engine.base import Engine
+from dyepack.trace.request import Budget
+
+Key = tuple[str, str]
+"""A holding of one chain: (address, asset)."""
+
+FORWARD_KINDS = "t.kind not in ('fee', 'burn')"
+BACKWARD_KINDS = "t.kind not in ('mint', 'reward')"
+
+
+class Move(NamedTuple):
+    """One movement, as the walk needs it."""
+
+    block: int
+    time: datetime
+    tx_index: int
+    seq: int
+    tx_hash: str
+    kind: str
+    payer: str
+    payee: str
+    asset: str
+    amount: int
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it takes from the payer: money that is made comes from nobody."""
+        return self.kind not in ("mint", "reward")
+
+    @property
+    def arrives(self) -> bool:
+        """Whether the payee gets it to spend: fees and burned money are gone."""
+        return self.kind not in ("fee", "burn")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a trace looks at.
+
+    `moves` are in chain order; `walked` are the holdings whose movements are all there; `beyond` are holdings that
+    money of the walked ones reaches and that the budget left out; `unseen` counts the payers that it left out.
+    """
+
+    moves: list[Move]
+    walked: frozenset[Key]
+    beyond: frozenset[Key]
+    unseen: int
+    hops: int
+    not_followed: Mapping[str, int]
+
+
+class Slicer:
+    """Gathers one slice of one chain; the engine must show `transfers`."""
+
+    def __init__(self, engine: Engine, chain: str, stops: Collection[str], budget: Budget) -> None:
+        self._engine = engine
+        self._chain = chain
+        self._budget = budget
+        self._size = 0
+        self._movements = 0
+        self._turn = 0
+        engine.load("slice_stops", pa.table({"address": pa.array(sorted(stops), pa.string())}))
+
+    def gather(self, seeds: Mapping[Key, int]) -> Slice:
+        """The slice of these holdings, each with the block from which it has stolen money."""
+        self._start(seeds)
+        hops, whole = self._forward()
+        beyond = frozenset() if whole else self._beyond()
+        unseen = self._backward(beyond)
+        keys = self._engine.fetch(f"select address, asset from {self._reach}")
+        walked = frozenset(zip(keys.column("address").to_pylist(), keys.column("asset").to_pylist(), strict=True))
+        return Slice(self._moves(), walked, beyond, unseen, hops, self._flagged())
+
+    def _start(self, seeds: Mapping[Key, int]) -> None:
+        self._engine.load("slice_front", _holdings(seeds))
+        self._keep_reach("select address, asset, block from slice_front")
+        self._affordable("slice_front f")
+
+    def _forward(self) -> tuple[int, bool]:
+        """Hops made, and whether nothing was left to reach."""
+        hops = 0
+        while True:
+            self._engine.keep(
+                "slice_fresh",
+                f"""select n.address, n.asset, n.block, r.address is null as new
+                    from (select t.to_address as address, t.asset as asset, min(t.block) as block
+                          from slice_front f
+                          join transfers t on t.from_address = f.address and t.asset = f.asset and t.block >= f.block
+                          left join slice_stops s on s.address = t.to_address
+                          where {_FOLLOWED} and {FORWARD_KINDS} and s.address is null
+                          group by t.to_address, t.asset) n
+                    left join {self._reach} r on r.address = n.address and r.asset = n.asset
+                    where r.address is null or n.block < r.block""",
+                chain=self._chain,
+            )
+            if not self._count("select count(*) as n from slice_fresh"):
+                return hops, True
+            if not self._affordable("(select address, asset from slice_fresh where new) f"):
+                return hops, False
+            hops += 1
+            self._keep_reach(
+                f"""select address, asset, min(block) as block
+                    from (select address, asset, block from {self._reach}
+                          union all select address, asset, block from slice_fresh) b
+                    group by address, asset"""
+            )
+            self._engine.keep("slice_front", "select address, asset, block from slice_fresh")
+
+    def _backward(self, beyond: Collection[Key]) -> int:
+        """Goes to the payers of what was reached, and to theirs; how many were left out when the budget ends it."""
+        self._engine.load("slice_beyond", _holdings(dict.fromkeys(beyond, 0)))
+        self._engine.keep("slice_front", f"select address, asset, block from {self._reach}")
+        while True:
+            self._engine.keep(
+                "slice_fresh",
+                f"""select distinct t.from_address as address, t.asset as asset, t.block * 0 as block
+                    from slice_front f
+                    join transfers t on t.to_address = f.address and t.asset = f.asset
+                    left join slice_stops s on s.address = t.from_address
+                    left join slice_beyond b on b.address = t.from_address and b.asset = t.asset
+                    left join {self._reach} r on r.address = t.from_address and r.asset = t.asset
+                    where {_FOLLOWED} and {BACKWARD_KINDS}
+                      and s.address is null and b.address is null and r.address is null""",
+                chain=self._chain,
+            )
+            fresh = self._count("select count(*) as n from slice_fresh")
+            if not fresh:
+                return len(beyond)
+            if not self._affordable("slice_fresh f"):
+                return fresh + len(beyond)
+            self._keep_reach(
+                f"""select address, asset, block from {self._reach}
+                    union all select address, asset, block from slice_fresh"""
+            )
+            self._engine.keep("slice_front", "select address, asset, block from slice_fresh")
+
+    def _affordable(self, fresh: str) -> bool:
+        """Whether the budget allows these holdings and the movements that they pay; counts them if so."""
+        size = self._size + self._count(f"select count(*) as n from {fresh}")
+        movements = self._movements + self._count(
+            f"""select count(*) as n from {fresh}
+                join transfers t on t.from_address = f.address and t.asset = f.asset where {_FOLLOWED}""",
+            chain=self._chain,
+        )
+        if size > self._budget.addresses or movements > self._budget.movements:
+            return False
+        self._size, self._movements = size, movements
+        return True
+
+    def _beyond(self) -> frozenset[Key]:
+        rows = self._engine.fetch(
+            f"""select distinct t.to_address as address, t.asset as asset
+                from {self._reach} p
+                join transfers t on t.from_address = p.address and t.asset = p.asset and t.block >= p.block
+                left join slice_stops s on s.address = t.to_address
+                left join {self._reach} r on r.address = t.to_address and r.asset = t.asset
+                where {_FOLLOWED} and {FORWARD_KINDS} and s.address is null and r.address is null""",
+            chain=self._chain,
+        )
+        return frozenset(zip(rows.column("address").to_pylist(), rows.column("asset").to_pylist(), strict=True))
+
+    def _moves(self) -> list[Move]:
+        rows = self._engine.fetch(
+            f"""select t.block, t.time, t.tx_index, t.seq, t.tx_hash, t.kind, t.from_address, t.to_address,
+                       t.asset, t.amount
+                {self._touching()} and {_FOLLOWED}
+                order by t.block, t.tx_index, t.seq, t.source, t.tx_hash, t.from_address, t.to_address,
+                         t.asset, t.amount""",
+            chain=self._chain,
+        )
+        columns = [rows.column(name).to_pylist() for name in rows.column_names]
+        columns[-1] = [int(amount) for amount in columns[-1]]
+        return [Move(*row) for row in zip(*columns, strict=True)]
+
+    def _flagged(self) -> dict[str, int]:
+        """How many flagged movements the slice's addresses pay or are paid; none of them is followed."""
+        rows = self._engine.fetch(
+            f"""select t.flag as flag, count(*) as n
+                from transfers t
+                where t.chain = $chain and t.flag is not null
+                  and (t.from_address in (select address from {self._reach})
+                       or t.to_address in (select address from {self._reach}))
+                group by t.flag order by t.flag""",
+            chain=self._chain,
+        )
+        return dict(zip(rows.column("flag").to_pylist(), rows.column("n").to_pylist(), strict=True))
+
+    def _touching(self) -> str:
+        return f"""from transfers t
+            left join {self._reach} p on p.address = t.from_address and p.asset = t.asset
+            left join {self._reach} q on q.address = t.to_address and q.asset = t.asset
+            where (p.address is not null or q.address is not null)"""
+
+    @property
+    def _reach(self) -> str:
+        return f"slice_reach_{self._turn % 2}"
+
+    def _keep_reach(self, query: str) -> None:
+        """Hold the next state of what is reached; it takes turns between two names, as its query reads the last one."""
+        self._engine.keep(f"slice_reach_{(self._turn + 1) % 2}", query)
+        self._turn += 1
+
+    def _count(self, query: str, **params: Any) -> int:
+        return int(self._engine.fetch(query, **params).column("n")[0].as_py())
+
+
+_FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
+
+
+def _holdings(blocks: Mapping[Key, int]) -> pa.Table:
+    keys = sorted(blocks)
+    return pa.table(
+        {
+            "address": pa.array([address for address, _ in keys], pa.string()),
+            "asset": pa.array([asset for _, asset in keys], pa.string()),
+            "block": pa.array([blocks[key] for key in keys], pa.int64()),
+        }
+    )

@@ -1,0 +1,75 @@
+"""What all tests share, which is little.
+
+Policy: build the smallest thing inline rather than add a fixture. A chain is a few lines of text in the test that needs
+it, a workspace is `tmp_path`, an oracle is a slow plain function beside the test. A fixture comes here when a third
+file wants it, or when it costs seconds and must be made once.
+
+Two kinds of test need something that is not in the checkout. They say so with one call, and skip with a reason:
+
+    rows = shared("thefts", "harmony-2023-01", "….csv")     # the folder of real data
+    require("browser")                                       # a program of the machine
+
+Where skipping would hide a hole, DYEPACK_REQUIRE names what must be there (`browser,sail,shared`): a test that
+would skip for want of it fails instead.
+"""
+
+import importlib.util
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A pytest-xdist worker has a main module without a file; pyspark takes that for its own doctests, and exits.
+if not hasattr(sys.modules["__main__"], "__file__"):
+    sys.modules["__main__"].__file__ = __file__
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def shared(*parts: str) -> Path:
+    """A file or folder of the real data, looked for in DYEPACK_SHARED, else in `shared` beside the checkout."""
+    folder = Path(os.environ.get("DYEPACK_SHARED") or ROOT.parent / "shared")
+    path = folder.joinpath(*parts)
+    if not path.exists():
+        _missing(
+            "shared", f"real data {'/'.join(parts)} is not in {folder}; set DYEPACK_SHARED to the folder that has it"
+        )
+    return path
+
+
+def require(name: str) -> str:
+    """The path or module name of what a test needs from the machine: `browser`, `sail` or `java`."""
+    finder, remedy = _NEEDS[name]
+    found = finder()
+    if not found:
+        _missing(name, f"no {name} on this machine; {remedy}")
+    return found
+
+
+def _missing(name: str, reason: str) -> NoReturn:
+    if name in os.environ.get("DYEPACK_REQUIRE", "").split(","):
+        pytest.fail(f"DYEPACK_REQUIRE names it, but there is {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def _browser() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def _sail() -> str | None:
+    return "pysail" if importlib.util.find_spec("pysail") else None
+
+
+_NEEDS = {
+    "browser": (_browser, "on Debian: apt install chromium"),
+    "sail": (_sail, "run: python3 dev setup"),
+    "java": (lambda: shutil.which("java"), "on Debian: apt install openjdk-17-jre-headless"),
+}

@@ -1,0 +1,160 @@
+"""Every SQL statement that dyepack ships runs on every engine, and gives the rows that DuckDB gives.
+
+Nothing is registered: the test runs the rooms' own functions on a workspace, and compares the places in the source that
+send SQL with those that were seen to send it. A statement that nothing here reaches is named.
+"""
+
+import ast
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import dyepack
+from dyepack.engine.base import Engine
+from dyepack.engine.duckdb import DuckDB
+from dyepack.ingest import Reading, load_movements
+from dyepack.model import AddressClaim, Tag
+from dyepack.report import case
+from dyepack.store import Store
+from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
+
+PACKAGE = Path(dyepack.__file__).parent
+SENDERS = {"fetch", "keep", "put_query"}
+Place = tuple[str, int]
+THEFT = "2023-01-01-example"
+A, B, C, D, E, F = (f"0x{letter * 40}" for letter in "abcdef")
+SERVICE, STRANGER = "0x" + "1" * 40, "0x" + "2" * 40
+HEADER = "tx_hash,from,to,amount,block,time"
+MOVES = [(A, B, 60), (STRANGER, B, 5), (B, C, 30), (B, D, 30), (C, SERVICE, 10), (D, E, 7), (E, F, 0), (F, D, 2)]
+
+
+class Witness:
+    """An engine that also writes down from where in the package it was sent SQL."""
+
+    def __init__(self, engine: Engine, seen: set[Place]) -> None:
+        self._engine = engine
+        self._seen = seen
+        self.name = engine.name
+
+    def view(self, name: str, files: Sequence[str], schema: pa.Schema) -> None:
+        self._engine.view(name, files, schema)
+
+    def load(self, name: str, rows: pa.Table) -> None:
+        self._engine.load(name, rows)
+
+    def keep(self, name: str, query: str, **params: Any) -> None:
+        self._note()
+        self._engine.keep(name, query, **params)
+
+    def write(self, query: str, path: str, schema: pa.Schema, **params: Any) -> int:
+        self._note()
+        return self._engine.write(query, path, schema, **params)
+
+    def fetch(self, query: str, **params: Any) -> pa.Table:
+        self._note()
+        return self._engine.fetch(query, **params)
+
+    def close(self) -> None:
+        pass
+
+    def _note(self) -> None:
+        frame: Any = sys._getframe(2)
+        while frame is not None:
+            path = Path(frame.f_code.co_filename)
+            if path.is_relative_to(PACKAGE) and path.relative_to(PACKAGE).parts[0] not in ("engine", "store"):
+                self._seen.add((str(path.relative_to(PACKAGE)), frame.f_lineno))
+            frame = frame.f_back
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A workspace with a theft of 60: on to b, parted, 10 of it to a service; a stranger's 5 are mixed in."""
+    lines = [f"0x{n:064x},{a},{b},{x},{n},2023-01-{n:02}T00:00:00Z" for n, (a, b, x) in enumerate(MOVES, 1)]
+    (tmp_path / "moves.csv").write_text("\n".join([HEADER, *lines]) + "\n")
+    with Store.open(tmp_path / "ws", create=True) as store:
+        load_movements(store, tmp_path / "moves.csv", READING)
+        with store.run("load-ledger", {}) as draft:
+            claim = AddressClaim("1", THEFT, "ethereum", A, "thief", None, "s", (), None)
+            draft.put("address_claims", "ledger", [claim])
+        with store.run("load-tags", {}) as draft:
+            said = ("Bank", None, "exchange", "ownership", 100, "pack", None, None, None)
+            tag = Tag("1", "ethereum", SERVICE, *said, None, None, date(2023, 1, 1))
+            draft.put("tags", "pack", [tag])
+    return tmp_path / "ws"
+
+
+READING = Reading("ethereum", asset="ETH", base_units=True)
+Work = Callable[[Store], Any]
+
+
+def more_movements(store: Store) -> Any:
+    """A second file that repeats some of the first, then its next version in its place."""
+    path = store.path.parent / "more.csv"
+    lines = [f"0x{n:064x},{F},{E},{n},{n},2023-02-01T00:00:00Z" for n in (8, 9)]
+    loaded = []
+    for number in (1, 2):
+        path.write_text("\n".join([HEADER, *lines[:number]]) + "\n")
+        loaded.append(load_movements(store, path, READING, replace=number == 2))
+    return loaded, store.records("transfers"), store.records("assets")
+
+
+def traced(request: Request) -> Work:
+    """A trace, all that it writes, and what the report reads of it."""
+
+    def work(store: Store) -> Any:
+        result = trace(store, request)
+        told = case.read(store, result, "title")
+        tables = [store.records(table) for table in ("seeds", "flows", "destinations", "balance")]
+        return result, told.destinations, told.moved, tables
+
+    return work
+
+
+WORK: dict[str, Work] = {
+    "ingest movements": more_movements,
+    "trace from the ledger": traced(Request((THEFT,))),
+    "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),
+    "trace with stops": traced(Request((THEFT,), stops=(Stop(D, "analyst", "d"),))),
+    "trace on a budget": traced(Request((THEFT,), budget=Budget(movements=3, addresses=3))),
+}
+
+
+def done(work: Work, workspace: Path, engine: Engine) -> Any:
+    """What the work gives on a copy of the workspace, in one place for all: a path may be in an answer."""
+    copy = workspace.with_name("copy")
+    shutil.copytree(workspace, copy)
+    try:
+        with Store.open(copy, engine) as store:
+            return work(store)
+    finally:
+        shutil.rmtree(copy)
+
+
+def test_same_rows_and_no_statement_left_out(engine: Engine, workspace: Path) -> None:
+    seen: set[Place] = set()
+    oracle = DuckDB()
+    for verb, work in WORK.items():
+        assert done(work, workspace, Witness(engine, seen)) == done(work, workspace, oracle), verb
+    oracle.close()
+    assert len(sites()) > 10
+    missed = [(name, lines.start) for name, lines in sites() if not any((name, line) in seen for line in lines)]
+    assert not missed, "SQL that nothing here sends: add work to WORK that does"
+
+
+def sites() -> list[tuple[str, range]]:
+    """The places in the package, engines and store aside, that send SQL."""
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE)
+        if name.parts[0] in ("engine", "store"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SENDERS:
+                found.append((str(name), range(node.lineno, (node.end_lineno or node.lineno) + 1)))
+    return found

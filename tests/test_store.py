@@ -1,0 +1,461 @@
+"""The workspace folder: what a commit does, what opening refuses, and what twice the same comes to."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dyepack.errors import EngineError, MissingTable, RecordError, SchemaMismatch, StoreError, WorkspaceBusy
+from dyepack.model import Reject, Seed
+from dyepack.schema import TABLES
+from dyepack.store import Store
+from tests.strategies import tables
+
+MOST = 10**38 - 1
+
+
+def seed(address: str, amount: int = 1) -> Seed:
+    return Seed("r", "theft", "ethereum", address, "ETH", amount, "given")
+
+
+def put(folder: Path, rows: list[Seed], part: str = "p", parameters: Mapping[str, Any] = {}) -> str:
+    with Store.open(folder, create=True) as store, store.run("trace", parameters) as draft:
+        draft.put("seeds", part, rows)
+    return draft.run
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def seeds(folder: Path) -> list[Seed]:
+    with Store.open(folder) as store:
+        store.verify()
+        return store.records("seeds")
+
+
+class TestCommit:
+    def test_what_goes_in_comes_out(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xb", MOST), seed("0xa", 2**53 + 1)])
+        assert seeds(tmp_path) == [seed("0xa", 2**53 + 1), seed("0xb", MOST)]
+
+    def test_nothing_is_seen_before_the_end(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        with Store.open(tmp_path) as store, store.run("trace", {"n": 2}) as draft:
+            draft.put("seeds", "p", [seed("0xb")])
+            assert seeds(tmp_path) == store.records("seeds") == [seed("0xa")]
+        assert seeds(tmp_path) == [seed("0xb")]
+
+    def test_several_tables_change_together_or_not_at_all(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        before = files(tmp_path)
+
+        def fails(store: Store) -> None:
+            with store.run("trace", {"n": 2}) as draft:
+                draft.put("seeds", "p", [seed("0xb")])
+                draft.put("tags", "q", [])
+                draft.drop("seeds", "other")
+                raise ZeroDivisionError
+
+        with Store.open(tmp_path) as store:
+            with pytest.raises(ZeroDivisionError):
+                fails(store)
+            assert store.records("seeds") == [seed("0xa")]
+        assert files(tmp_path) == before
+
+    def test_a_part_replaces_itself_alone(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")], "one")
+        put(tmp_path, [seed("0xb")], "two")
+        put(tmp_path, [seed("0xc")], "one")
+        assert seeds(tmp_path) == [seed("0xb"), seed("0xc")]
+
+    def test_the_last_put_counts(self, tmp_path: Path) -> None:
+        with Store.open(tmp_path, create=True) as store, store.run("trace", {}) as draft:
+            draft.put("seeds", "p", [seed("0xa")])
+            draft.put("seeds", "p", [seed("0xb")])
+        assert seeds(tmp_path) == [seed("0xb")]
+
+    def test_nothing_found_differs_from_never_looked(self, tmp_path: Path) -> None:
+        put(tmp_path, [])
+        with Store.open(tmp_path) as store:
+            assert store.records("seeds") == []
+            assert store.fetch("select count(*) as n from seeds", "seeds").to_pylist() == [{"n": 0}]
+            assert store.parts("tags") == {}
+            with pytest.raises(MissingTable, match="dyepack load-tags"):
+                store.records("tags")
+            with pytest.raises(MissingTable, match="dyepack load-tags"):
+                store.fetch("select * from tags", "tags")
+
+    def test_drop(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")], "one")
+        put(tmp_path, [seed("0xb")], "two")
+        with Store.open(tmp_path) as store:
+            store.view("seeds")
+            with store.run("trace", {"n": 2}) as draft:
+                draft.drop("seeds", "one")
+                draft.drop("tags", "never-there")
+            assert store.records("seeds") == [seed("0xb")]
+            with store.run("trace", {"n": 3}) as draft:
+                draft.drop("seeds", "two")
+            assert store.parts("seeds") == {}
+            assert store.engine.fetch("select * from seeds").num_rows == 0
+
+    def test_put_query(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xb", MOST), seed("0xa", 5)], "given")
+        query = "select * replace ('found' as run) from seeds where amount > $least"
+        with Store.open(tmp_path) as store:
+            with store.run("trace", {"n": 2}, reads=["seeds"]) as draft:
+                store.view("seeds")
+                assert draft.put_query("seeds", "found", query, least=5) == 1
+            assert store.parts("seeds")["found"].rows == 1
+            assert store.fetch("select amount from seeds where run = 'found'", "seeds").to_pylist() == [
+                {"amount": MOST}
+            ]
+
+    def test_put_query_in_whatever_order_gives_the_bytes_of_put(self, tmp_path: Path) -> None:
+        rows = [seed(f"0x{n}", n) for n in (3, 1, 2)]
+        with Store.open(tmp_path, create=True) as store, store.run("trace", {}) as draft:
+            store.engine.load("mine", TABLES["seeds"].rows(rows))
+            draft.put_query("seeds", "p", "select * from mine order by amount desc")
+            by_query = draft.changes["seeds", "p"]
+            draft.put("seeds", "p", rows)
+            assert draft.changes["seeds", "p"] == by_query
+
+    def test_views_follow_what_is_written(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        with Store.open(tmp_path) as store:
+            store.view("seeds")
+            with store.run("trace", {"n": 2}) as draft:
+                draft.put("seeds", "p", [seed("0xb")])
+            assert store.engine.fetch("select address from seeds").to_pylist() == [{"address": "0xb"}]
+
+    def test_rejects_are_kept_with_their_run(self, tmp_path: Path) -> None:
+        with Store.open(tmp_path, create=True) as store:
+            with store.run("load-tags", {}) as draft:
+                refused = Reject(draft.run, "tags", "pack.yaml", 3, "address", "expected an address, got 'x'", "x")
+                draft.reject(refused)
+            assert store.records("rejects") == [refused]
+            assert [run.run for run in store.records("runs")] == [draft.run]
+
+
+class TestRefusedRows:
+    @pytest.mark.parametrize(
+        ("rows", "reason"),
+        [
+            ([seed("0xa", 10**38)], "precision"),
+            ([seed("0xa"), seed("0xa", 2)], "expected one row per key, got two of .*address '0xa'"),
+            ([Seed("r", "theft", "ethereum", None, "ETH", 1, "given")], "'address': 1 of 1 values are empty"),  # type: ignore[arg-type]
+            (pa.table({"run": ["r"]}), "missing: origin, chain"),
+            (TABLES["seeds"].rows([seed("0xa")]).set_column(5, "amount", pa.array([1.0])), "lost digits"),
+        ],
+    )
+    def test_they_stop_the_run(self, tmp_path: Path, rows: Any, reason: str) -> None:
+        put(tmp_path, [])
+        before = files(tmp_path)
+        with pytest.raises(RecordError, match=reason) as caught:
+            put(tmp_path, rows, parameters={"n": 2})
+        assert str(caught.value).startswith("seeds/p: ")
+        assert files(tmp_path) == before
+
+    def test_two_rows_of_a_key_from_a_query(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        with Store.open(tmp_path) as store:
+            store.view("seeds")
+            with pytest.raises(RecordError, match="one row per key"), store.run("trace", {"n": 2}) as draft:
+                draft.put_query("seeds", "p", "select * from seeds union all select * from seeds")
+            with pytest.raises(EngineError) as caught, store.run("trace", {"n": 2}) as draft:
+                draft.put_query("seeds", "p", "select no_such from seeds")
+            assert "no_such" in caught.value.sql
+
+    @pytest.mark.parametrize("part", ["", "../x", ".x", "a/b", "Ä", "A", "x" * 101, "a\x00", "a\n"])
+    def test_part_names_are_file_names(self, tmp_path: Path, part: str) -> None:
+        with pytest.raises(StoreError, match="expected a part's name"):
+            put(tmp_path, [], part)
+
+    def test_a_table_that_nobody_knows(self, tmp_path: Path) -> None:
+        put(tmp_path, [])
+        message = r"no table is called 'loot'; there are: sources"
+        with Store.open(tmp_path) as store, pytest.raises(StoreError, match=message):
+            store.records("loot")
+
+
+class TestTwice:
+    def test_is_once_to_the_byte(self, tmp_path: Path) -> None:
+        first = put(tmp_path, [seed("0xb"), seed("0xa")], parameters={"day": date(2023, 1, 1), "to": Path("x")})
+        before = files(tmp_path)
+        assert put(tmp_path, [seed("0xa"), seed("0xb")], parameters={"to": Path("x"), "day": date(2023, 1, 1)}) == first
+        assert files(tmp_path) == before
+
+    def test_with_another_result_is_written(self, tmp_path: Path) -> None:
+        assert put(tmp_path, [seed("0xa")]) == put(tmp_path, [seed("0xb")])
+        assert seeds(tmp_path) == [seed("0xb")]
+        with Store.open(tmp_path) as store:
+            assert len(store.records("runs")) == 1
+
+    def test_a_run_is_named_by_all_that_it_rests_on(self, tmp_path: Path) -> None:
+        with Store.open(tmp_path, create=True) as store:
+
+            def name(verb: str, parameters: dict[str, Any], **inputs: Any) -> str:
+                with store.run(verb, parameters, **inputs) as draft:
+                    return draft.run
+
+            plain = name("trace", {"a": 1})
+            others = [
+                name("trace", {"a": 2}),
+                name("follow", {"a": 1}),
+                name("trace", {"a": 1}, files={"f.csv": "00"}),
+                name("trace", {"a": 1}, files={"f.csv": "01"}),
+            ]
+            assert name("trace", {"a": 1}, reads=["seeds"]) == plain, "nothing written yet, nothing read"
+            with store.run("seed", {}) as draft:
+                draft.put("seeds", "p", [seed("0xa")])
+            others.append(name("trace", {"a": 1}, reads=["seeds"]))
+            with store.run("seed", {}) as draft:
+                draft.put("seeds", "p", [seed("0xb")])
+            others.append(name("trace", {"a": 1}, reads=["seeds"]))
+            assert len({plain, *others}) == len(others) + 1
+
+    def test_a_run_says_what_it_read(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        with Store.open(tmp_path) as store:
+            with store.run("look", {"n": 1}, reads=["seeds"], files={"f.csv": "ab"}) as draft:
+                pass
+            (row,) = [row for row in store.records("runs") if row.run == draft.run]
+            hashed = store.parts("seeds")["p"].sha256
+            assert json.loads(row.inputs) == {"files": {"f.csv": "ab"}, "tables": {"seeds/p": hashed}}
+            assert (row.verb, json.loads(row.parameters)) == ("look", {"n": 1})
+            assert row.started <= row.finished
+
+    @settings(max_examples=15)
+    @given(parts=st.dictionaries(st.sampled_from("abc"), tables(TABLES["tags"]), min_size=2), data=st.data())
+    def test_the_order_of_puts_and_of_rows_does_not_matter(
+        self, tmp_path_factory: pytest.TempPathFactory, parts: dict[str, list], data: st.DataObject
+    ) -> None:
+        folders = [tmp_path_factory.mktemp("ws"), tmp_path_factory.mktemp("ws")]
+        for folder in folders:
+            with Store.open(folder, create=True) as store, store.run("load-tags", {}) as draft:
+                for part in data.draw(st.permutations(list(parts))):
+                    draft.put("tags", part, data.draw(st.permutations(parts[part])))
+        one, two = (content(folder) for folder in folders)
+        assert one == two
+        expected = [row for rows in parts.values() for row in rows]
+        with Store.open(folders[0]) as store:
+            assert sorted(store.records("tags"), key=repr) == sorted(expected, key=repr)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """All files but the row of the run, which has the time, and the manifest, which has that row's hash."""
+    return {name: data for name, data in files(folder).items() if "runs" not in name and name != "workspace.json"}
+
+
+def broken(folder: Path, text: str | bytes) -> Path:
+    put(folder, [seed("0xa")])
+    (folder / "workspace.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return folder
+
+
+def manifest(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "workspace.json").read_text())
+
+
+class TestOpening:
+    def test_no_folder_and_an_empty_one(self, tmp_path: Path) -> None:
+        for folder in (tmp_path, tmp_path / "new", tmp_path / "new" / "deeper"):
+            with pytest.raises(
+                StoreError, match=r"no workspace in .*; make one with: dyepack --workspace .* load-ledger"
+            ):
+                Store.open(folder)
+        assert list(tmp_path.iterdir()) == []
+        Store.open(tmp_path / "new" / "deeper", create=True).close()
+        Store.open(tmp_path / "new" / "deeper").close()
+
+    def test_never_in_a_folder_of_other_things(self, tmp_path: Path) -> None:
+        (tmp_path / "thesis.doc").write_text("mine")
+        with pytest.raises(StoreError, match="holds other things"):
+            Store.open(tmp_path, create=True)
+        assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
+
+    def test_a_lost_manifest_is_not_an_empty_workspace(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        (tmp_path / "workspace.json").unlink()
+        before = files(tmp_path)
+        for create in (False, True):
+            with pytest.raises(StoreError, match=r"has tables but no workspace\.json"):
+                Store.open(tmp_path, create=create)
+        assert files(tmp_path) == before
+
+    def test_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("x")
+        with pytest.raises(StoreError, match=r"cannot open .*: Not a directory"):
+            Store.open(tmp_path / "file", create=True)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "{",
+            "null",
+            "[]",
+            "{}",
+            "\x00",
+            b"\xff\xfe",
+            "[" * 100000,
+            '{"format": 1}',
+            '{"format": "1", "tables": {}}',
+            '{"format": 0, "tables": {}}',
+            '{"format": true, "tables": []}',
+            '{"format": 1, "tables": {"../x": {}}}',
+            '{"format": 1, "tables": {"seeds": {"p": {"file": "p", "rows": 1, "sha256": ""}}}}',
+        ],
+    )
+    def test_a_damaged_manifest(self, tmp_path: Path, text: str | bytes) -> None:
+        with pytest.raises(StoreError, match=r"workspace\.json") as caught:
+            Store.open(broken(tmp_path, text))
+        assert "\n" not in str(caught.value)
+
+    def test_a_manifest_cannot_lead_out_of_the_folder(self, tmp_path: Path) -> None:
+        put(tmp_path / "ws", [seed("0xa")])
+        text = json.dumps(manifest(tmp_path / "ws"))
+        with pytest.raises(StoreError, match="to agree"):
+            Store.open(broken(tmp_path / "ws", text.replace('"p-', '"../../p-')))
+
+    def test_written_by_a_later_version(self, tmp_path: Path) -> None:
+        put(tmp_path, [])
+        later = {**manifest(tmp_path), "format": 2, "dyepack": "9.1", "tables": "in another form"}
+        with pytest.raises(SchemaMismatch, match=r"written by dyepack 9\.1 in format 2; .* use that version"):
+            Store.open(broken(tmp_path, json.dumps(later)))
+
+    def test_a_table_of_a_later_version_is_kept(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        (tmp_path / "tables" / "seeds").rename(tmp_path / "tables" / "novelties")
+        Path(tmp_path / "workspace.json").write_text(json.dumps(manifest(tmp_path)).replace('"seeds"', '"novelties"'))
+        put(tmp_path, [seed("0xb")])
+        assert "novelties" in manifest(tmp_path)["tables"]
+        assert seeds(tmp_path) == [seed("0xb")]
+
+    def test_columns_of_another_version(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        (path,) = tmp_path.glob("tables/seeds/*")
+        pq.write_table(pq.read_table(path).drop_columns("basis"), path)
+        with Store.open(tmp_path) as store:
+            for read in (store.records, store.view):
+                with pytest.raises(SchemaMismatch, match="make the table again with: dyepack trace"):
+                    read("seeds")
+
+    def test_a_lost_file(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        (path,) = tmp_path.glob("tables/seeds/*")
+        path.unlink()
+        with pytest.raises(StoreError, match=f"{path.name} is missing; put back a copy"):
+            Store.open(tmp_path)
+
+    def test_a_changed_file(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        (path,) = tmp_path.glob("tables/seeds/*")
+        path.write_bytes(path.read_bytes()[:-1])
+        with Store.open(tmp_path) as store:
+            with pytest.raises(StoreError, match=r"cannot read .*seeds"):
+                store.records("seeds")
+            with pytest.raises(StoreError, match="was changed after it was written"):
+                store.verify()
+
+    def test_twenty_digits_of_junk_on_the_side_are_not_touched_by_reading(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+        assert seeds(tmp_path) == [seed("0xa")]
+        assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def in_another_process(code: str, *arguments: object, **more: Any) -> subprocess.CompletedProcess[str]:
+    head = "import sys\nfrom dyepack.store import Store\nfrom tests.test_store import *\n"
+    command = [sys.executable, "-c", head + code, *map(str, arguments)]
+    root = Path(__file__).parent.parent
+    return subprocess.run(command, capture_output=True, text=True, cwd=root, check=False, timeout=60, **more)
+
+
+class TestOthers:
+    def test_two_writers(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        with Store.open(tmp_path) as store, store.run("trace", {"n": 2}):
+            with pytest.raises(WorkspaceBusy, match="another process is writing to"):
+                put(tmp_path, [seed("0xb")])
+            done = in_another_process("put(Path(sys.argv[1]), [])", tmp_path)
+            assert "dyepack.errors.WorkspaceBusy: another process is writing to" in done.stderr
+        assert seeds(tmp_path) == [seed("0xa")]
+        put(tmp_path, [seed("0xb")])
+
+    def test_neither_of_two_open_writers_loses_the_others_parts(self, tmp_path: Path) -> None:
+        with Store.open(tmp_path, create=True) as one, Store.open(tmp_path) as two:
+            for n, store in enumerate([one, two, one, two]):
+                with store.run("trace", {"n": n}) as draft:
+                    draft.put("seeds", f"part-{n}", [seed(f"0x{n}")])
+        assert seeds(tmp_path) == [seed(f"0x{n}") for n in range(4)]
+
+    def test_an_open_reader_keeps_its_files(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        with Store.open(tmp_path) as reader:
+            reader.view("seeds")
+            for n in range(3):
+                put(tmp_path, [seed("0xb", n)])
+            assert reader.engine.fetch("select address from seeds").to_pylist() == [{"address": "0xa"}]
+            assert reader.records("seeds") == [seed("0xa")]
+            reader.verify()
+        assert len(list(tmp_path.glob("tables/seeds/*"))) > 1
+        put(tmp_path, [seed("0xc")])
+        assert len(list(tmp_path.glob("tables/seeds/*"))) == 1
+
+    def test_what_a_killed_writer_left_is_cleared_away(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        left = [tmp_path / ".new-workspace.json", tmp_path / "tables" / "seeds" / ".new-p"]
+        left.append(tmp_path / "tables" / "seeds" / "p-000000000000.parquet")
+        for path in left:
+            path.write_text("half")
+        assert seeds(tmp_path) == [seed("0xa")]
+        put(tmp_path, [seed("0xa")])
+        assert [path.exists() for path in left] == [False] * 3
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody who may not write")
+    def test_a_folder_that_one_may_only_read(self, tmp_path: Path) -> None:
+        folder = Path("/tmp") / f"dyepack-test-{os.getpid()}"
+        put(folder, [seed("0xa")])
+        try:
+            code = """
+import os
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+folder = Path(sys.argv[1])
+assert seeds(folder) == [seed("0xa")]
+put(folder, [seed("0xb")], parameters={"n": 2})
+"""
+            done = in_another_process(code, folder)
+            assert "dyepack.errors.StoreError: cannot write to" in done.stderr, done.stderr
+            assert seeds(folder) == [seed("0xa")]
+        finally:
+            in_another_process("import shutil; shutil.rmtree(sys.argv[1])", folder)
+
+    def test_a_full_disk(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        before = files(tmp_path)
+        code = """
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
+rows = [seed(f"0x{n * n:x}", n) for n in range(1_000)]
+try:
+    put(Path(sys.argv[1]), rows, parameters={"n": 2})
+except StoreError as error:
+    print(error)
+"""
+        done = in_another_process(code, tmp_path)
+        assert "File too large" in done.stdout, done.stderr
+        assert done.stdout.count("\n") <= 1
+        assert "cannot write to" in done.stdout
+        assert files(tmp_path) == before

@@ -1,0 +1,303 @@
+"""A whole trace: from tables to tables, its answer, and what it refuses."""
+
+import pytest
+
+from dyepack.errors import InputError, MissingTable
+from dyepack.model import AddressClaim, AssetRow, Opening, Tag
+from dyepack.store import Store
+from dyepack.trace import Budget, Request, SeedSpec, Stop, read_seeds, read_stops, trace
+from tests.trace.drawing import transfers
+
+THEFT, ROBBERY = "2023-01-13-theft", "2023-01-13-robbery"
+ETH = AssetRow("ETH", "ethereum", None, "ETH", 18, True, "test")
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(tmp_path / "w", create=True) as store:
+        yield store
+
+
+def draw(store, drawing):
+    with store.run("ingest movements", {"drawn": drawing}) as draft:
+        draft.put("transfers", "drawn", transfers(drawing))
+        draft.put("assets", "drawn", [ETH])
+
+
+def tag(store, address, concept, *, grade=50, name=None):
+    row = Tag(
+        f"{address}{concept}{grade}", "ethereum", address, name or address.title(), None, concept, "forensic", grade,
+        "pack", None, None, None, None, None, None,
+    )  # fmt: skip
+    with store.run("load-tags", {"tag": row.tag}) as draft:
+        draft.put("tags", row.tag.lower(), [row])
+
+
+def ask(*addresses, **more):
+    return Request((THEFT,), tuple(SeedSpec(THEFT, "ethereum", address) for address in addresses), **more)
+
+
+def amounts(result, method="fifo"):
+    return {place.address: place.amounts[method] for place in result.places}
+
+
+def test_the_tables_add_up_as_the_sheets_do(store):
+    draw(store, "thief 60 -> a; b 40 -> a; a 30 -> x; a 50 -> b; b 25 -> y; q 5 -> b")
+    tag(store, "y", "exchange")
+    result = trace(store, ask("thief"))
+    assert all(sheet.conserved for sheet in result.sheets)
+    seeded: dict[tuple[str, str], int] = {}
+    for seed in store.records("seeds"):
+        seeded[seed.origin, seed.asset] = seeded.get((seed.origin, seed.asset), 0) + seed.amount
+    for sheet in result.sheets:
+        rows = [r for r in store.records("destinations") if (r.method, r.origin) == (sheet.method, sheet.origin)]
+        assert sum(row.amount for row in rows) == sheet.seeded == seeded[sheet.origin, sheet.asset]
+        assert sum(row.amount for row in rows if row.reason == "held") == sheet.held
+        lines = [r for r in store.records("balance") if (r.method, r.origin) == (sheet.method, sheet.origin)]
+        assert sum(r.amount * (1 if r.line == "seeded" else -1) for r in lines) == 0
+
+
+def test_flows_lead_to_every_destination(store):
+    """What rests at a place is what its flows brought, less what they took away."""
+    draw(store, "thief 60 -> a; b 40 -> a; a 30 -> x; a 50 -> b; b 25 -> y; a 10 -> a")
+    result = trace(store, ask("thief"))
+    start = {(seed.origin, seed.address): seed.amount for seed in result.seeds}
+    for method in result.methods:
+        rest = dict(start)
+        for flow in store.records("flows"):
+            if flow.method == method:
+                rest[flow.origin, flow.from_address] = rest.get((flow.origin, flow.from_address), 0) - flow.amount
+                rest[flow.origin, flow.to_address] = rest.get((flow.origin, flow.to_address), 0) + flow.amount
+        told = {(row.origin, row.address): row.amount for row in store.records("destinations") if row.method == method}
+        assert {key: amount for key, amount in rest.items() if amount} == told
+
+
+def test_a_destination_is_given_as_a_range_with_the_unknown_beside_it(store):
+    draw(store, "thief 60 -> a; b 40 -> a; a 30 -> x; a 50 -> b; b 25 -> y")
+    places = {place.address: place for place in trace(store, ask("thief")).places}
+    assert (places["x"].low, places["x"].high) == (18, 30)
+    assert (places["x"].unknown_low, places["x"].unknown_high) == (0, 12)
+    assert places["a"].amounts == {"fifo": 0, "haircut": 12}
+
+
+def test_the_same_trace_twice_is_once(store):
+    draw(store, "thief 10 -> a; a 4 -> x")
+    first = trace(store, ask("thief"))
+    before = store.parts("flows"), store.parts("runs")
+    assert trace(store, ask("thief")) == first
+    assert (store.parts("flows"), store.parts("runs")) == before
+
+
+def test_another_question_is_another_run_beside_the_first(store):
+    draw(store, "thief 10 -> a; a 4 -> x")
+    runs = {trace(store, ask("thief")).run, trace(store, ask("thief", stops=(Stop("a", "analyst"),))).run}
+    assert {seed.run for seed in store.records("seeds")} == runs
+
+
+def test_a_tagged_service_stops_the_trace_and_its_deposit_address_is_named(store):
+    draw(store, "thief 10 -> deposit; deposit 10 -> hot; hot 500 -> customer")
+    tag(store, "hot", "exchange", name="Some Exchange")
+    result = trace(store, ask("thief"))
+    (place,) = result.places
+    assert (place.address, place.reason, place.name, place.low) == ("hot", "service", "Some Exchange", 10)
+    (deposit,) = result.deposits
+    assert (deposit.deposit, deposit.address, deposit.moved, deposit.transfers) == ("deposit", "hot", 10, 1)
+
+
+@pytest.mark.parametrize(
+    ("concept", "reason"), [("mixing_service", "mixer"), ("defi_bridge", "bridge"), ("atm", "service")]
+)
+def test_the_reason_follows_from_the_tags_concept(store, concept, reason):
+    draw(store, "thief 10 -> a; a 10 -> b")
+    tag(store, "a", concept)
+    assert [(place.address, place.reason) for place in trace(store, ask("thief")).places] == [("a", reason)]
+
+
+def test_a_tag_that_names_no_service_does_not_stop(store):
+    draw(store, "thief 10 -> a; a 10 -> b")
+    tag(store, "a", "sanction")
+    assert amounts(trace(store, ask("thief"))) == {"b": 10}
+
+
+def test_the_better_known_tag_decides_and_the_analyst_before_it(store):
+    draw(store, "thief 10 -> a; a 10 -> b")
+    tag(store, "a", "exchange", grade=20)
+    tag(store, "a", "mixing_service", grade=60)
+    assert trace(store, ask("thief")).places[0].reason == "mixer"
+    (place,) = trace(store, ask("thief", stops=(Stop("a", "frozen"),))).places
+    assert (place.reason, place.concept) == ("frozen", "mixing_service")
+
+
+def test_a_seed_is_followed_though_it_is_tagged(store):
+    draw(store, "victim 10 -> a")
+    tag(store, "victim", "exchange")
+    assert amounts(trace(store, ask("victim"))) == {"a": 10}
+
+
+def test_two_incidents_in_one_run_stay_apart(store):
+    draw(store, "thief 30 -> a; robber 10 -> a; a 40 -> x")
+    seeds = (SeedSpec(THEFT, "ethereum", "thief"), SeedSpec(ROBBERY, "ethereum", "robber"))
+    result = trace(store, Request((THEFT, ROBBERY), seeds))
+    assert {(place.origin, place.address, place.low) for place in result.places} == {
+        (THEFT, "x", 30),
+        (ROBBERY, "x", 10),
+    }
+
+
+def test_an_address_that_two_incidents_claim_is_refused(store):
+    draw(store, "thief 30 -> a")
+    seeds = (SeedSpec(THEFT, "ethereum", "thief"), SeedSpec(ROBBERY, "ethereum", "thief"))
+    with pytest.raises(InputError, match="say with --seeds how much"):
+        trace(store, Request((THEFT, ROBBERY), seeds))
+
+
+def test_a_known_opening_makes_the_seed_smaller(store):
+    draw(store, "thief 30 -> a")
+    with store.run("ingest openings", {}) as draft:
+        draft.put("openings", "known", [Opening("ethereum", "thief", "ETH", 20, 0, "test")])
+    assert [seed.amount for seed in trace(store, ask("thief")).seeds] == [10]
+
+
+def test_seeds_may_be_an_amount_or_a_transaction(store):
+    draw(store, "victim 30 -> thief; thief 30 -> a")
+    by_amount = SeedSpec(THEFT, "ethereum", "thief", "ETH", 7, 1)
+    result = trace(store, Request((THEFT,), (by_amount,)))
+    assert [(seed.amount, seed.basis) for seed in result.seeds if seed.origin == THEFT] == [(7, "given")]
+    by_transaction = SeedSpec(THEFT, "ethereum", "thief", tx_hash="t1.0")
+    result = trace(store, Request((THEFT,), (by_transaction,)))
+    assert amounts(result) == {"a": 30}
+    assert [(seed.address, seed.amount) for seed in result.seeds if seed.origin == THEFT] == [("thief", 30)]
+    assert all(sheet.conserved for sheet in result.sheets)
+
+
+def test_a_transaction_that_brings_nothing_is_refused(store):
+    draw(store, "victim 30 -> thief")
+    with pytest.raises(InputError, match="brings nothing to thief"):
+        trace(store, Request((THEFT,), (SeedSpec(THEFT, "ethereum", "thief", tx_hash="t9"),)))
+
+
+def test_a_seed_whose_money_is_all_explained_says_what_to_do(store):
+    draw(store, "victim 30 -> thief; thief 30 -> a")
+    with pytest.raises(InputError, match=r"nothing to follow.*thief.*tx_hash"):
+        trace(store, ask("thief"))
+
+
+def test_a_seed_that_is_not_in_the_data_is_told_and_all_absent_refused(store):
+    draw(store, "thief 30 -> a")
+    assert "seed ghost has no movement in the tables" in trace(store, ask("thief", "ghost")).warnings
+    with pytest.raises(InputError, match=r"no seed address occurs.*ghost"):
+        trace(store, ask("ghost"))
+
+
+def test_seeds_without_a_movement_to_follow_are_refused(store):
+    draw(store, "thief 0 -> a; b 5 -> c")
+    with pytest.raises(InputError, match="no movement that can be followed"):
+        trace(store, ask("thief"))
+    with pytest.raises(InputError, match="no movement that can be followed"):
+        trace(store, Request((THEFT,), (SeedSpec(THEFT, "ethereum", "ghost", "ETH", 5, 1),)))
+
+
+def test_a_seed_after_the_tip_is_told(store):
+    draw(store, "thief 30 -> a")
+    late = SeedSpec(THEFT, "ethereum", "a", "ETH", 5, 99)
+    result = trace(store, Request((THEFT,), (SeedSpec(THEFT, "ethereum", "thief"), late)))
+    assert any("after the last movement" in warning for warning in result.warnings)
+    assert amounts(result) == {"a": 35}
+
+
+def test_the_warnings_name_what_is_unexplained_flagged_and_cut(store):
+    draw(store, "thief 30 -> a; a 50 -> b; thief 1 -> z !decoy-token; b 1 -> c; c 1 -> d")
+    warnings = " | ".join(trace(store, ask("thief", budget=Budget(addresses=3))).warnings)
+    assert "1 accounts pay out 0.00000000000000002 ETH more than the data shows" in warnings
+    assert "the largest: a by" in warnings
+    assert "1 movements flagged decoy-token" in warnings
+    assert "the budget left out 1 places" in warnings
+    assert "no tags are loaded" in warnings
+
+
+def test_without_seeds_the_ledgers_thieves_are_the_seeds(store):
+    draw(store, "thief 30 -> a; other 5 -> a")
+    claims = [
+        AddressClaim(f"c{index}", incident, "ethereum", address, role, None, "s", (), None)
+        for index, (incident, address, role) in enumerate(
+            [(THEFT, "thief", "thief"), (THEFT, "other", "victim"), (THEFT, "ghost", "thief"), (ROBBERY, "a", "thief")]
+        )
+    ]
+    with store.run("load-ledger", {}) as draft:
+        draft.put("address_claims", "all", claims)
+    result = trace(store, Request((THEFT,)))
+    assert [seed.address for seed in result.seeds if seed.origin == THEFT] == ["thief"]
+    with pytest.raises(InputError, match="names no address of the thief of 2020-01-01-none"):
+        trace(store, Request(("2020-01-01-none",)))
+
+
+def test_without_seeds_and_ledger_it_says_what_to_do(store):
+    draw(store, "thief 30 -> a")
+    with pytest.raises(InputError, match=r"load-ledger.*--seeds FILE"):
+        trace(store, Request((THEFT,)))
+
+
+def test_without_movements_it_says_what_to_do(store):
+    with pytest.raises(MissingTable, match="ingest movements"):
+        trace(store, ask("thief"))
+
+
+NONSENSE = [ask("thief", methods=("lilo",)), Request(("clean",)), Request(("Not A Slug",)), Request(())]
+
+
+@pytest.mark.parametrize("question", NONSENSE)
+def test_questions_that_make_no_sense_are_refused(store, question):
+    draw(store, "thief 30 -> a")
+    with pytest.raises(InputError, match=r"expected|no tracing method"):
+        trace(store, question)
+
+
+def test_nothing_is_written_when_a_trace_is_refused(store):
+    draw(store, "victim 30 -> thief; thief 30 -> a")
+    with pytest.raises(InputError, match="nothing to follow"):
+        trace(store, ask("thief"))
+    assert not store.parts("seeds")
+
+
+# ── files of seeds and stops
+
+GOOD = "0x1111111111111111111111111111111111111111"
+
+
+def test_seeds_are_read_from_a_file(tmp_path):
+    path = tmp_path / "seeds.csv"
+    path.write_text(f"address,asset,amount,block,tx_hash\n{GOOD},,,,\n{GOOD},ETH,1.5,7,\n{GOOD},,,,0xAB\n")
+    first, second, third = read_seeds(path, (THEFT,), "ethereum", {"ETH": ETH})
+    assert first == SeedSpec(THEFT, "ethereum", GOOD)
+    assert second == SeedSpec(THEFT, "ethereum", GOOD, "ETH", 1_500_000_000_000_000_000, 7)
+    assert third.tx_hash == "0xab"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("address\n0x12\n", "seeds.csv:2: address: expected 0x and 40 hex digits"),
+        (f"address,amount\n{GOOD},5\n", "an amount needs its asset"),
+        (f"address,asset,amount\n{GOOD},ETH,-5\n", "amount: expected a plain decimal"),
+        (f"address,asset,amount\n{GOOD},XYZ,5\n", "asset: expected one of ETH"),
+        (f"address,block\n{GOOD},-1\n", "block: expected a block number"),
+        (f"address,asset,amount,tx_hash\n{GOOD},ETH,5,0xab\n", "says its own amount"),
+        (f"address,incident\n{GOOD},{ROBBERY}\n", "incident: expected one of 2023-01-13-theft"),
+        (f"address,asset\n{GOOD}\n", "expected 2 cells, got 1"),
+        ("thief\nx\n", "no column of seeds.csv gives 'address'"),
+    ],
+)
+def test_a_bad_seeds_file_says_where_and_what_was_expected(tmp_path, text, reason):
+    path = tmp_path / "seeds.csv"
+    path.write_text(text)
+    with pytest.raises(Exception, match=reason):
+        read_seeds(path, (THEFT,), "ethereum", {"ETH": ETH})
+
+
+def test_stops_are_read_from_a_file(tmp_path):
+    path = tmp_path / "stops.csv"
+    path.write_text(f"chain,address,reason,name\nethereum,{GOOD},,Mine\ntron,whatever,,\n,{GOOD},frozen,\n")
+    assert read_stops(path, "ethereum") == (Stop(GOOD, "analyst", "Mine"), Stop(GOOD, "frozen", None))
+    path.write_text(f"address,reason\n{GOOD},because\n")
+    with pytest.raises(Exception, match=r"stops.csv:2: reason: expected one of analyst"):
+        read_stops(path, "ethereum")
