@@ -64,6 +64,24 @@ def test_millions(usd, text):
     assert amounts.millions(usd) == text
 
 
+ETH = amounts.Asset("ETH", "ETH", 18)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "asset", "text"),
+    [
+        (17_700_000_000_000, 18_300_000_000_000, amounts.USD, "$17.7–18.3 M"),
+        (0, 59_998_770_000, amounts.USD, "$0.0–60.0 k"),
+        (0, 0, amounts.USD, "$0.0 M"),
+        (25 * 10**17, 25 * 10**17, ETH, "2.5 ETH"),
+        (1, 20, ETH, "0.000000000000000001–0.00000000000000002 ETH"),
+        (0, 0, ETH, "0 ETH"),
+    ],
+)
+def test_spoken(low, high, asset, text):
+    assert amounts.spoken(low, high, asset) == text
+
+
 @given(st.integers(-(10**20), 10**20), st.sampled_from([1, 3, 10**6, 10**12]))
 def test_tenths_agrees_with_decimal_rounding(amount, unit):
     exact = Fraction(amount, unit)

@@ -60,6 +60,19 @@ def millions(usd: int) -> str:
     return f"${tenths(usd, 10**12)} M"
 
 
+def spoken(low: int, high: int, asset: Asset) -> str:
+    """A range for a person, or one number where its ends look the same: `$17.7–18.3 M`, `$41.0 k`, `2.5 ETH`.
+
+    Dollars are in millions, below one million in thousands; other assets in whole units, below a tenth exactly.
+    """
+    before, unit, after = "", 10**asset.decimals, f" {asset.symbol}"
+    if asset.id == USD.id:
+        before, (unit, after) = "$", (10**12, " M") if high >= 10**12 or not high else (10**9, " k")
+    elif high * 10 < unit:
+        return "–".join(dict.fromkeys((show(low, asset.decimals), show(high, asset.decimals)))) + after
+    return before + "–".join(dict.fromkeys((tenths(low, unit), tenths(high, unit)))) + after
+
+
 def tenths(amount: int, unit: int) -> str:
     """An integer in units with one decimal, half rounded to even: `tenths(1_250, 1_000)` is `1.2`."""
     whole, rest = divmod(abs(amount) * 10, unit)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dyepack import amounts
-from dyepack.amounts import USD, Asset
+from dyepack.amounts import Asset
 from dyepack.cli import show as screen
 from dyepack.ingest import LoadedMovements
 from dyepack.tags import LoadedTags
@@ -12,6 +12,16 @@ from dyepack.trace import Deposit, Place, Sheet, TraceResult
 HELD = "held"
 _MOST_HELD = 10
 _MOST_DEPOSITS = 10
+_ENDS = {
+    "service": "came to tagged services",
+    "mixer": "went into mixers",
+    "bridge": "went into bridges",
+    "frozen": "is frozen",
+    "analyst": "came to where the analyst stopped",
+    "budget": "went beyond the budget",
+    "fees": "was paid as fees",
+    "burned": "was burned",
+}
 
 
 def movements(loaded: LoadedMovements, *, json: bool, what: str = "movements") -> None:
@@ -57,18 +67,23 @@ def trace(result: TraceResult) -> None:
 
 def _balance(result: TraceResult, origin: str, asset: Asset) -> None:
     sheets = [sheet for sheet in result.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
-    stopped = [sum(sheet.stopped.values()) for sheet in sheets]
-    seeded = _span([sheet.seeded for sheet in sheets], asset)
-    methods = ", ".join(result.methods)
-    if max(stopped):
-        screen.answer(f"{origin}: of {seeded}, {_span(stopped, asset)} came to where the trace stops (by {methods})")
-    else:
-        screen.answer(
-            f"{origin}: {seeded} followed; none of it came to a tagged service or another stop (by {methods})"
-        )
     reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
+    screen.answer(f"{origin}: {_headline(sheets, reasons, asset)}, by {' and '.join(result.methods)}.")
     headers = ["method", "seeded", *reasons, HELD, "adds up"]
     screen.table(headers, (_sheet(sheet, reasons, asset) for sheet in sheets), right=range(1, len(headers) - 1))
+
+
+def _headline(sheets: Sequence[Sheet], reasons: Sequence[str], asset: Asset) -> str:
+    """What became of what was seeded, in words, each figure a range over the methods."""
+    seeded = _span([sheet.seeded for sheet in sheets], asset)
+    if not reasons:
+        return f"{seeded} followed; none of it came to a tagged service or another stop"
+    parts = [
+        f"{_span([sheet.stopped.get(reason, 0) for sheet in sheets], asset)} {_ENDS.get(reason, f'ended at: {reason}')}"
+        for reason in sorted(reasons, key=lambda reason: (reason != "service", reason))
+    ]
+    held = f"{_span([sheet.held for sheet in sheets], asset)} rests at addresses without a tag"
+    return f"of {seeded}, {', '.join(parts)}, and {held}"
 
 
 def _sheet(sheet: Sheet, reasons: Sequence[str], asset: Asset) -> list[str]:
@@ -87,13 +102,14 @@ def _destinations(result: TraceResult, origin: str, asset: Asset) -> None:
         sums = [sum(place.amounts[method] for place in rest) for method in result.methods]
         unknown = [sum(place.unknown[method] for place in rest) for method in result.methods]
         rows.append([HELD, f"{len(rest)} more addresses", "", _span(sums, asset), _span(unknown, asset)])
-    screen.table(["why", "where", "name", "stolen", "unknown origin there"], rows, right=(3, 4))
+    screen.table(["why", "where", "name", "stolen", "unknown"], rows, right=(3, 4), whole=(1,))
+    screen.note("unknown: money at the same place whose coming the data does not show.")
 
 
 def _place(place: Place, asset: Asset) -> list[str]:
     stolen = _span([place.low, place.high], asset)
     unknown = _span([place.unknown_low, place.unknown_high], asset)
-    return [place.reason, place.address, place.name or "", stolen, unknown]
+    return [place.reason, screen.address(place.address), place.name or "", stolen, unknown]
 
 
 def _deposits(result: TraceResult, origin: str, asset: Asset) -> None:
@@ -106,20 +122,19 @@ def _deposits(result: TraceResult, origin: str, asset: Asset) -> None:
         ["paid in by", "at", "stolen", "transfers"],
         (_deposit(one, asset) for one in found[:_MOST_DEPOSITS]),
         right=(2, 3),
+        whole=(0,),
     )
 
 
 def _deposit(one: Deposit, asset: Asset) -> list[str]:
-    return [one.deposit, one.name or one.address, _span(list(one.amounts.values()), asset), str(one.transfers)]
+    at = one.name or screen.address(one.address)
+    return [screen.address(one.deposit), at, _span(list(one.amounts.values()), asset), str(one.transfers)]
 
 
 def _span(values: Sequence[int], asset: Asset) -> str:
     """The least and the most, or the one where they look the same."""
-    low, high = _show(min(values), asset), _show(max(values), asset)
-    return low if low == high else f"{low} – {high}"
+    return amounts.spoken(min(values), max(values), asset)
 
 
 def _show(amount: int, asset: Asset) -> str:
-    if asset.id == USD.id:
-        return amounts.millions(amount)
-    return f"{amounts.tenths(amount, 10**asset.decimals)} {asset.symbol}"
+    return _span([amount], asset)

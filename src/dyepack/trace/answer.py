@@ -160,10 +160,11 @@ def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[st
         shorts[asset].append((short.amount, address, short.block))
     for asset, found in sorted(shorts.items()):
         unit = assets[asset]
-        total = amounts.show(sum(amount for amount, _, _ in found), unit.decimals)
+        total = sum(amount for amount, _, _ in found)
         most, address, block = max(found)
+        spoken = amounts.spoken(total, total, unit), amounts.spoken(most, most, unit)
         yield (
-            f"{len(found)} accounts pay out {total} {unit.symbol} more than the data shows coming in; that is counted"
+            f"{len(found)} accounts pay out {spoken[0]} more than the data shows coming in; that is counted"
             f" as of unknown origin and widens the range (the largest: {address}"
-            f" by {amounts.show(most, unit.decimals)}, at block {block})"
+            f" by {spoken[1]}, at block {block})"
         )
