@@ -40,7 +40,15 @@ def test_a_reader_that_leaves_early_is_no_error():
 
 
 def test_names_cannot_steer_the_terminal(capsys):
-    show.table(["name"], [["\x1b[31mred\x07", ], ["\u202egnp.exe"]])
+    show.table(
+        ["name"],
+        [
+            [
+                "\x1b[31mred\x07",
+            ],
+            ["\u202egnp.exe"],
+        ],
+    )
     show.answer("a\x1b]0;title\x07b")
     show.complain("one\ntwo\x1b[2J")
     output = capsys.readouterr()

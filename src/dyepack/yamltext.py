@@ -124,19 +124,23 @@ class _Reader:
     def mapping(self, start: Any, depth: int) -> Map:
         """The pairs up to the end of a mapping; keys are text and stand once."""
         pairs = Map()
-        pairs.first = start.start_mark.line + 1
+        pairs.first = _line(start)
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise self.refusal("expected text as a key", event)
             if event.value in pairs:
                 raise self.refusal(f"the key {event.value!r} stands twice", event)
             pairs[event.value] = self.value(self.next(), depth + 1)
-        pairs.last = event.end_mark.line + 1
+        pairs.last = _line(event)
         return pairs
 
     def refusal(self, reason: str, event: Any) -> RecordError:
         """An error at this event."""
-        return RecordError(reason, source=self.source, line=event.start_mark.line + 1)
+        return RecordError(reason, source=self.source, line=_line(event))
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _text(path: Path, source: str, most: int) -> str:

@@ -25,7 +25,7 @@ def shipped(folder: Path) -> Path:
 
 
 def hostile(folder: Path) -> Path:
-    """A theft, its sources and its destinations, all named to do harm: markup, text direction, formulas, other schemes."""
+    """A theft, its sources and its destinations, all named to do harm: markup, direction, formulas, other schemes."""
     thief, friend, service = (f"0x{digit * 40}" for digit in "123")
     movements = folder / "movements.csv"
     rows = [(1, thief, friend, 10**6), (2, friend, service, 10**6)]
@@ -43,20 +43,16 @@ def hostile(folder: Path) -> Path:
 
 def evil_ledger() -> Ledger:
     """One incident whose every text is hostile."""
-    day = date(2023, 1, 1)
-    said = {"source": "s1", "published": "2023-01-02", "known_by": date(2023, 1, 2)}
-    slug = "2023-01-01-evil"
+    day, said = date(2023, 1, 1), date(2023, 1, 2)
+    slug, text = "2023-01-01-evil", "2023-01-02"
+    total = PublishedTotal("t1", EVIL, "dprk", 2023, 2 * 10**12, None, None, EVIL, False, "s1", text, said)
     return Ledger(
         sources=(Source(source="s1", name=EVIL, url="javascript:alert(3)", part=None, running=False),),
         incidents=(Incident(slug, "2023-01-01", day, day, FORMULA, "cex", "theft", "unknown", (), EVIL, (), ()),),
         amounts=(
-            AmountClaim("a1", slug, "loss", 10**12, None, (), by=EVIL, retrieved=None, **said),
-            AmountClaim("a2", slug, "loss", 3 * 10**12, EVIL, (), by=EVIL, retrieved=None, **said),
+            AmountClaim("a1", slug, "loss", 10**12, None, (), EVIL, "s1", text, None, said),
+            AmountClaim("a2", slug, "loss", 3 * 10**12, EVIL, (), EVIL, "s1", text, None, said),
         ),
-        attributions=(AttributionClaim("b1", slug, "dprk", EVIL, "confirmed", by=EVIL, retrieved=None, **said),),
-        totals=(
-            PublishedTotal(
-                "t1", EVIL, "dprk", 2023, 2 * 10**12, None, None, EVIL, "s1", False, "2023-02", date(2023, 2, 28)
-            ),
-        ),
+        attributions=(AttributionClaim("b1", slug, "dprk", EVIL, "confirmed", EVIL, "s1", text, None, said),),
+        totals=(total,),
     )

@@ -58,9 +58,9 @@ def test_text_from_outside_cannot_turn_the_direction_or_hide():
 
 def test_elements_escape_what_they_are_given():
     made = tag("text", "<b>&", class_='a"b', data_x=1.25, hidden=True, gone=None)
-    assert made == '<text class="a&#34;b" data-x="1.2" hidden>&lt;b&gt;&amp;</text>'
+    assert made == '<text class="a&#34;b" data-x="1.3" hidden>&lt;b&gt;&amp;</text>'
     assert join(["<", tag("i", "x")]) == "&lt;<i>x</i>"
-    assert [number(value) for value in (1.0, 2.04, -0.5)] == ["1", "2", "-0.5"]
+    assert [number(value) for value in (1.0, 2.04, -0.25)] == ["1", "2", "-0.3"]
 
 
 def test_look_alike_addresses_look_different():

@@ -40,7 +40,7 @@ def test_boxes_of_a_column_do_not_overlap_and_stay_inside(laid):
         assert boxes[0].y >= laid.frame.top - 0.01
         assert boxes[-1].y + boxes[-1].height <= laid.frame.height + 0.01
         for above, below in pairwise(boxes):
-            assert above.y + above.height + laid.frame.gap <= below.y + 0.01
+            assert above.y + above.height + laid.gap <= below.y + 0.01
 
 
 def test_ribbons_fill_the_boxes_edges_strand_by_strand(laid):
@@ -79,6 +79,15 @@ def test_crossing_counts_the_smaller_of_two_ribbons():
     straight = [sorted(n for n, box in enumerate(laid.boxes) if box.column == c) for c in range(3)]
     swapped = [straight[0], straight[1], straight[2][::-1]]
     assert {crossing(straight, laid.ribbons), crossing(swapped, laid.ribbons)} == {0, 5}
+
+
+def test_a_very_full_column_still_fits():
+    lines = [f"0 a>m{n} 1 0" for n in range(200)] + [f"1 m{n}>x 1 0" for n in range(200)]
+    laid = layout(fold(chain("\n".join(lines), "x:exchange", "a 200 0"), places=900, rows=900))
+    assert sum(box.column == 2 for box in laid.boxes) == 200
+    assert laid.scale > 0
+    test_boxes_of_a_column_do_not_overlap_and_stay_inside(laid)
+    test_ribbons_fill_the_boxes_edges_strand_by_strand(laid)
 
 
 def test_a_frame_scales_everything():

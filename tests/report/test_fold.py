@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyepack.report.fold import END, REST, START, Case, Movement, destinations, fold, pauses, periods
+from dyepack.report.fold import END, REST, START, Case, Movement, destinations, fold, hops, pauses, periods
 
 T0 = datetime(2023, 1, 13, 12, tzinfo=UTC)
 STRANDS = ("theft", "unknown")
@@ -52,12 +52,28 @@ def test_a_loop_never_runs_back_in_time():
     check(case, fold(case))
 
 
-def test_accounts_with_one_destination_share_a_place_when_there_are_too_many():
-    lines = [f"0 a>m{n} 1 0" for n in range(50)] + [f"0 m{n}>x 1 0" for n in range(50)]
-    case = chain("\n".join(lines), "x:exchange", "a 50 0")
+def fan(wide):
+    lines = [f"0 a>m{n} 1 0" for n in range(wide)] + [f"0 m{n}>x 1 0" for n in range(wide)]
+    return chain("\n".join(lines), "x:exchange", f"a {wide} 0")
+
+
+def between(folded):
+    return [place for place in folded.places if place.spot not in (START, END)]
+
+
+def test_accounts_of_one_hop_and_destination_share_a_place_when_there_are_too_many():
+    case = fan(50)
     folded = fold(case, places=10)
     check(case, folded)
-    (place,) = [place for place in folded.places if place.spot not in (START, END)]
+    assert [len(place.accounts) for place in between(folded)] == [1, 50]
+    assert {place.towards for place in between(folded)} == {"exchange"}
+
+
+def test_hops_fold_too_when_there_are_too_many_columns():
+    case = fan(50)
+    folded = fold(case, places=10, columns=3)
+    check(case, folded)
+    (place,) = between(folded)
     assert place.accounts == {"a", *(f"m{n}" for n in range(50))}
     assert (len(place.inside), place.inside_sum) == (50, 50)
 
@@ -68,6 +84,15 @@ def test_what_never_moved_rests_and_is_drawn():
         ("theft", REST, (9, 0)),
         ("a", "exchange", (5, 0)),
     ]
+
+
+def test_hops_count_from_those_who_had_money_at_the_start():
+    assert hops(chain("0 a>b 1 0\n0 b>c 1 0\n1 d>c 1 0\n1 c>a 1 0", "", "a 1 0\nd 1 0")) == {
+        "a": 0,
+        "d": 0,
+        "b": 1,
+        "c": 2,
+    }
 
 
 def test_the_lane_is_where_most_of_the_money_ends():

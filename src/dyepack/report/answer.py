@@ -50,32 +50,39 @@ class Sheet:
 
 
 def headline(trace: Trace, thefts: Sequence[str]) -> str:
-    """Where the stolen money is, with figure, range, rule and date; `thefts` names them for people."""
+    """Where the stolen money is, with figure, range, rule and date; `thefts` names them for people.
+
+    Assets are never added up: one with stolen money and most movements is told here, the others are counted.
+    """
     incidents, methods = trace.result.incidents, trace.methods
-    asset = max(trace.assets, key=lambda a: (trace.seeded(incidents, a.id) > 0, a.decimals == 6, a.id))
-    parts = []
-    for reason in dict.fromkeys(group.reason for group in trace.groups):
-        groups = [g for g in trace.groups if g.reason == reason and g.asset == asset]
-        low, high = low_high(together(groups, incidents, methods))
-        if high and reason in WORDS:
-            parts.append(f"{span(low, high, asset)} {WORDS[reason].format(names=_names(groups))}")
-    rule = (
-        f"by the {method_name(methods[0])} rule" if len(methods) == 1 else f"whichever rule is used ({_rules(methods)})"
-    )
+    seeded = [asset for asset in trace.assets if trace.seeded(incidents, asset.id)]
+    if not seeded:
+        return f"Nothing stolen was found to follow from {_listed(thefts)}."
+    asset = seeded[0]
+    more = f" and {_listed([short(trace.seeded(incidents, a.id), a) for a in seeded[1:]])} (below)" * bool(seeded[1:])
+    names = _listed([method_name(method) for method in methods])
+    rule = f"by the {names} rule" if len(methods) == 1 else f"under {names}"
     scope = trace.result.scope
     return (
-        f"Of {short(trace.seeded(incidents, asset.id), asset)} followed from {_listed(thefts)}, {_clauses(parts)}, "
-        f"{rule}, "
+        f"Of {short(trace.seeded(incidents, asset.id), asset)}{more} followed from {_listed(thefts)}, "
+        f"{_clauses(_parts(trace, asset))}, {rule}, "
         f"as of block {grouped(scope.last_block)}, {scope.last_time:%Y-%m-%d}."
     )
 
 
+def _parts(trace: Trace, asset: Asset) -> list[str]:
+    """What became of one asset, a clause per reason."""
+    parts = []
+    for reason in dict.fromkeys(group.reason for group in trace.groups):
+        groups = [g for g in trace.groups if g.reason == reason and g.asset == asset]
+        low, high = low_high(together(groups, trace.result.incidents, trace.methods))
+        if high and reason in WORDS:
+            parts.append(f"{span(low, high, asset)} {WORDS[reason].format(names=_names(groups))}")
+    return parts
+
+
 def _names(groups: Sequence[Group]) -> str:
     return _listed([group.name for group in groups[:4]] + ([f"{len(groups) - 4} more"] if len(groups) > 4 else []))
-
-
-def _rules(methods: Sequence[str]) -> str:
-    return _listed([method_name(method) for method in methods])
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -102,7 +102,7 @@ class Trace:
         names = sorted({row.name for row in rows if row.name and row.reason != "held"})
         addresses = tuple(sorted({row.address for row in rows}))
         name = (
-            common(names)
+            shared_name(names)
             if names
             else f"{len(addresses)} accounts"
             if len(addresses) > 1
@@ -187,7 +187,7 @@ def destination(one: Destination) -> str:
     return f"{one.reason}:{one.actor or one.name or one.address}"
 
 
-def common(names: Sequence[str]) -> str:
+def shared_name(names: Sequence[str]) -> str:
     """One name for several: what they begin with, if that is a whole word; else the first, and how many more."""
     if len(names) == 1:
         return names[0]

@@ -14,8 +14,8 @@ from dyepack.model import AmountClaim, AttributionClaim
 from dyepack.report.figures import exact, percent, short, span
 from dyepack.report.thefts import Row, Thefts
 
-EVERY_YEAR = 0
-"""Stands for all years of the report together."""
+ACTORS = {"dprk": "North Korea", "not-dprk": "not North Korea"}
+"""How people call them; other actors keep the ledger's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ def said(row: Row, ledger: Ledger) -> list[Said]:
 
 def _statement(claim: AmountClaim | AttributionClaim) -> tuple[str, str]:
     if isinstance(claim, AttributionClaim):
-        return f"{claim.actor}, {claim.group}" if claim.group else claim.actor, claim.confidence
+        actor = ACTORS.get(claim.actor, claim.actor)
+        return f"{actor}, {claim.group}" if claim.group else actor, claim.confidence
     remark = [claim.kind] if claim.kind else []
     remark += [f"for {len(claim.covers)} thefts together"] if claim.covers else []
     return short(claim.usd), ", ".join(remark)

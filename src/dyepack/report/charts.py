@@ -86,7 +86,7 @@ def draw(chart: Chart, found: Thefts, rule: str, size: Size) -> Markup:
     """The chart as of the last day."""
     step, top = _axis(chart, found)
     base = size.height - size.bottom
-    scale = (base - size.top) / (top * MILLION_USD)
+    scale = float(f"{(base - size.top) / (top * MILLION_USD):.6e}")
     slot = (size.width - size.left) / max(len(found.years), 1)
     pen = _Pen(size, base, scale, slot)
     years = join(

@@ -27,7 +27,7 @@ class Frame:
     height: float = 520
     place: float = 9
     gap: float = 7
-    left: float = 150
+    left: float = 176
     right: float = 186
     top: float = 34
 
@@ -70,7 +70,10 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Boxes and ribbons with their coordinates; `scale` is pixels per base unit; `xs` the left edge of each column."""
+    """Boxes and ribbons with their coordinates.
+
+    `scale` is pixels per base unit, `xs` the left edge of each column, `gap` what keeps the boxes of a column apart.
+    """
 
     frame: Frame
     boxes: tuple[Box, ...]
@@ -78,6 +81,7 @@ class Layout:
     spots: tuple[Spot, ...]
     xs: tuple[float, ...]
     scale: float
+    gap: float
 
 
 def layout(folded: Folded, frame: Frame | None = None) -> Layout:
@@ -86,13 +90,14 @@ def layout(folded: Folded, frame: Frame | None = None) -> Layout:
     spots = tuple(sorted({place.spot for place in folded.places}))
     boxes, ribbons = _layered(folded, spots)
     columns = _ordered(boxes, ribbons, len(spots))
-    scale = _scale(columns, boxes, frame)
+    gap = _gap(columns, frame)
+    scale = _scale(columns, boxes, frame.height - frame.top, gap)
     xs = _across(spots, pauses(folded.periods), frame)
     for box in boxes:
         box.height, box.x = box.amount * scale, xs[box.column]
-    _down(columns, boxes, ribbons, frame)
+    _down(columns, boxes, ribbons, (frame.top, frame.height, gap))
     _ports(boxes, ribbons, scale)
-    return Layout(frame, tuple(boxes), tuple(ribbons), spots, xs, scale)
+    return Layout(frame, tuple(boxes), tuple(ribbons), spots, xs, scale, gap)
 
 
 def _layered(folded: Folded, spots: Sequence[Spot]) -> tuple[list[Box], list[Ribbon]]:
@@ -188,10 +193,15 @@ def crossing(columns: Sequence[Sequence[int]], ribbons: Sequence[Ribbon]) -> int
     )
 
 
-def _scale(columns: Sequence[Sequence[int]], boxes: Sequence[Box], frame: Frame) -> float:
-    room = frame.height - frame.top
+def _gap(columns: Sequence[Sequence[int]], frame: Frame) -> float:
+    """The frame's gap, or less where a column is so full that gaps would take more than a third of its room."""
+    most = max(len(column) for column in columns)
+    return min(frame.gap, (frame.height - frame.top) / 3 / max(most - 1, 1))
+
+
+def _scale(columns: Sequence[Sequence[int]], boxes: Sequence[Box], room: float, gap: float) -> float:
     sums = [(sum(boxes[number].amount for number in column), len(column)) for column in columns]
-    return min(((room - frame.gap * (count - 1)) / amount for amount, count in sums if amount), default=0.0)
+    return min(((room - gap * (count - 1)) / amount for amount, count in sums if amount), default=0.0)
 
 
 def _across(spots: Sequence[Spot], breaks: Sequence[int], frame: Frame) -> tuple[float, ...]:
@@ -204,11 +214,13 @@ def _across(spots: Sequence[Spot], breaks: Sequence[int], frame: Frame) -> tuple
     return tuple(frame.left + room * step / (steps[-1] or 1) for step in steps)
 
 
-def _down(columns: Sequence[Sequence[int]], boxes: Sequence[Box], ribbons: Sequence[Ribbon], frame: Frame) -> None:
+def _down(
+    columns: Sequence[Sequence[int]], boxes: Sequence[Box], ribbons: Sequence[Ribbon], room: tuple[float, float, float]
+) -> None:
     """Stack each column in its order, then let boxes drift to their neighbours' height without overlapping."""
     into, out = _neighbours(ribbons)
     for column in columns:
-        _stack([boxes[number] for number in column], frame)
+        _stack([boxes[number] for number in column], room)
     for sweep in range(SWEEPS):
         forward = sweep % 2 == 0
         for column in columns if forward else reversed(columns):
@@ -218,19 +230,18 @@ def _down(columns: Sequence[Sequence[int]], boxes: Sequence[Box], ribbons: Seque
                 if whole:
                     wish = sum(boxes[other].middle * amount for other, amount in near) / whole
                     boxes[number].y = wish - boxes[number].height / 2
-            _stack([boxes[number] for number in column], frame)
+            _stack([boxes[number] for number in column], room)
 
 
-def _stack(column: Sequence[Box], frame: Frame) -> None:
+def _stack(column: Sequence[Box], room: tuple[float, float, float]) -> None:
     """Push boxes of a column apart, downwards, then upwards from the bottom edge; the order stays."""
-    floor = frame.top
+    floor, ceiling, gap = room
     for box in column:
         box.y = max(box.y, floor)
-        floor = box.y + box.height + frame.gap
-    ceiling = frame.height
+        floor = box.y + box.height + gap
     for box in reversed(column):
         box.y = min(box.y, ceiling - box.height)
-        ceiling = box.y - frame.gap
+        ceiling = box.y - gap
 
 
 def _ports(boxes: Sequence[Box], ribbons: Sequence[Ribbon], scale: float) -> None:

@@ -6,6 +6,7 @@ never to the left of where it came from. An account that is paid again later app
 had kept is carried there. What moved between accounts of one place is not drawn; its sum is kept with the place.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,6 +17,9 @@ Amounts = tuple[int, ...]
 
 Spot = tuple[int, int]
 """A column: the period's number and the step within it. Comparable, left before right."""
+
+HOP = "\N{SYMBOL FOR UNIT SEPARATOR}"
+"""In a lane's name, between the destination and the hop."""
 
 REST = "held"
 """The destination of what did not move on."""
@@ -54,6 +58,11 @@ class Place:
     inside: list[int] = field(default_factory=list)
     inside_sum: int = 0
 
+    @property
+    def towards(self) -> str:
+        """The destination of its lane, or the lane itself."""
+        return self.lane.partition(HOP)[0]
+
 
 @dataclass(slots=True)
 class Link:
@@ -79,23 +88,31 @@ class Folded:
         """How many columns there are, the start and the end among them."""
         return len({place.spot for place in self.places})
 
+    @property
+    def rows(self) -> int:
+        """How many places the fullest column has."""
+        return max(Counter(place.spot for place in self.places).values(), default=0)
+
 
 START: Spot = (-1, 0)
 END: Spot = (10**6, 0)
 
 
-def fold(case: Case, *, places: int = 300, columns: int = 48) -> Folded:
-    """The finest fold that needs at most so many places and columns.
+def fold(case: Case, *, places: int = 300, columns: int = 48, rows: int = 30) -> Folded:
+    """The finest fold that needs at most so many places, columns, and places in one column.
 
-    Tried in turn: every account its own lane; a lane per destination; one lane for all; then ever longer periods.
+    Tried in turn: every account its own lane; a lane per destination and hop; one per destination; one for all; then
+    ever longer periods.
     """
     own = {account: account for m in case.movements for account in (m.payer, m.payee)}
     towards = destinations(case)
     single = dict.fromkeys(own, "")
-    tries = [(own, 14), *((lanes, count) for count in (14, 10, 6, 3) for lanes in (towards, single))]
+    after = hops(case)
+    apart = {account: f"{lane}{HOP}{after[account]}" for account, lane in towards.items()}
+    tries = [(own, 14), (apart, 14), *((lanes, count) for count in (14, 10, 6, 3) for lanes in (towards, single))]
     for lanes, count in tries:
         folded = _Folding(case, lanes, count).run()
-        if len(folded.places) <= places and folded.columns <= columns:
+        if len(folded.places) <= places and folded.columns <= columns and folded.rows <= rows:
             return folded
     return _Folding(case, single, 1).run()
 
@@ -115,6 +132,15 @@ def destinations(case: Case) -> dict[str, str]:
     accounts = {account for m in case.movements for account in (m.payer, m.payee)} | set(case.openings)
     found = {account: _shares(account, case.stops, out_shares) for account in sorted(accounts)}
     return {account: max(sorted(shares), key=lambda d, s=shares: s[d]) for account, shares in found.items()}  # type: ignore[misc]
+
+
+def hops(case: Case) -> dict[str, int]:
+    """How many movements it took until money first came to each account; those that had some at the start are at 0."""
+    found = dict.fromkeys(case.openings, 0)
+    for movement in case.movements:
+        found.setdefault(movement.payer, 0)
+        found.setdefault(movement.payee, found[movement.payer] + 1)
+    return found
 
 
 def _shares(account: str, stops: Mapping[str, str], out_shares: Mapping[str, Mapping[str, float]]) -> dict[str, float]:

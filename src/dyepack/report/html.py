@@ -80,7 +80,7 @@ def render(
         "patterns": PATTERNS,
         "case": shown,
         "limits": limits(ledger, found, trace),
-        "inputs": inputs(store, trace) if store and trace else [],
+        "inputs": inputs(ledger, store, trace),
         "version_line": version_line(result.run if result else None),
         **_yearly(found, ledger),
     }
@@ -105,6 +105,8 @@ def _case(trace: Trace, ledger: Ledger) -> tuple[dict[str, Any], dict[str, Any]]
         "trace": trace,
         "headline": answer.headline(trace, [_theft(ledger, slug) for slug in incidents]),
         "pictures": drawn,
+        "most_arrivals": MOST_ARRIVALS,
+        "undrawn": sorted({a.symbol for a in trace.assets} - {picture.asset.symbol for picture in drawn}),
         "sheets": answer.sheets(trace),
         "ids": {group.key: number for number, group in enumerate(trace.groups)},
         "stolen": stolen,

@@ -1,11 +1,13 @@
 """What the report cannot say, written from what the tool knows: counts, methods, versions, what was not looked at."""
 
 import json
+from collections.abc import Iterable
+from hashlib import sha256
 
 from dyepack import __version__
 from dyepack.amounts import USD
 from dyepack.ledger import Ledger
-from dyepack.model import UNKNOWN, AmountClaim, AttributionClaim, Run
+from dyepack.model import UNKNOWN, AmountClaim, AttributionClaim, PublishedTotal, Run
 from dyepack.report.answer import sheets
 from dyepack.report.case import Trace, method_name
 from dyepack.report.figures import grouped, short
@@ -101,7 +103,7 @@ def _case(trace: Trace) -> Section:
             f"{grouped(count)} movements were flagged “{flag}” and not followed."
             for flag, count in scope.not_followed.items()
         ),
-        *result.warnings,
+        *(_sentence(warning) for warning in result.warnings),
         "Following ends at a service: what the service does with its money is not the thief’s doing. That an "
         "address is a "
         "service’s is a tag, somebody’s claim; that an address has no tag does not mean that it is not a service.",
@@ -128,8 +130,21 @@ def _sureness(trace: Trace) -> Section:
     )
 
 
-def inputs(store: Store, trace: Trace) -> list[tuple[str, str, str]]:
-    """(run, input, SHA-256) of the trace and of every run that made what it read."""
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
+
+
+def inputs(ledger: Ledger, store: Store | None, trace: Trace | None) -> list[tuple[str, str, str]]:
+    """(run, input, SHA-256): what this page read of the ledger, then the trace, then the workspace's other runs."""
+    tables: tuple[Iterable[AmountClaim | AttributionClaim | PublishedTotal], ...]
+    tables = (ledger.amounts, ledger.attributions, ledger.totals)
+    claims = [claim.claim for table in tables for claim in table]
+    digest = sha256("\n".join(sorted(claims)).encode()).hexdigest()
+    page = ("this page", f"ids of the {grouped(len(claims))} claims that the yearly figures rest on", digest)
+    return [page, *(_of_runs(store, trace) if store and trace else [])]
+
+
+def _of_runs(store: Store, trace: Trace) -> list[tuple[str, str, str]]:
     runs: dict[str, Run] = {run.run: run for run in store.records("runs")}
     wanted = [runs[trace.result.run]] if trace.result.run in runs else []
     rows = []

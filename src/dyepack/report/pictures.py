@@ -79,17 +79,19 @@ def _kinds(drawn: _Drawn, groups: dict[str, Group]) -> dict[str, str]:
 def _name(place: Place, groups: dict[str, Group]) -> str:
     if place.spot == START:
         return "Unknown" if place.lane == UNKNOWN else "Stolen"
-    if place.lane == REST:
+    if place.towards == REST:
         return "At rest" if place.spot == END else "Rests by the end"
-    if place.lane == OTHERS:
+    if place.towards == OTHERS:
         return (
             "Other destinations" if place.spot == END else f"{_count(len(place.accounts), 'account')} on the way there"
         )
-    group = groups.get(place.lane)
+    group = groups.get(place.towards)
     name = group.name if group else place.lane
     if place.spot == END:
         return name
-    return f"{_count(len(place.accounts), 'account')} on the way to {name}" if place.lane in groups else _single(place)
+    return (
+        f"{_count(len(place.accounts), 'account')} on the way to {name}" if place.towards in groups else _single(place)
+    )
 
 
 def _single(place: Place) -> str:

@@ -4,12 +4,16 @@ Looks are left to the style sheet: elements carry classes, so that one drawing s
 """
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from markupsafe import Markup, escape
 
 from dyepack.report.figures import plain
 
 Child = str | Markup
+
+
+_TENTH = Decimal("0.1")
 
 
 def tag(name: str, /, *children: Child, **attributes: object) -> Markup:
@@ -31,8 +35,8 @@ def join(parts: Iterable[Child]) -> Markup:
 
 
 def number(value: float) -> str:
-    """A coordinate with one decimal at most: shorter files, and the same bytes on every machine."""
-    text = f"{value:.1f}"
+    """A coordinate with one decimal at most, halves away from zero as in JavaScript's `toFixed`, which redraws some."""
+    text = str(Decimal(value).quantize(_TENTH, ROUND_HALF_UP))
     return text[:-2] if text.endswith(".0") else text
 
 

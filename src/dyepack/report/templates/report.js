@@ -220,7 +220,10 @@
     const [title, ...detail] = place.getAttribute("aria-label").split(": ");
     inspector.replaceChildren(element("h4", title), element("p", detail.join(": ")));
     const picture = flow.pictures[place.closest("[data-picture]").dataset.picture], number = Number(place.dataset.p);
-    if (!picture) return;
+    if (!picture) {
+      inspector.append(element("p", "This case has too many movements for one page; they are in the workspace, in the table flows."));
+      return;
+    }
     const accounts = picture.accounts[number].map((a) => movements.accounts[a]);
     const list = element("details", ""), names = element("p", "");
     list.append(element("summary", `${accounts.length} account${accounts.length === 1 ? "" : "s"}`), names);
