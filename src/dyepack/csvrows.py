@@ -29,22 +29,26 @@ class Row:
 class CsvFile:
     """A CSV file in UTF-8 with a header; iterating gives its rows.
 
+    Where `plain` is given, a file of one cell a line may do without a header: all its cells are of that column.
+
     Raises:
         SourceError: the file cannot be read.
         RecordError: the file as a whole is no such thing: empty, binary, in another encoding, without a usable header.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, plain: str | None = None) -> None:
         self.path = Path(path)
         self.name = self.path.name
         header = next(self._parsed(), None)
         if header is None:
             raise RecordError("expected a header and rows, got an empty file", source=self.name)
-        self.header = self._checked_header(header[1])
+        self._bare = plain is not None and len(header[1]) == 1 and header[1][0].strip().lower() != plain
+        self.header = (plain,) if plain is not None and self._bare else self._checked_header(header[1])
 
     def __iter__(self) -> Iterator[Row]:
         rows = self._parsed()
-        next(rows)
+        if not self._bare:
+            next(rows)
         for line, cells, text in rows:
             if cells:
                 wrong = len(cells) != len(self.header)
@@ -57,7 +61,7 @@ class CsvFile:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def columns(self, mapping: Mapping[str, str], fields: Sequence[str]) -> dict[str, str]:
-        """Which column gives each field: the one that the mapping names, or else the one that has the field's own name.
+        """Which column gives each field: the one that the mapping names, or else the one of the field's own name in any case.
 
         A field mapped to `-` is left to be worked out, though a column of its name is there.
 
@@ -70,7 +74,7 @@ class CsvFile:
             if column not in (*self.header, NO_COLUMN):
                 near = get_close_matches(column, self.header, n=3, cutoff=0.4) or self.header
                 raise InputError(f"{self.name} has no column {column!r} for {field}; it has {', '.join(near)}")
-        own = {field: field for field in fields if field in self.header}
+        own = {name.lower(): name for name in reversed(self.header) if name.lower() in fields}
         return {field: column for field, column in {**own, **mapping}.items() if column != NO_COLUMN}
 
     def missing(self, field: str, hint: str) -> InputError:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dyepack.errors import InputError, MissingTable
+from dyepack.errors import InputError, MissingTable, RecordError
 from dyepack.model import AddressClaim, AssetRow, Opening, Tag
 from dyepack.store import Store
 from dyepack.trace import Budget, Request, SeedSpec, Stop, read_seeds, read_stops, trace
@@ -284,7 +284,7 @@ def test_seeds_are_read_from_a_file(tmp_path):
         (f"address,asset,amount,tx_hash\n{GOOD},ETH,5,0xab\n", "says its own amount"),
         (f"address,incident\n{GOOD},{ROBBERY}\n", "incident: expected one of 2023-01-13-theft"),
         (f"address,asset\n{GOOD}\n", "expected 2 cells, got 1"),
-        ("thief\nx\n", "no column of seeds.csv gives 'address'"),
+        ("thief,x\ny,z\n", "no column of seeds.csv gives 'address'"),
     ],
 )
 def test_a_bad_seeds_file_says_where_and_what_was_expected(tmp_path, text, reason):
@@ -301,3 +301,17 @@ def test_stops_are_read_from_a_file(tmp_path):
     path.write_text(f"address,reason\n{GOOD},because\n")
     with pytest.raises(Exception, match=r"stops.csv:2: reason: expected one of analyst"):
         read_stops(path, "ethereum")
+
+
+@pytest.mark.parametrize("text", ["{0}\n{1}\n", "address\n{0}\n{1}\n", "\ufeffAddress\r\n{0}\r\n{1}\r\n"])
+def test_a_bare_list_of_addresses_is_a_file_of_seeds_or_stops(tmp_path, text):
+    first, second = (f"0x00000000000000000000000000000000000000{end}" for end in ("ee", "EE"))
+    (tmp_path / "list.csv").write_text(text.format(first, second), "utf-8")
+    assert [seed.address for seed in read_seeds(tmp_path / "list.csv", [THEFT], "ethereum", {})] == [first, first]
+    assert [stop.address for stop in read_stops(tmp_path / "list.csv", "ethereum")] == [first, first]
+
+
+def test_a_list_of_something_else_says_what_was_expected(tmp_path):
+    (tmp_path / "list.csv").write_text("wallet\n0x00000000000000000000000000000000000000ee\n")
+    with pytest.raises(RecordError, match=r"list\.csv:1: .*expected 0x and 40 hex digits"):
+        read_seeds(tmp_path / "list.csv", [THEFT], "ethereum", {})

@@ -190,7 +190,9 @@ class Reader:
     def _kind(self, cells: Mapping[str, str], asset: AssetRow, payer: str, payee: str) -> Kind:
         told = self._cell(cells, "kind").lower()
         if told and told not in KINDS:
-            raise Refused("kind", f"expected one of {', '.join(KINDS)}, got {told!r}")
+            raise Refused(
+                "kind", f"expected one of {', '.join(KINDS)}, got {told!r}; to have it worked out: --map kind=-"
+            )
         if told:
             return told  # type: ignore[return-value]
         if asset.chain is None:

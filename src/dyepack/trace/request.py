@@ -67,14 +67,14 @@ class Request:
 def read_seeds(
     path: Path | str, incidents: Sequence[str], chain: str | None, assets: Mapping[str, AssetRow]
 ) -> tuple[SeedSpec, ...]:
-    """Seeds from a CSV file: an address in each row, and what else `SeedSpec` knows.
+    """Seeds from a CSV file: an address in each row, and what else `SeedSpec` knows; or a bare list of addresses.
 
     `incident` may be left out where only one is traced, `chain` where one is given. Amounts are decimals of the asset.
 
     Raises:
         SourceError, RecordError, InputError: the file, or a row of it, cannot be used; seeds are never read in part.
     """
-    file = CsvFile(path)
+    file = CsvFile(path, plain="address")
     columns = file.columns({}, SEED_FIELDS)
     if "address" not in columns:
         raise file.missing("address", "every seed has one")
@@ -84,13 +84,14 @@ def read_seeds(
 
 
 def read_stops(path: Path | str, chain: str) -> tuple[Stop, ...]:
-    """Stops from a CSV file: address, and if wanted reason (`analyst` if empty) and name; rows of other chains are
-    left out.
+    """Stops from a CSV file: address, and if wanted reason (`analyst` if empty) and name; or a bare list of addresses.
+
+    Rows of other chains are left out.
 
     Raises:
         SourceError, RecordError, InputError: the file, or a row of it, cannot be used; stops are never read in part.
     """
-    file = CsvFile(path)
+    file = CsvFile(path, plain="address")
     columns = file.columns({}, STOP_FIELDS)
     if "address" not in columns:
         raise file.missing("address", "every stop has one")
