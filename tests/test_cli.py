@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -65,3 +66,48 @@ def test_cells_that_a_spreadsheet_would_run_are_text(capsys):
 def test_a_wide_table_is_never_cut_when_piped(capsys):
     show.table(["address"], [["0x" + "a" * 200]])
     assert "0x" + "a" * 200 in capsys.readouterr().out
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal of so many columns: `show` asks rich, and rich asks these two."""
+
+    def of(columns):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        monkeypatch.setenv("NO_COLOR", "1")
+
+    return of
+
+
+ROWS = [["2022", "1\N{THIN SPACE}650.0", "Chainalysis 1\N{THIN SPACE}700.0 → 1\N{THIN SPACE}650.0 · TRM 800.0"]]
+
+
+def plain(text):
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+@pytest.mark.parametrize("columns", [20, 40, 50, 80])
+def test_on_a_terminal_no_number_is_cut_or_broken_and_nothing_is_left_out(terminal, capsys, columns):
+    terminal(columns)
+    show.table(["year", "$M", "published by then"], ROWS, right=[1])
+    out = plain(capsys.readouterr().out)
+    for piece in ("2022", "1\N{THIN SPACE}650.0", "1\N{THIN SPACE}700.0", "Chainalysis", "TRM", "800.0"):
+        assert piece in out
+    assert "\ue000" not in out
+
+
+def test_a_last_column_without_room_stands_below(terminal, capsys):
+    terminal(36)
+    show.table(["year", "$M", "thefts", "published by then"], [[*ROWS[0][:2], "15", ROWS[0][2]]], right=[1, 2])
+    lines = [line.split() for line in plain(capsys.readouterr().out).splitlines()]
+    assert lines[0] == ["year", "$M", "thefts"]
+    assert lines[2] == ["year", "published", "by", "then"]
+
+
+def test_an_address_keeps_more_than_a_look_alike_can_imitate(terminal):
+    text = "0x28c6c06298d514db089934071355e5743bf21d60"
+    terminal(80)
+    assert show.address(text) == "0x28c6c06298…3bf21d60"
+    terminal(120)
+    assert show.address(text) == text

@@ -61,7 +61,9 @@ class CsvFile:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def columns(self, mapping: Mapping[str, str], fields: Sequence[str]) -> dict[str, str]:
-        """Which column gives each field: the one that the mapping names, or else the one of the field's own name in any case.
+        """Which column gives each field: the one that the mapping names, or else the one of the field's name.
+
+        Names match in any case.
 
         A field mapped to `-` is left to be worked out, though a column of its name is there.
 

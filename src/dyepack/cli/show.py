@@ -8,9 +8,10 @@ import csv
 import json
 import sys
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Container, Iterable, Sequence
+from typing import Any, Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,9 @@ from rich.text import Text
 _THIN = "\N{THIN SPACE}"
 _GLUE = "\ue000"
 """Stands for a thin space while lines are broken; `clean` lets no such character in."""
+_NARROWEST = 24
+"""A column of text below which words are hard to read."""
+_GAP = 2
 
 
 def clean(text: str) -> str:
@@ -36,10 +40,13 @@ def note(text: str) -> None:
 
 
 def address(text: str) -> str:
-    """An address whole, or with its middle left out on a terminal of fewer than 100 columns."""
+    """An address whole, or with its middle left out on a terminal of fewer than 100 columns.
+
+    What is left is more than anybody can imitate: look-alikes are made by trying keys, and 18 digits are out of reach.
+    """
     console = _console()
-    roomy = not console.is_terminal or console.width >= 100 or len(text) <= 14
-    return text if roomy else f"{text[:8]}…{text[-4:]}"
+    roomy = not console.is_terminal or console.width >= 100 or len(text) <= 24
+    return text if roomy else f"{text[:12]}…{text[-8:]}"
 
 
 def blank() -> None:
@@ -56,27 +63,46 @@ def table(
 ) -> None:
     """Print rows under headers; columns in `right` (numbers) are right aligned.
 
-    On a narrow terminal long cells go on in the next line, but not those in `whole` or `right`, nor a number at its
-    thin space. When piped every row is one line.
+    Nothing is ever cut. On a narrow terminal long cells go on in the next line, but not those in `right` or `whole`,
+    nor a number at its thin space; a last column that has no room is printed below, beside the first one again. When
+    piped every row is one line.
     """
-    numbers, uncut = {*right}, {*right, *whole}
+    cells = [["" if cell is None else clean(str(cell)).replace(_THIN, _GLUE) for cell in row] for row in rows]
+    numbers, uncut = {*right}, {*right, *whole, 0}
     console = _console()
+    room = console.width if console.is_terminal else 0
+    last = len(headers) - 1
+    if room and last > 1 and last not in uncut and _least(headers, cells, uncut) > room:
+        _draw(headers[:-1], [row[:-1] for row in cells], numbers, uncut, room)
+        _draw([headers[0], headers[-1]], [[row[0], row[-1]] for row in cells if row[-1]], numbers & {0}, {0}, room)
+    else:
+        _draw(headers, cells, numbers, uncut, room)
+
+
+def _draw(
+    headers: Sequence[str], cells: Sequence[Sequence[str]], numbers: set[int], uncut: set[int], room: int
+) -> None:
+    """Print a table within so many columns, or without bound where they are 0."""
     drawn = Table(box=None, pad_edge=False, header_style="dim")
     for index, header in enumerate(headers):
-        drawn.add_column(
-            header,
-            justify="right" if index in numbers else "left",
-            no_wrap=index in uncut or not console.is_terminal,
-            overflow="ellipsis" if index in uncut else "fold",
-        )
-    for row in rows:
-        drawn.add_row(*(Text("" if cell is None else clean(str(cell)).replace(_THIN, _GLUE)) for cell in row))
-    if not console.is_terminal:
-        unbounded = console.options.update(max_width=100_000)
-        console.width = max(console.measure(drawn, options=unbounded).maximum, 80)
+        justify: Literal["left", "right"] = "right" if index in numbers else "left"
+        drawn.add_column(header, justify=justify, no_wrap=not room or index in uncut, overflow="fold")
+    for row in cells:
+        drawn.add_row(*(Text(cell) for cell in row))
+    console = _console()
+    console.width = max(room, _least(headers, cells, uncut)) if room else max(_least(headers, cells), 80)
     with console.capture() as lines:
         console.print(drawn)
     sys.stdout.write(lines.get().replace(_GLUE, _THIN))
+
+
+def _least(headers: Sequence[str], cells: Sequence[Sequence[str]], uncut: Container[int] | None = None) -> int:
+    """The least width of a table in which the columns in `uncut`, or all, keep their cells whole."""
+    widths = []
+    for index, column in enumerate(zip(headers, *cells, strict=True)):
+        natural = max(cell_len(cell) for cell in column)
+        widths.append(natural if uncut is None or index in uncut else min(natural, _NARROWEST))
+    return sum(widths) + _GAP * (len(widths) - 1)
 
 
 def as_json(value: Any) -> None:
