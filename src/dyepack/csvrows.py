@@ -68,22 +68,27 @@ class CsvFile:
         A field mapped to `-` is left to be worked out, though a column of its name is there.
 
         Raises:
-            InputError: the mapping names a field or a column that there is not; the nearest ones are suggested.
+            InputError: the mapping names a field or a column that there is not; all are listed, the nearest first.
         """
         for field, column in mapping.items():
             if field not in fields:
                 raise InputError(f"cannot map {field!r}; the fields are {', '.join(fields)}")
             if column not in (*self.header, NO_COLUMN):
-                near = get_close_matches(column, self.header, n=3, cutoff=0.4) or self.header
-                raise InputError(f"{self.name} has no column {column!r} for {field}; it has {', '.join(near)}")
+                raise InputError(f"{self.name} has no column {column!r} for {field}; it has {self._nearest(column)}")
         own = {name.lower(): name for name in reversed(self.header) if name.lower() in fields}
         return {field: column for field, column in {**own, **mapping}.items() if column != NO_COLUMN}
 
     def missing(self, field: str, hint: str) -> InputError:
         """The error for a field that no column gives."""
-        near = get_close_matches(field.lower(), [name.lower() for name in self.header], n=3, cutoff=0.4)
-        columns = [name for name in self.header if name.lower() in near] or self.header
-        return InputError(f"no column of {self.name} gives {field!r}; {hint} (columns there: {', '.join(columns)})")
+        return InputError(f"no column of {self.name} gives {field!r}; {hint} (columns there: {self._nearest(field)})")
+
+    def _nearest(self, name: str) -> str:
+        """All columns, the likest names first."""
+        lower = {column: column.lower() for column in self.header}
+        near = get_close_matches(name.lower(), list(lower.values()), n=3, cutoff=0.4)
+        return ", ".join(
+            sorted(self.header, key=lambda column: near.index(lower[column]) if lower[column] in near else 3)
+        )
 
     def _checked_header(self, cells: list[str]) -> tuple[str, ...]:
         header = tuple(cell.strip() for cell in cells)

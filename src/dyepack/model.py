@@ -33,7 +33,9 @@ def last_day(text: str) -> dt.date:
 def _days(text: str) -> tuple[dt.date, dt.date]:
     parts = text.split("-")
     try:
-        if [len(part) for part in parts] != [4, 2, 2][: len(parts)] or not all(map(str.isdecimal, parts)):
+        if [len(part) for part in parts] != [4, 2, 2][: len(parts)] or not (
+            text.isascii() and all(map(str.isdecimal, parts))
+        ):
             raise ValueError
         numbers = [int(part) for part in parts]
         if len(numbers) == 3:

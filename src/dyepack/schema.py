@@ -15,6 +15,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import pyarrow as pa
 
 from dyepack import model
+from dyepack.amounts import MAX_DIGITS
+from dyepack.errors import RecordError
 
 AMOUNT = pa.decimal128(38, 0)
 _ARROW: dict[Any, pa.DataType] = {
@@ -61,11 +63,30 @@ class Table:
         """Records as an Arrow table of this schema.
 
         Raises:
-            pyarrow.ArrowInvalid: a value does not fit its column, e.g. an amount of more than 38 digits.
+            RecordError: a value does not fit its column, e.g. an amount of more than 38 digits.
         """
         listed = list(records)
-        arrays = [pa.array([_plain(getattr(record, c.name)) for record in listed], type=c.type) for c in self.columns]
+        arrays = [self._array(column, listed) for column in self.columns]
         return pa.Table.from_arrays(arrays, schema=self.arrow)
+
+    def _array(self, column: Column, listed: Sequence[Any]) -> pa.Array:
+        values = [_plain(getattr(record, column.name)) for record in listed]
+        try:
+            return pa.array(values, type=column.type)
+        except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
+            raise self._misfit(column, listed) from error
+
+    def _misfit(self, column: Column, listed: Sequence[Any]) -> RecordError:
+        """Which record has the value that does not fit, and what would."""
+        record = next(one for one in listed if not _fits(getattr(one, column.name), column.type))
+        value = getattr(record, column.name)
+        row = ", ".join(f"{name} {getattr(record, name)!r}" for name in self.key)
+        came = f"{value!r:.60}"
+        expected = str(column.type)
+        if column.type == AMOUNT and isinstance(value, int):
+            expected, came = f"an amount of at most {MAX_DIGITS} digits", f"{len(str(abs(value)))}: {value}"
+        reason = f"expected {expected}, got {came}{f' (row of {row})' if row else ''}"
+        return RecordError(reason, source=self.name, field=column.name, value=value)
 
     def records(self, rows: pa.Table) -> list[Any]:
         """The inverse of `rows`: an Arrow table of this schema as records."""
@@ -89,6 +110,14 @@ def as_json(record: Any) -> dict[str, Any]:
             value = list(value)
         out[column.name] = value
     return out
+
+
+def _fits(value: Any, kind: pa.DataType) -> bool:
+    try:
+        pa.array([_plain(value)], type=kind)
+    except (ValueError, TypeError, OverflowError, pa.ArrowException):
+        return False
+    return True
 
 
 def _plain(value: Any) -> Any:

@@ -317,6 +317,13 @@ def test_a_byte_order_mark_is_no_part_of_the_header(tmp_path):
     assert CsvFile(path).header == ("a", "b")
 
 
+def test_a_missing_column_lists_all_there_are_the_nearest_first(tmp_path):
+    file = CsvFile(write(tmp_path, "zeta,Blok,alpha,Block_no,from", "1,2,3,4,5"))
+    assert "(columns there: Blok, Block_no, zeta, alpha, from)" in str(file.missing("block", "name it"))
+    with pytest.raises(InputError, match=r"no column 'Block' for block; it has Blok, Block_no, zeta, alpha, from"):
+        file.columns({"block": "Block"}, FIELDS)
+
+
 def test_fields_are_the_ones_the_reference_page_lists():
     assert set(HEADER.split(",")) < set(FIELDS)
 
@@ -336,6 +343,22 @@ def test_fields_are_the_ones_the_reference_page_lists():
 )
 def test_times_are_utc(text):
     assert moment(text).isoformat() == "2023-09-12T14:03:05+00:00"
+
+
+def test_a_time_beyond_all_years_is_one_bad_row(store, tmp_path):
+    """West of Greenwich the last moments of 9999 are in the year 10000, which no calendar here has."""
+    lines = [row(), row(2, time="9999-12-31T23:59:59-12:00"), row(3, time="0001-01-01T00:00:00+12:00")]
+    loaded = load_movements(store, write(tmp_path, HEADER, *lines), Reading("ethereum"))
+    assert (loaded.rows, loaded.rejected) == (1, 2)
+    assert all(reject.field == "time" for reject in store.records("rejects"))
+
+
+def test_balances_may_come_from_a_file_of_any_name(store, tmp_path):
+    """Capitals, blanks and other letters; each file is a part of its own, and loaded again the same one."""
+    for name in ("My Balances (2).csv", "my balances (2).csv", "ビ.csv", "o.csv", "o.csv"):
+        load_openings(store, write(tmp_path, "address,amount,block", f"{A},1,7", name=name), Reading("ethereum"))
+    assert len(store.parts("openings")) == 4
+    assert "o.csv" in store.parts("openings")
 
 
 def test_known_balances_are_loaded_and_bad_ones_refused(store, tmp_path):

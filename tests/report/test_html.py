@@ -115,6 +115,25 @@ def test_the_answer_comes_first(page):
     assert re.search(r"Of \$70\.5 M followed from the Harmony Horizon Bridge theft of 2022-06-23", text)
 
 
+def test_both_readings_of_repeated_rows_stand_side_by_side(page):
+    text = re.sub(r"<[^>]+>", "", page)
+    kept = r"48\.6–50\.0 M came to HTX, Binance 14 and OKX, \$10\.0–14\.5 M came to 0xbae5"
+    once = (
+        r"If the 275 rows that repeat an earlier one of their transaction \(\$41\.1 M\) are rows written twice:"
+        r" of \$70\.5 M, \$50\.8 M came to HTX, Binance 14 and OKX, \$13\.7–14\.0 M came to 0xbae5"
+    )
+    for part in ("Of $70.5 M", "Where is the money?", "This page: each repeated row is a movement of its own."):
+        assert re.search(kept, text[text.index(part) :])
+        assert re.search(once, text[text.index(part) :])
+    assert len(re.findall(once, text)) == 3
+
+
+def test_a_case_without_repeated_rows_has_one_reading(tmp_path):
+    text = re.sub(r"<[^>]+>", "", pages.hostile(tmp_path).read_text("utf-8"))
+    assert "rows that repeat" not in text
+    assert "repeated row" not in text
+
+
 def test_every_sheet_of_the_case_adds_up(page):
     rows = re.findall(r'<th scope="row">Difference</th>(.*?)</tr>', page, re.S)
     assert len(rows) == 2

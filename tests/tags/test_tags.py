@@ -1,11 +1,14 @@
 """Tags from TagPacks and CSV files, and what strangers may put into them."""
 
+import re
+
 import pytest
 
 from dyepack.errors import DyepackError, InputError
 from dyepack.store import Store
 from dyepack.tags import Layout, load_tags
-from dyepack.tags.statement import grades
+from dyepack.tags.statement import concepts, grades
+from dyepack.trace.stops import REASON_OF
 from tests.conftest import shared
 
 ETH = "0x28c6c06298d514db089934071355e5743bf21d60"
@@ -137,6 +140,28 @@ def test_a_bad_pack_is_one_clear_line(store, tmp_path, text, reason):
     assert not store.parts("tags")
 
 
+def test_a_concept_that_nobody_knows_is_kept_and_told_with_the_nearest(store, tmp_path):
+    text = HEAD + f"tags:\n- {{address: {ETH}, concepts: [exchnge, exchange]}}\n- {{address: {ETH}, concepts: [q]}}\n"
+    loaded = load(store, tmp_path, text)
+    assert {tag.concept for tag in store.records("tags")} == {"exchnge", "exchange", "q"}
+    first, second = loaded.warnings
+    assert "1 tag has the concept 'exchnge', which is not a known one" in first
+    assert "did you mean exchange?" in first
+    assert "'q'" in second
+    assert "did you mean" not in second
+
+
+def test_every_concept_that_stops_a_trace_is_a_known_one():
+    assert set(REASON_OF) <= set(concepts())
+
+
+def test_the_known_concepts_are_those_of_the_taxonomy():
+    """Its keys and its ids, which differ in one."""
+    text = shared("data", "tags", "concepts.yaml").read_text("utf-8")
+    theirs = set(re.findall(r"^([a-z_]+):$|^ +id: ([a-z_]+)$", text, re.MULTILINE))
+    assert {name for pair in theirs for name in pair if name} - {"scheme"} == set(concepts()) - {"bridge"}
+
+
 def test_fields_that_nobody_reads_are_named(store, tmp_path):
     assert load(store, tmp_path, HEAD + f"tags:\n- {{address: {ETH}, colour: red}}\n").unread == ("colour",)
 
@@ -212,3 +237,4 @@ def test_every_pack_at_hand_loads_and_says_what_it_refused(store):
     loaded = load_tags(store, [folder / name for name in PACKS])
     found = {name: (one.tags, one.rejected) for name, one in zip(PACKS, loaded, strict=True)}
     assert found == PACKS
+    assert [one.warnings for one in loaded if one.warnings] == []

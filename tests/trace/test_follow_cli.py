@@ -79,9 +79,11 @@ def test_the_table_says_the_range_and_what_is_unknown(case, capsys):
         ),
         (["2022-06-23-harmony", "--case", str(CASE), "--chain", "moon"], "unknown chain 'moon'"),
         ([], "expected an incident to trace"),
+        (["--seeds", "seeds.csv"], "seeds.csv: of which incident are these seeds?"),
     ],
 )
 def test_a_trace_that_cannot_be_is_one_line_on_stderr(case, here, capsys, arguments, reason):
+    (here / "seeds.csv").write_text("address\n0x00000000000000000000000000000000000000ee\n")
     assert run([*case, "trace", *arguments]) == 1
     told = capsys.readouterr()
     assert reason in told.err
@@ -115,6 +117,9 @@ def test_what_was_loaded_is_told_as_json_too(here, capsys):
     (here / "t.csv").write_text("address,name,concept\n0x00000000000000000000000000000000000000ee,X,exchange\n")
     assert run(["load-tags", "t.csv", "--chain", "ethereum", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["tags"] == 1
+    (here / "t.csv").write_text("address,name,concept\n0x00000000000000000000000000000000000000ee,X,exchnge\n")
+    assert run(["load-tags", "t.csv", "--chain", "ethereum"]) == 0
+    assert "did you mean exchange?" in " ".join(capsys.readouterr().out.split())
     (here / "o.csv").write_text("address,amount,block\n0x00000000000000000000000000000000000000ee,1,5\n")
     assert run(["ingest", "openings", "o.csv", "--chain", "ethereum", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["rows"] == 1

@@ -158,6 +158,94 @@ def test_a_known_opening_makes_the_seed_smaller(store):
     assert [seed.amount for seed in trace(store, ask("thief")).seeds] == [10]
 
 
+def test_a_known_balance_that_the_movements_contradict_is_told(store):
+    """7 were there after block 1, which had brought 30: so much cannot have been there before it."""
+    draw(store, "thief 30 -> a; a 30 -> b")
+    with store.run("ingest openings", {}) as draft:
+        draft.put("openings", "known", [Opening("ethereum", "a", "ETH", 7 * 10**18, 1, "test")])
+    assert not any("contradicts" in warning for warning in trace(store, ask("thief")).warnings)
+    with store.run("ingest openings", {}) as draft:
+        draft.put("openings", "known", [Opening("ethereum", "a", "ETH", 7, 1, "test")])
+    result = trace(store, ask("thief"))
+    (told,) = [warning for warning in result.warnings if "contradicts" in warning]
+    assert "the known balance of a, 0.000000000000000007 ETH at the end of block 1" in told
+    assert amounts(result) == {"b": 30}
+
+
+def test_every_place_of_unknown_money_is_listed_for_each_incident(store):
+    draw(store, "thief 30 -> a; robber 10 -> b; a 40 -> x; b 10 -> y")
+    seeds = (SeedSpec(THEFT, "ethereum", "thief"), SeedSpec(ROBBERY, "ethereum", "robber"))
+    result = trace(store, Request((THEFT, ROBBERY), seeds))
+    assert [(one.origin, one.address, one.amounts["fifo"], one.unknown["fifo"]) for one in result.places] == [
+        (THEFT, "x", 30, 10),
+        (ROBBERY, "y", 10, 0),
+        (ROBBERY, "x", 0, 10),
+    ]
+
+
+def test_counts_are_numbers_and_amounts_texts_in_json(store):
+    draw(store, "thief 10 -> hot; thief 5 -> hot")
+    tag(store, "hot", "exchange")
+    (deposit,) = trace(store, ask("thief")).as_json()["deposits"]
+    assert (deposit["transfers"], deposit["moved"]) == (2, "15")
+
+
+# ── movements that repeat one of their transaction
+
+TWICE = "thief 10 -> a + thief 10 -> a; a 10 -> x; a 10 -> y"
+"""By kept the thief had 20; by once it had 10, and `a` paid 10 that nobody saw coming."""
+
+
+def test_repeated_movements_are_kept_unless_asked(store):
+    draw(store, TWICE)
+    kept, once = (trace(store, ask("thief", repeated=read)) for read in ("kept", "once"))
+    assert kept.run != once.run
+    assert kept.alternative
+    assert once.alternative
+    assert (kept.scope.movements, amounts(kept)) == (4, {"x": 10, "y": 10})
+    assert (once.scope.movements, {place.address: place.unknown["fifo"] for place in once.places}) == (
+        3,
+        {"x": 10, "y": 0},
+    )
+    assert (kept.alternative.sheets, once.alternative.sheets) == (once.sheets, kept.sheets)
+    assert (kept.alternative.places, once.alternative.places) == (once.places, kept.places)
+    assert (kept.alternative.movements, kept.alternative.moved) == (1, {"ETH": 10})
+    assert any("1 movements repeat an earlier one" in told and "was kept" in told for told in kept.warnings)
+    assert any("1 movements repeat an earlier one" in told and "were left out" in told for told in once.warnings)
+    assert kept.as_json()["alternative"]["methods"] == once.as_json()["methods"]
+    paid = [row for row in store.records("flows") if row.from_address == "thief" and row.method == "fifo"]
+    assert [len([row for row in paid if row.run == one.run]) for one in (kept, once)] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "thief 10 -> a; thief 10 -> a",  # another block
+        "thief 10 -> a, thief 10 -> a",  # another transaction
+        "thief 10 -> a + thief 11 -> a",
+        "thief 10 -> a + thief 10 -> b",
+        "thief 10 -> a + a 10 -> thief + b 1 -> thief",
+        "thief 10 -> a + thief 10 -> a %fee",
+    ],
+)
+def test_what_differs_in_anything_but_its_place_is_not_repeated(store, drawing):
+    draw(store, drawing)
+    result = trace(store, ask("thief"))
+    assert result.alternative is None
+    assert result.as_json()["alternative"] is None
+    assert not any("repeat" in warning for warning in result.warnings)
+
+
+def test_a_reading_under_which_nothing_is_stolen_has_an_empty_sheet(store):
+    """The thief got 10 and paid 10 twice: only if these are two has it paid more than it got."""
+    draw(store, "q 10 -> thief; thief 10 -> a + thief 10 -> a")
+    other = trace(store, ask("thief")).alternative
+    assert other
+    assert [(one.seeded, one.conserved) for one in other.sheets if one.origin == THEFT] == [(0, True), (0, True)]
+    with pytest.raises(InputError, match="nothing to follow"):
+        trace(store, ask("thief", repeated="once"))
+
+
 def test_seeds_may_be_an_amount_or_a_transaction(store):
     draw(store, "victim 30 -> thief; thief 30 -> a")
     by_amount = SeedSpec(THEFT, "ethereum", "thief", "ETH", 7, 1)
@@ -292,6 +380,12 @@ def test_a_bad_seeds_file_says_where_and_what_was_expected(tmp_path, text, reaso
     path.write_text(text)
     with pytest.raises(Exception, match=reason):
         read_seeds(path, (THEFT,), "ethereum", {"ETH": ETH})
+
+
+def test_seeds_of_no_incident_are_one_clear_sentence(tmp_path):
+    (tmp_path / "seeds.csv").write_text(f"address\n{GOOD}\n")
+    with pytest.raises(InputError, match=r"seeds\.csv: of which incident.*dyepack trace INCIDENT --seeds FILE"):
+        read_seeds(tmp_path / "seeds.csv", (), "ethereum", {})
 
 
 def test_stops_are_read_from_a_file(tmp_path):

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from dyepack.cli import run
 from dyepack.model import UNKNOWN
 from dyepack.trace.request import REASONS
 from dyepack.trace.stops import REASON_OF
@@ -23,6 +24,32 @@ def test_the_table_on_the_page_is_what_the_walk_finds(method, origin):
     column = heads.index(f"{'stolen' if origin == 'theft' else 'unknown'}, {method}")
     told = {row[0]: int(row[column]) for row in cells if int(row[column])}
     assert told == at(follow(drawing, method), origin)
+
+
+REPEATED = PAGE[PAGE.index("## Movements that repeat one another") : PAGE.index("## An example by hand")]
+
+
+@pytest.mark.parametrize("reading", ["kept", "once"])
+def test_both_readings_on_the_page_are_what_the_command_says(reading, tmp_path, capsys):
+    """Asked for, each is the first answer; not asked for, it is the sentence beside it."""
+    (command,) = re.findall(r"`dyepack (trace --case \S+)`", REPEATED)
+    folder, case = tmp_path / "w", ROOT / command.split()[-1]
+    assert run(["--workspace", str(folder), "ingest", "case", str(case)]) == 0
+    capsys.readouterr()
+    said = []
+    for asked in ("kept", "once"):
+        assert run(["--workspace", str(folder), "trace", "--case", str(case), "--repeated", asked]) == 0
+        first, second, *rest = capsys.readouterr().out.splitlines()
+        assert second.startswith("If 275 rows that repeat another of their transaction ($41.1 M)")
+        said.append(" ".join([first, *rest]) if asked == reading else second)
+    (row,) = re.findall(rf"^\| `{reading}` \|(.*)\|$", REPEATED, re.MULTILINE)
+    heads = [cell.strip() for cell in REPEATED[REPEATED.index("| reading |") :].splitlines()[0].split("|")[2:-1]]
+    cells = dict(zip(heads, (cell.strip() for cell in row.split("|")), strict=True))
+    for text in said:
+        assert f"of {cells['seeded']}, {cells['came to tagged services']} came to tagged services" in text
+        assert f"{cells['came to where the analyst stopped']} came to where the analyst stopped" in text
+        assert f"{cells['rests without a tag']} rests at addresses without a tag" in text
+    assert any(f"{cells['at']} pay out {cells['of unknown origin']} more" in text for text in said)
 
 
 def test_every_reason_that_a_stop_can_have_is_explained():

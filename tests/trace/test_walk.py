@@ -337,4 +337,4 @@ def test_the_least_opening_is_the_lowest_point_and_says_the_block():
 def test_a_known_balance_is_carried_back_to_before_the_first_movement():
     drawn = moves("a 5 -> x; s 3 -> a; a 7 -> x")
     assert before_first(drawn, {("a", "ETH"): (2, 10)}) == {("a", "ETH"): 12}
-    assert before_first(drawn, {("x", "ETH"): (2, 1)}) == {("x", "ETH"): 0}
+    assert before_first(drawn, {("x", "ETH"): (2, 1)}) == {("x", "ETH"): -4}

@@ -20,8 +20,27 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON; amounts are exact decimal strings.")]
-AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV.")]
+
+def _one_form(context: typer.Context, param: typer.CallbackParam, wanted: bool) -> bool:
+    """Refuse --json beside --csv, whichever comes second."""
+    other = {"json": "csv", "csv": "json"}[str(param.name)]
+    if wanted and context.params.get(other):
+        raise typer.BadParameter("expected --json or --csv, got both", context, param)
+    return wanted
+
+
+def _ascii(text: str) -> int:
+    """A whole number; Python's own `int` also takes the digits of other scripts."""
+    if not (text.isascii() and text.removeprefix("-").isdecimal()):
+        raise typer.BadParameter(f"expected a whole number, got {text!r}")
+    return int(text)
+
+
+AsJson = Annotated[
+    bool, typer.Option("--json", callback=_one_form, help="Print JSON; amounts are exact decimal strings.")
+]
+AsCsv = Annotated[bool, typer.Option("--csv", callback=_one_form, help="Print CSV.")]
+Year = Annotated[int | None, typer.Option(parser=_ascii, metavar="INTEGER", help="Only this year.")]
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,13 @@ BaseUnits = Annotated[bool, typer.Option("--base-units", help="Amounts are whole
 DEFAULT = Budget()
 
 
+class Repeats(StrEnum):
+    """How to read a movement that repeats an earlier one of its transaction."""
+
+    KEPT = "kept"
+    ONCE = "once"
+
+
 class Identical(StrEnum):
     """What to do with a row that is the same in every column as an earlier one."""
 
@@ -136,6 +143,10 @@ def trace(
     chain: Annotated[str | None, typer.Option(help="The chain, where seeds are on several.")] = None,
     max_movements: Annotated[int, typer.Option(min=1, help="Movements to follow.")] = DEFAULT.movements,
     max_addresses: Annotated[int, typer.Option(min=1, help="Addresses to follow.")] = DEFAULT.addresses,
+    repeated: Annotated[
+        Repeats,
+        typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),
+    ] = Repeats.KEPT,
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Allow names that are not in the ledger.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -152,6 +163,7 @@ def trace(
             methods=tuple(method.split(",")),
             chain=chain,
             budget=Budget(max_movements, max_addresses),
+            repeated=repeated.value,
         )
         result = workspace.trace(request, unlisted=unlisted)
     if json:

@@ -7,7 +7,7 @@ from dyepack.amounts import Asset
 from dyepack.cli import show as screen
 from dyepack.ingest import LoadedMovements
 from dyepack.tags import LoadedTags
-from dyepack.trace import Deposit, Place, Sheet, TraceResult
+from dyepack.trace import Alternative, Deposit, Place, Sheet, TraceResult
 
 HELD = "held"
 _MOST_HELD = 10
@@ -44,6 +44,8 @@ def tags(loaded: Iterable[LoadedTags], *, json: bool) -> None:
         screen.answer(f"{one.file} ({one.pack}): {one.tags:,} tags loaded, {one.rejected:,} refused")
         for reason in one.reasons:
             screen.note(reason)
+        for warning in one.warnings:
+            screen.note(warning)
         if one.unread:
             screen.note(f"fields that were not read: {', '.join(one.unread)}")
     return None
@@ -69,6 +71,8 @@ def _balance(result: TraceResult, origin: str, asset: Asset) -> None:
     sheets = [sheet for sheet in result.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
     reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
     screen.answer(f"{origin}: {_headline(sheets, reasons, asset)}, by {' and '.join(result.methods)}.")
+    if result.alternative is not None and result.alternative.moved.get(asset.id):
+        screen.answer(_other_reading(result.alternative, origin, asset))
     headers = ["method", "seeded", *reasons, HELD, "adds up"]
     screen.table(headers, (_sheet(sheet, reasons, asset) for sheet in sheets), right=range(1, len(headers) - 1))
 
@@ -86,6 +90,18 @@ def _headline(sheets: Sequence[Sheet], reasons: Sequence[str], asset: Asset) -> 
     return f"of {seeded}, {', '.join(parts)}, and {held}"
 
 
+def _other_reading(other: Alternative, origin: str, asset: Asset) -> str:
+    """The same answer where movements that repeat others are read the other way."""
+    sheets = [sheet for sheet in other.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
+    reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
+    count = f"{other.movements} " if len(other.moved) == 1 else ""
+    how = "one movement each" if other.repeated == "once" else "movements of their own"
+    return (
+        f"If {count}rows that repeat another of their transaction ({_show(other.moved[asset.id], asset)}) are {how}:"
+        f" {_headline(sheets, reasons, asset)}."
+    )
+
+
 def _sheet(sheet: Sheet, reasons: Sequence[str], asset: Asset) -> list[str]:
     stopped = [_show(sheet.stopped.get(reason, 0), asset) for reason in reasons]
     adds_up = "yes" if sheet.conserved else "NO"
@@ -95,7 +111,7 @@ def _sheet(sheet: Sheet, reasons: Sequence[str], asset: Asset) -> list[str]:
 def _destinations(result: TraceResult, origin: str, asset: Asset) -> None:
     places = [place for place in result.places if (place.origin, place.asset) == (origin, asset.id)]
     held = [place for place in places if place.reason == HELD]
-    shown = [place for place in places if place.reason != HELD] + held[:_MOST_HELD]
+    shown = [place for place in places if place.reason not in (HELD, "unreached")] + held[:_MOST_HELD]
     rows = [_place(place, asset) for place in shown]
     rest = held[_MOST_HELD:]
     if rest:

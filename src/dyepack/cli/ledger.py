@@ -11,7 +11,7 @@ import typer
 from dyepack.amounts import USD, parse
 from dyepack.cli import ledger_tables as tables
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsCsv, AsJson, created, ledger_only
+from dyepack.cli.app import AsCsv, AsJson, Year, created, ledger_only
 from dyepack.errors import InputError, InvalidAmount
 from dyepack.ledger import RULES, Filter, Ledger, series_of
 from dyepack.model import last_day
@@ -23,7 +23,6 @@ _RULES = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items())
 
 Actor = Annotated[str | None, typer.Option(help="Who did it: dprk, …; left out: everybody.")]
 AsOf = Annotated[str | None, typer.Option(help="What was known on this day: YYYY-MM-DD (or the end of YYYY-MM, YYYY).")]
-Year = Annotated[int | None, typer.Option(help="Only this year.")]
 
 
 class RuleName(StrEnum):

@@ -5,11 +5,11 @@ from typing import Any
 
 import typer
 
-from dyepack.cli.app import app
+from dyepack.cli.command import app
 
 
 def reference() -> str:
-    """The page, as Markdown; importing this module has registered every command, as its package does that."""
+    """The page, as Markdown; importing `command` has registered them all."""
     parts = ["# Commands\n", "<!-- made by `python3 dev docs`; do not edit -->\n"]
     root: Any = typer.main.get_command(app)
     parts.append(f"{root.help}\n\nThese options come before the command:\n\n{_options(root)}")

@@ -68,6 +68,7 @@ def table(
     piped every row is one line.
     """
     cells = [["" if cell is None else clean(str(cell)).replace(_THIN, _GLUE) for cell in row] for row in rows]
+    cells = [row + [""] * (len(headers) - len(row)) for row in cells]
     numbers, uncut = {*right}, {*right, *whole, 0}
     console = _console()
     room = console.width if console.is_terminal else 0

@@ -11,7 +11,7 @@ ROW_GROUP = 131_072
 
 
 def write(batches: Iterable[pa.RecordBatch], path: Path | str, schema: pa.Schema) -> int:
-    """Stream batches into one zstd file; returns the number of rows.
+    """Stream batches into one zstd file, each page with its checksum; returns the number of rows.
 
     Row groups are cut at fixed row numbers, not where batches end, so the bytes depend on the rows and their order
     alone (and on the version of pyarrow).
@@ -21,7 +21,7 @@ def write(batches: Iterable[pa.RecordBatch], path: Path | str, schema: pa.Schema
         OSError: the disk.
     """
     total, held, waiting = 0, 0, list[pa.Table]()
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for batch in batches:
             waiting.append(conform(pa.Table.from_batches([batch]), schema))
             held += batch.num_rows

@@ -21,10 +21,14 @@ def moment(text: str) -> datetime:
         elif "-" not in stripped:
             raise ValueError
         else:
-            time = datetime.fromisoformat(stripped)
+            time = _utc(datetime.fromisoformat(stripped))
     except (ValueError, OverflowError, OSError):
         raise InputError(f"expected a time as 2023-09-12 14:03:05 or in seconds since 1970, got {text!r}") from None
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     if not EARLIEST <= time < LATEST:
         raise InputError(f"expected a time between 2009 and 2100, got {text!r}")
     return time
+
+
+def _utc(time: datetime) -> datetime:
+    """The same moment in UTC; beyond the year 9999 there is none, and that is an OverflowError."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

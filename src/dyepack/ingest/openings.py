@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 
 from dyepack import amounts, chains
@@ -14,6 +13,7 @@ from dyepack.ingest.files import STAGE, LoadedMovements
 from dyepack.ingest.movements import Reading
 from dyepack.model import Opening, Reject
 from dyepack.store import Store
+from dyepack.store.names import part_name
 
 FIELDS = ("address", "amount", "block", "asset", "token")
 
@@ -40,7 +40,7 @@ def load_openings(store: Store, path: Path | str, reading: Reading) -> LoadedMov
                 openings.append(_opening(row, columns, reading, file.name))
             except InputError as error:
                 rejects.append(Reject(draft.run, STAGE, file.name, row.line, None, str(error), row.text))
-        draft.put("openings", sha256(file.name.encode()).hexdigest()[:16], openings)
+        draft.put("openings", part_name(file.name), openings)
         for reject in rejects:
             draft.reject(reject)
     reasons = tuple(f"{file.name}:{reject.line}: {reject.reason}" for reject in rejects[:5])

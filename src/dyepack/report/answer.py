@@ -1,12 +1,13 @@
 """The sentence that answers where the money is, and the case's tables as rows of plain values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN
 from dyepack.report.case import ByMethod, Group, Trace, low_high, method_name, together
 from dyepack.report.figures import grouped, short, span
+from dyepack.trace.result import Sheet as Balance
 
 WORDS = {
     "service": "came to {names}",
@@ -68,6 +69,49 @@ def headline(trace: Trace, thefts: Sequence[str]) -> str:
         f"{_clauses(_parts(trace, asset))}, {rule}, "
         f"as of block {grouped(scope.last_block)}, {scope.last_time:%Y-%m-%d}."
     )
+
+
+def otherwise(trace: Trace) -> str | None:
+    """The headline's figures under the other reading of movements that repeat others; None where none does."""
+    other, incidents = trace.result.alternative, trace.result.incidents
+    asset = next((asset for asset in trace.assets if trace.seeded(incidents, asset.id)), None)
+    if other is None or asset is None:
+        return None
+    moved = [short(amount, trace.result.assets[key]) for key, amount in other.moved.items()]
+    read = "are rows written twice" if other.repeated == "once" else "are movements of their own"
+    of_method = {
+        method: [
+            sheet
+            for sheet in other.sheets
+            if (sheet.method, sheet.asset) == (method, asset.id) and sheet.origin in incidents
+        ]
+        for method in trace.methods
+    }
+    seeded = span(*low_high({m: sum(sheet.seeded for sheet in mine) for m, mine in of_method.items()}), asset)
+    clauses = _clauses(_other_parts(trace, asset, of_method))
+    return (
+        f"If the {grouped(other.movements)} rows that repeat an earlier one of their transaction ({_listed(moved)}) "
+        f"{read}: of {seeded}, {clauses or 'nothing came anywhere'}. Which it is matters, and the data cannot say."
+    )
+
+
+def _other_parts(trace: Trace, asset: Asset, of_method: Mapping[str, Sequence[Balance]]) -> list[str]:
+    """What became of one asset by these sheets, a clause per reason, with the names that the trace has for it."""
+    names: dict[str, list[Group]] = {}
+    for group in trace.groups:
+        if group.asset == asset:
+            names.setdefault(group.reason, []).append(group)
+    parts = []
+    for reason in [reason for reason in names if reason in WORDS]:
+        sums = {method: sum(_at(sheet, reason) for sheet in mine) for method, mine in of_method.items()}
+        low, high = low_high(sums)
+        if high:
+            parts.append(f"{span(low, high, asset)} {WORDS[reason].format(names=_names(names[reason]))}")
+    return parts
+
+
+def _at(sheet: Balance, reason: str) -> int:
+    return {"held": sheet.held, "fees": sheet.fees}.get(reason, sheet.stopped.get(reason, 0))
 
 
 def _parts(trace: Trace, asset: Asset) -> list[str]:

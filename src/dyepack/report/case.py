@@ -114,7 +114,7 @@ class Trace:
         return Group(key, rows[0].reason, name, bool(names), asset, addresses, amounts, first, last)
 
     def places(self, group: Group) -> tuple[Place, ...]:
-        """The single addresses of a group that hold stolen money under some rule."""
+        """The single addresses of a group, those with only money of unknown origin too."""
         wanted = set(group.addresses)
         return tuple(
             p

@@ -104,6 +104,7 @@ def _case(trace: Trace, ledger: Ledger) -> tuple[dict[str, Any], dict[str, Any]]
     shown = {
         "trace": trace,
         "headline": answer.headline(trace, [_theft(ledger, slug) for slug in incidents]),
+        "otherwise": answer.otherwise(trace),
         "pictures": drawn,
         "most_arrivals": MOST_ARRIVALS,
         "undrawn": sorted({a.symbol for a in trace.assets} - {picture.asset.symbol for picture in drawn}),

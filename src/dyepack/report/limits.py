@@ -8,7 +8,7 @@ from dyepack import __version__
 from dyepack.amounts import USD
 from dyepack.ledger import Ledger
 from dyepack.model import UNKNOWN, AmountClaim, AttributionClaim, PublishedTotal, Run
-from dyepack.report.answer import sheets
+from dyepack.report.answer import headline, otherwise, sheets
 from dyepack.report.case import Trace, method_name
 from dyepack.report.figures import grouped, short
 from dyepack.report.thefts import Thefts
@@ -104,11 +104,19 @@ def _case(trace: Trace) -> Section:
             for flag, count in scope.not_followed.items()
         ),
         *(_sentence(warning) for warning in result.warnings),
+        *_readings(trace),
         "Following ends at a service: what the service does with its money is not the thief’s doing. That an "
         "address is a "
         "service’s is a tag, somebody’s claim; that an address has no tag does not mean that it is not a service.",
     ]
     return "The case", list(dict.fromkeys(lines))
+
+
+def _readings(trace: Trace) -> list[str]:
+    """Both answers, side by side, where movements that repeat others can be read in two ways."""
+    other = otherwise(trace)
+    read = "each repeated row is a movement of its own" if trace.result.repeated == "kept" else "each is told once"
+    return [f"This page: {read}. {headline(trace, trace.result.incidents)}", other] if other else []
 
 
 def _sureness(trace: Trace) -> Section:

@@ -4,7 +4,7 @@
 """
 
 from dyepack.store.draft import Draft
-from dyepack.store.manifest import Part
+from dyepack.store.manifest import Part, Verified
 from dyepack.store.store import Store
 
-__all__ = ["Draft", "Part", "Store"]
+__all__ = ["Draft", "Part", "Store", "Verified"]

@@ -40,6 +40,9 @@ class Draft:
         kind = known(table)
         try:
             shaped = parquet.conform(rows if isinstance(rows, pa.Table) else kind.rows(rows), kind.arrow)
+        except RecordError as error:
+            where = f"{table}/{part}"
+            raise RecordError(error.reason, source=where, field=error.field, value=error.value) from error
         except (ValueError, TypeError, OverflowError, pa.ArrowException) as error:
             raise RecordError(str(error), source=f"{table}/{part}") from error
         ordered = in_order(shaped, kind)

@@ -26,6 +26,20 @@ class Part:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How much was read and found as it was written."""
+
+    tables: int
+    parts: int
+    rows: int
+    bytes: int
+
+    def as_json(self) -> dict[str, int]:
+        """The same as a JSON object."""
+        return asdict(self)
+
+
 Tables = Mapping[str, Mapping[str, Part]]
 """Table, then part; both may be names that this version does not know, and are kept."""
 

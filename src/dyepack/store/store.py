@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -22,7 +23,7 @@ from dyepack.model import Run
 from dyepack.schema import TABLES, Table
 from dyepack.store import disk, manifest
 from dyepack.store.draft import Draft, in_order, known
-from dyepack.store.manifest import Part, Tables
+from dyepack.store.manifest import Part, Tables, Verified
 
 RUN_ID_LETTERS = 16
 
@@ -50,8 +51,9 @@ class Store:
             StoreError: no workspace there, or one that cannot be read.
             SchemaMismatch: written by a later version of dyepack.
         """
-        folder = Path(path).expanduser().absolute()
-        if manifest.NAME not in (there := _names(folder)):
+        folder = _home(path)
+        there = _names(folder)
+        if not (manifest.NAME in there or (folder / manifest.NAME).exists()):  # a list is not made in one instant
             _begin(folder, there, create=create)
         store = cls(folder, engine)
         try:
@@ -110,22 +112,38 @@ class Store:
         """All rows of a small table, in key order."""
         kind = self._written(table)
         try:
-            read = [pq.ParquetFile(path).read() for path in self._paths(kind)]
+            read = [pq.ParquetFile(path, page_checksum_verification=True).read() for path in self._paths(kind)]
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"cannot read table {table!r} in {self.path}: {str(error).splitlines()[0]}") from error
         return kind.records(in_order(pa.concat_tables([kind.arrow.empty_table(), *read]), kind))
 
-    def verify(self) -> None:
-        """Read every file and compare its hash with the manifest's.
+    def verify(self) -> Verified:
+        """Read every file and compare its hash, and the number of its rows, with the manifest's.
 
         Raises:
             StoreError: a file was changed since it was written.
         """
-        for table, parts in self._tables.items():
-            for part in parts.values():
+        self._unchanged(self._tables)
+        parts = [(table, part) for table, parts in self._tables.items() for part in parts.values()]
+        paths = [self.path / "tables" / table / part.file for table, part in parts]
+        for path, (table, part) in zip(paths, parts, strict=True):
+            with _readable(path):
+                rows = pq.read_metadata(path).num_rows
+            if rows != part.rows:
+                raise StoreError(f"{manifest.NAME} says {part.rows} rows of {path}, which has {rows}; {_remedy(table)}")
+        with disk.refusals(self.path, "read"):
+            size = sum(path.stat().st_size for path in paths)
+        return Verified(sum(map(bool, self._tables.values())), len(parts), sum(part.rows for _, part in parts), size)
+
+    def _unchanged(self, tables: Iterable[str]) -> None:
+        """Hash every part of these tables anew: what a run says it read is what it read."""
+        for table in tables:
+            for part in self.parts(table).values():
                 path = self.path / "tables" / table / part.file
-                if disk.sha256(path) != part.sha256:
-                    raise StoreError(f"{path} was changed after it was written; do not rely on it: make it again")
+                with disk.refusals(path, "read"):
+                    changed = disk.sha256(path) != part.sha256
+                if changed:
+                    raise StoreError(f"{path} was changed after it was written; {_remedy(table)}")
 
     def _written(self, table: str) -> Table:
         kind = known(table)
@@ -178,11 +196,13 @@ class Store:
 
         Raises:
             WorkspaceBusy: another process is writing.
-            StoreError: the folder cannot be written to; nothing has changed.
+            StoreError: the folder cannot be written to, or a part that is read is no longer what was written; nothing
+                has changed.
         """
         with disk.writing(self.path):
             self._load()
             self._sweep()
+            self._unchanged(reads)
             row = self._row(verb, parameters, reads, files or {})
             draft = Draft(row.run, self.path, lambda: self.engine)
             try:
@@ -237,7 +257,7 @@ def _begin(folder: Path, there: Sequence[str], *, create: bool) -> None:
     if "tables" in there:
         raise StoreError(f"{folder} has tables but no {manifest.NAME}; put back a copy, or begin in another folder")
     if not create:
-        raise StoreError(f"no workspace in {folder}; make one with: dyepack --workspace {folder} load-ledger")
+        raise StoreError(f"no workspace in {folder}; make one with: dyepack --workspace {shlex.quote(str(folder))} load-ledger")
     if others := [name for name in there if not name.startswith(".")]:
         raise StoreError(f"{folder} holds other things ({others[0]}, ...); give an empty folder or a new one")
     with disk.refusals(folder, "make"):
@@ -253,11 +273,32 @@ def _names(folder: Path) -> list[str]:
     return []
 
 
-def _check_columns(path: Path, kind: Table) -> None:
+def _home(path: Path | str) -> Path:
     try:
-        found = pq.read_schema(path)
+        return Path(path).expanduser().absolute()
+    except RuntimeError as error:
+        raise StoreError(f"cannot open {path}: {error}") from error
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What cannot be read as Parquet, as our error in one line."""
+    try:
+        yield
     except (OSError, pa.ArrowException) as error:
         raise StoreError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
+
+
+def _remedy(table: str) -> str:
+    """How to come by a file that can be relied on: the record of runs and rejects is not made again by one verb."""
+    if table in TABLES and TABLES[table].stage != "store":
+        return f"make it again with: dyepack {TABLES[table].verb}"
+    return "put back a copy, or begin in another folder"
+
+
+def _check_columns(path: Path, kind: Table) -> None:
+    with _readable(path):
+        found = pq.read_schema(path)
     if not found.equals(kind.arrow):
         raise SchemaMismatch(
             f"{path} was written by another version of dyepack: expected columns {', '.join(kind.arrow.names)};"

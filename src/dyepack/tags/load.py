@@ -1,17 +1,19 @@
 """Loads tag files into the table `tags`: a file loaded again replaces what it said before."""
 
 import hashlib
-import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from dyepack.errors import InputError
 from dyepack.model import Reject, Tag
 from dyepack.store import Draft, Store
+from dyepack.store.names import part_name
 from dyepack.tags.csvtags import CsvTags, Layout
-from dyepack.tags.statement import Refused, tags
+from dyepack.tags.statement import Refused, concepts, tags
 from dyepack.tags.tagpack import TagPack
 
 STAGE = "tags"
@@ -19,7 +21,10 @@ STAGE = "tags"
 
 @dataclass(frozen=True, slots=True)
 class LoadedTags:
-    """What became of a tag file: tags loaded, said twice, refused (with the first reasons), and fields nobody read."""
+    """What became of a tag file: tags loaded, said twice, refused (with the first reasons), and what to know of it.
+
+    `unread` are fields that nobody read.
+    """
 
     run: str
     file: str
@@ -29,6 +34,7 @@ class LoadedTags:
     rejected: int
     reasons: tuple[str, ...]
     unread: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -50,7 +56,7 @@ def _load(store: Store, path: Path, layout: Layout) -> LoadedTags:
     said = {"file": path.name, **asdict(layout)} if isinstance(pack, CsvTags) else {"file": path.name}
     with store.run("load-tags", said, files={path.name: digest}) as draft:
         found, repeated = _read(pack, path.name, draft)
-        draft.put("tags", _part(path), found.values())
+        draft.put("tags", part_name(path.name), found.values())
     return LoadedTags(
         run=draft.run,
         file=path.name,
@@ -60,6 +66,7 @@ def _load(store: Store, path: Path, layout: Layout) -> LoadedTags:
         rejected=len(draft.rejects),
         reasons=tuple(f"{path.name}:{reject.line}: {reject.field}: {reject.reason}" for reject in draft.rejects[:5]),
         unread=tuple(pack.unread()),
+        warnings=tuple(_unknown_concepts(found.values())),
     )
 
 
@@ -87,7 +94,12 @@ def _read(pack: TagPack | CsvTags, name: str, draft: Draft) -> tuple[dict[str, T
     return found, repeated
 
 
-def _part(path: Path) -> str:
-    """A name that any file system takes, different for different file names."""
-    plain = re.sub(r"[^a-z0-9._-]", "_", path.name.lower())[:80].lstrip("._-") or "tags"
-    return plain if plain == path.name else f"{plain}-{hashlib.sha256(path.name.encode()).hexdigest()[:8]}"
+def _unknown_concepts(found: Iterable[Tag]) -> Iterator[str]:
+    """One sentence per concept that is not a known one: perhaps mistyped, and then it stops no trace."""
+    counts = Counter(tag.concept for tag in found if tag.concept and tag.concept not in concepts())
+    for concept, count in sorted(counts.items()):
+        near = get_close_matches(concept.lower(), concepts(), n=1)
+        yield (
+            f"{count} {'tags have' if count > 1 else 'tag has'} the concept {concept!r}, which is not a known one:"
+            f" kept, and no trace stops there{f'; did you mean {near[0]}?' if near else ''}"
+        )

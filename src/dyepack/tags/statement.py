@@ -90,6 +90,16 @@ def grades() -> Mapping[str, int]:
     return MappingProxyType({row["confidence"]: int(row["grade"]) for row in csv.DictReader(text.splitlines())})
 
 
+@cache
+def concepts() -> tuple[str, ...]:
+    """The known concepts, in order: ids restated from GraphSense's `concepts.yaml` (MIT), and older names of them.
+
+    They grow; a tag may have another.
+    """
+    text = files("dyepack.tags").joinpath("concepts.csv").read_text("utf-8")
+    return tuple(row["concept"] for row in csv.DictReader(text.splitlines()))
+
+
 def _hashed(tag: Tag) -> Tag:
     said = {field.name: getattr(tag, field.name) for field in fields(Tag)}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:24]

@@ -5,15 +5,17 @@
 
 from dyepack.trace.case import Case
 from dyepack.trace.case import read as read_case
-from dyepack.trace.request import Budget, Request, SeedSpec, Stop, read_seeds, read_stops
-from dyepack.trace.result import Deposit, Place, Scope, Sheet, TraceResult
+from dyepack.trace.request import Budget, Repeated, Request, SeedSpec, Stop, read_seeds, read_stops
+from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
 from dyepack.trace.run import trace
 
 __all__ = [
+    "Alternative",
     "Budget",
     "Case",
     "Deposit",
     "Place",
+    "Repeated",
     "Request",
     "Scope",
     "SeedSpec",

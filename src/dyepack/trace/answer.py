@@ -9,7 +9,9 @@ from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
 from dyepack.trace.method import rank
-from dyepack.trace.result import Deposit, Place, Scope, Sheet, TraceResult
+from dyepack.trace.repeats import OTHER, Repeats
+from dyepack.trace.request import Repeated
+from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.slice import Key
 from dyepack.trace.walk import FEES, HELD, Carried, Plan, Rest, Walked
@@ -17,35 +19,69 @@ from dyepack.trace.walk import FEES, HELD, Carried, Plan, Rest, Walked
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known before the walks: run, chain, incidents, seeds and plan."""
+    """What is known before the walks: the run and its chain, what was asked, where the money starts, what repeats."""
 
     run: str
     chain: str
     incidents: tuple[str, ...]
     seeds: tuple[Seed, ...]
+    seeding: Seeding
+    repeated: Repeated
+    repeats: Repeats
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A slice, its openings, and the walks over it."""
+
     plan: Plan
+    openings: Openings
+    walks: tuple[Walked, ...]
 
 
-def answer(store: Store, told: Told, walks: Sequence[Walked], seeding: Seeding, openings: Openings) -> TraceResult:
-    """The answer of a trace."""
-    assets = _assets(store, told)
+def answer(store: Store, told: Told, followed: Followed, other: Followed | None) -> TraceResult:
+    """The answer of a trace; `other` is what was followed under the other reading of repeated movements, if any is."""
+    assets = _assets(store, told, followed.plan)
     return TraceResult(
         run=told.run,
         chain=told.chain,
         incidents=told.incidents,
-        methods=tuple(one.method for one in walks),
+        repeated=told.repeated,
+        methods=tuple(one.method for one in followed.walks),
         assets=assets,
         seeds=told.seeds,
-        sheets=tuple(sheet for one in walks for sheet in _sheets(one)),
-        places=tuple(_places(told, walks)),
-        deposits=tuple(_deposits(told.plan, walks)),
-        scope=_scope(told.plan),
-        warnings=tuple(_warnings(store, told, seeding, openings, assets)),
+        sheets=tuple(sheet for one in followed.walks for sheet in _sheets(one)),
+        places=tuple(_places(told, followed.walks)),
+        deposits=tuple(_deposits(followed.plan, followed.walks)),
+        scope=_scope(followed.plan),
+        warnings=tuple(_warnings(store, told, followed, assets)),
+        alternative=_alternative(told, other) if other else None,
     )
 
 
-def _assets(store: Store, told: Told) -> dict[str, Asset]:
-    used = {move.asset for move in told.plan.slice.moves} | {seed.asset for seed in told.seeds}
+def _alternative(told: Told, other: Followed) -> Alternative:
+    return Alternative(
+        repeated=OTHER[told.repeated],
+        movements=told.repeats.movements,
+        moved=told.repeats.moved,
+        sheets=tuple(_with_nothing(told, other.walks)),
+        places=tuple(_places(told, other.walks)),
+        unexplained={asset: len(found) for asset, found in _shorts(other.openings).items()},
+    )
+
+
+def _with_nothing(told: Told, walks: Sequence[Walked]) -> Iterator[Sheet]:
+    """The sheets of these walks, and an empty one for an incident's money that is none under this reading alone."""
+    started = {(seed.origin, seed.asset) for seed in told.seeds if seed.origin != UNKNOWN}
+    for one in walks:
+        sheets = list(_sheets(one))
+        yield from sheets
+        for origin, asset in sorted(started - {(sheet.origin, sheet.asset) for sheet in sheets}):
+            yield Sheet(one.method, origin, asset, 0, 0, {})
+
+
+def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
+    used = {move.asset for move in plan.slice.moves} | {seed.asset for seed in told.seeds}
     return {
         row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets") if row.asset in used
     }
@@ -62,25 +98,39 @@ def _sheets(walked: Walked) -> Iterator[Sheet]:
 
 
 def _places(told: Told, walks: Sequence[Walked]) -> list[Place]:
+    """Every place that holds money of an incident or of unknown origin, for each incident, the most stolen first."""
     by_method: dict[tuple[str, Key], dict[str, Rest]] = defaultdict(dict)
     for one in walks:
         for rest in one.rests:
             by_method[rest.origin, rest.key][one.method] = rest
+    wanted = {
+        (incident, key)
+        for origin, key in by_method
+        for incident in (told.incidents if origin == UNKNOWN else (origin,))
+    }
     methods = [one.method for one in walks]
     places = [
-        _place(told.chain, methods, rests, by_method.get((UNKNOWN, key), {}))
-        for (origin, key), rests in by_method.items()
-        if origin != UNKNOWN
+        _place((told.chain, origin), methods, by_method.get((origin, key), {}), by_method.get((UNKNOWN, key), {}))
+        for origin, key in wanted
     ]
-    return sorted(places, key=lambda place: (place.asset, -place.high, -place.low, place.origin, place.address))
+    return sorted(places, key=_most_stolen_first)
 
 
-def _place(chain: str, methods: Sequence[str], rests: Mapping[str, Rest], unknown: Mapping[str, Rest]) -> Place:
-    one = next(iter(rests.values()))
-    firsts = [rest.first for rest in rests.values() if rest.first]
-    lasts = [rest.last for rest in rests.values() if rest.last]
+def _most_stolen_first(place: Place) -> tuple[str, int, int, int, str, str]:
+    return place.asset, -place.high, -place.low, -place.unknown_high, place.origin, place.address
+
+
+def _place(
+    of: tuple[str, str], methods: Sequence[str], rests: Mapping[str, Rest], unknown: Mapping[str, Rest]
+) -> Place:
+    """A place of one (chain, origin); its times are those of unknown money where it holds nothing else."""
+    told = rests or unknown
+    one = next(iter(told.values()))
+    firsts = [rest.first for rest in told.values() if rest.first]
+    lasts = [rest.last for rest in told.values() if rest.last]
+    chain, origin = of
     return Place(
-        origin=one.origin,
+        origin=origin,
         chain=chain,
         address=one.key[0],
         asset=one.key[1],
@@ -131,16 +181,17 @@ def _scope(plan: Plan) -> Scope:
     )
 
 
-def _warnings(
-    store: Store, told: Told, seeding: Seeding, openings: Openings, assets: Mapping[str, Asset]
-) -> Iterator[str]:
-    cut = told.plan.slice
-    for address in dict.fromkeys(seeding.absent):
+def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, Asset]) -> Iterator[str]:
+    cut = followed.plan.slice
+    for address in dict.fromkeys(told.seeding.absent):
         yield f"seed {address} has no movement in the tables"
-    for given in seeding.given:
+    for given in told.seeding.given:
         if cut.moves and given.block > cut.moves[-1].block:
             yield f"the seed of {given.key[0]} at block {given.block} comes after the last movement there is"
-    yield from _unexplained(openings, assets)
+    yield from _unexplained(followed.openings, assets)
+    yield from _contradicted(followed.openings, assets)
+    if told.repeats.movements:
+        yield _repeats(told.repeats, told.repeated, assets)
     for flag, count in cut.not_followed.items():
         yield f"{count} movements flagged {flag} touch these addresses and were not followed"
     if cut.beyond:
@@ -155,10 +206,7 @@ def _warnings(
 
 def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[str]:
     """One sentence per asset about the accounts that pay out more than the data shows coming in."""
-    shorts: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
-    for (address, asset), short in openings.unknown.items():
-        shorts[asset].append((short.amount, address, short.block))
-    for asset, found in sorted(shorts.items()):
+    for asset, found in _shorts(openings).items():
         unit = assets[asset]
         total = sum(amount for amount, _, _ in found)
         most, address, block = max(found)
@@ -168,3 +216,33 @@ def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[st
             f" as of unknown origin and widens the range (the largest: {address}"
             f" by {spoken[1]}, at block {block})"
         )
+
+
+def _shorts(openings: Openings) -> dict[str, list[tuple[int, str, int]]]:
+    """By asset, the accounts that pay out more than they are shown to get: (amount, address, block)."""
+    shorts: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
+    for (address, asset), short in openings.unknown.items():
+        shorts[asset].append((short.amount, address, short.block))
+    return dict(sorted(shorts.items()))
+
+
+def _contradicted(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[str]:
+    """One sentence per known balance that is less than what the movements leave there."""
+    for (address, asset), (block, amount) in openings.contradicted.items():
+        known = f"{amounts.show(amount, assets[asset].decimals)} {assets[asset].symbol}"
+        yield (
+            f"the known balance of {address}, {known} at the end of block {block}, contradicts the movements, which"
+            " leave more there by then; it was not used"
+        )
+
+
+def _repeats(repeats: Repeats, repeated: Repeated, assets: Mapping[str, Asset]) -> str:
+    moved = " and ".join(amounts.spoken(amount, amount, assets[asset]) for asset, amount in repeats.moved.items())
+    done = {
+        "kept": "each was kept as a movement of its own (--repeated once leaves them out)",
+        "once": "they were left out as rows written twice (--repeated kept takes each for a movement of its own)",
+    }
+    return (
+        f"{repeats.movements} movements repeat an earlier one of their transaction, with the same payer, payee, asset"
+        f" and amount, and move {moved}; {done[repeated]}: the data cannot say which is right"
+    )

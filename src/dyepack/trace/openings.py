@@ -42,7 +42,10 @@ def shortfalls(
 
 
 def before_first(moves: Iterable[Move], known: Mapping[Key, tuple[int, int]]) -> dict[Key, int]:
-    """Known balances, as (block, balance at its end), carried back to before the first movement; never below zero."""
+    """Known balances, as (block, balance at its end), carried back to before the first movement.
+
+    Below zero where the movements up to that block bring more than the balance: then the two contradict each other.
+    """
     amounts = {key: amount for key, (_, amount) in known.items()}
     for move in moves:
         payer, payee = (move.payer, move.asset), (move.payee, move.asset)
@@ -50,4 +53,4 @@ def before_first(moves: Iterable[Move], known: Mapping[Key, tuple[int, int]]) ->
             amounts[payer] += move.amount
         if payee in known and move.arrives and move.block <= known[payee][0]:
             amounts[payee] -= move.amount
-    return {key: max(amount, 0) for key, amount in amounts.items()}
+    return amounts

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from dyepack import amounts, chains
 from dyepack.addresses import normalise
@@ -13,6 +14,8 @@ from dyepack.model import AssetRow
 REASONS = ("analyst", "service", "mixer", "bridge", "frozen", "dust")
 SEED_FIELDS = ("incident", "chain", "address", "asset", "amount", "block", "tx_hash")
 STOP_FIELDS = ("chain", "address", "reason", "name")
+Repeated = Literal["kept", "once"]
+"""How to read a movement that repeats an earlier one of its transaction: as one of its own, or as a row told twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One trace. Without `seeds` it starts at the ledger's addresses of thieves; without `chain`, on theirs."""
+    """One trace. Without `seeds` it starts at the ledger's addresses of thieves; without `chain`, on theirs.
+
+    `repeated` says how to read movements that repeat an earlier one of their transaction; see `repeats`.
+    """
 
     incidents: tuple[str, ...]
     seeds: tuple[SeedSpec, ...] = ()
@@ -62,6 +68,7 @@ class Request:
     methods: tuple[str, ...] = ("all",)
     chain: str | None = None
     budget: Budget = field(default_factory=Budget)
+    repeated: Repeated = "kept"
 
 
 def read_seeds(
@@ -74,6 +81,10 @@ def read_seeds(
     Raises:
         SourceError, RecordError, InputError: the file, or a row of it, cannot be used; seeds are never read in part.
     """
+    if not incidents:
+        raise InputError(
+            f"{Path(path).name}: of which incident are these seeds? Name it: dyepack trace INCIDENT --seeds FILE"
+        )
     file = CsvFile(path, plain="address")
     columns = file.columns({}, SEED_FIELDS)
     if "address" not in columns:

@@ -1,13 +1,14 @@
 """What a trace hands over: what became of what was seeded, where it rests, and the range over the rules."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from dyepack.amounts import Asset
 from dyepack.model import Seed
 from dyepack.schema import as_json
+from dyepack.trace.request import Repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,11 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where money of one incident rests at the end, over all methods, and what of unknown origin rests beside it."""
+    """Where money of one incident rests at the end, over all methods, and what of unknown origin rests beside it.
+
+    A place that has only money of unknown origin is one too, with nothing stolen: so the amounts of an incident's
+    places add up to its sheets, and what is unknown there to the sheets of `unknown`.
+    """
 
     origin: str
     chain: str
@@ -102,12 +107,36 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """The same trace under the other reading of movements that repeat an earlier one of their transaction.
+
+    `repeated` names that reading; `movements` and `moved` say how many repeat one and what they move, by asset;
+    `unexplained` counts by asset the accounts that pay out more than they are shown to get.
+    """
+
+    repeated: Repeated
+    movements: int
+    moved: Mapping[str, int]
+    sheets: tuple[Sheet, ...]
+    places: tuple[Place, ...]
+    unexplained: Mapping[str, int]
+
+    def seeded(self, origin: str, asset: str) -> int:
+        """What this reading starts from; the same under every method."""
+        return next((sheet.seeded for sheet in self.sheets if (sheet.origin, sheet.asset) == (origin, asset)), 0)
+
+
+@dataclass(frozen=True, slots=True)
 class TraceResult:
-    """One trace: its run, its seeds (incidents' and unknown), and the answer as a range over the methods."""
+    """One trace: its run, its seeds (incidents' and unknown), and the answer as a range over the methods.
+
+    Where movements repeat others, `repeated` is how they were read here and `alternative` what the other reading gives.
+    """
 
     run: str
     chain: str
     incidents: tuple[str, ...]
+    repeated: Repeated
     methods: tuple[str, ...]
     assets: Mapping[str, Asset]
     seeds: tuple[Seed, ...]
@@ -116,17 +145,18 @@ class TraceResult:
     deposits: tuple[Deposit, ...]
     scope: Scope
     warnings: tuple[str, ...]
+    alternative: Alternative | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The same as a JSON object; amounts are decimal strings of base units."""
+        """The same as a JSON object; amounts are decimal strings of base units, counts are numbers."""
         return {
             "run": self.run,
             "chain": self.chain,
             "incidents": list(self.incidents),
             "assets": {key: asdict(asset) for key, asset in self.assets.items()},
-            "methods": {method: self._method(method) for method in self.methods},
-            "destinations": [_plain(place, low=place.low, high=place.high) for place in self.places],
-            "deposits": [_plain(deposit) for deposit in self.deposits],
+            "methods": _methods(self.methods, self.sheets),
+            "destinations": [_destination(place) for place in self.places],
+            "deposits": [{**_plain(deposit), "transfers": deposit.transfers} for deposit in self.deposits],
             "seeds": [as_json(seed) for seed in self.seeds],
             "scope": {
                 **_plain(self.scope),
@@ -134,17 +164,36 @@ class TraceResult:
                 "not_followed": dict(self.scope.not_followed),
             },
             "warnings": list(self.warnings),
-        }
-
-    def _method(self, method: str) -> dict[str, Any]:
-        sheets = [sheet for sheet in self.sheets if sheet.method == method]
-        return {
-            "conserved": all(sheet.conserved for sheet in sheets),
-            "sheets": [_plain(replace(sheet), conserved=sheet.conserved) for sheet in sheets],
+            "repeated": self.repeated,
+            "alternative": _alternative(self.methods, self.alternative) if self.alternative else None,
         }
 
 
 _COUNTS = ("movements", "addresses", "hops", "first_block", "last_block", "cut_forward", "cut_backward")
+
+
+def _methods(methods: Sequence[str], sheets: Sequence[Sheet]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for method in methods:
+        mine = [sheet for sheet in sheets if sheet.method == method]
+        conserved = all(sheet.conserved for sheet in mine)
+        found[method] = {"conserved": conserved, "sheets": [_plain(one, conserved=one.conserved) for one in mine]}
+    return found
+
+
+def _destination(place: Place) -> dict[str, Any]:
+    return _plain(place, low=place.low, high=place.high)
+
+
+def _alternative(methods: Sequence[str], other: Alternative) -> dict[str, Any]:
+    return {
+        "repeated": other.repeated,
+        "movements": other.movements,
+        "moved": _value(dict(other.moved)),
+        "methods": _methods(methods, other.sheets),
+        "destinations": [_destination(place) for place in other.places],
+        "unexplained": dict(other.unexplained),
+    }
 
 
 def _plain(record: Any, **more: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import chain as joined
 from typing import Any
 
@@ -9,12 +9,14 @@ from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Draft, Store
 from dyepack.trace import answer, rows
+from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
-from dyepack.trace.request import Request, SeedSpec
+from dyepack.trace.repeats import OTHER, readings
+from dyepack.trace.request import Request, SeedSpec, Stop
 from dyepack.trace.result import TraceResult
-from dyepack.trace.seeding import Seeding, open_holdings, resolve
+from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve
 from dyepack.trace.seeds import wanted
-from dyepack.trace.slice import Key, Slicer
+from dyepack.trace.slice import Key, Slice, Slicer
 from dyepack.trace.stops import stops
 from dyepack.trace.walk import Plan, Walked, walk
 
@@ -27,7 +29,7 @@ def trace(store: Store, request: Request) -> TraceResult:
     Raises:
         MissingTable: no movements yet.
         InputError: no seeds, or seeds that say nothing about this data.
-        ConservationError: the walk lost or made money; nothing is written.
+        ConservationError: a walk lost or made money; nothing is written.
     """
     methods = chosen(request.methods)
     store.view("transfers")
@@ -41,14 +43,34 @@ def trace(store: Store, request: Request) -> TraceResult:
         gathered = Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
         if not gathered.moves:
             raise InputError(f"the seeds have no movement that can be followed on {chain}")
-        openings = open_holdings(gathered, seeding, _known(store, chain))
-        plan = Plan(gathered, found, openings.lots, tuple(seeding.given), seeding.thefts)
-        seeds = rows.seeds(draft.run, chain, plan, seeding, openings)
+        slices, repeats = readings(gathered)
+        known = _known(store, chain)
+        planned = _planned(slices[request.repeated], found, seeding, known)
+        seeds = rows.seeds(draft.run, chain, planned.plan, seeding, planned.openings)
         _check_seeded(seeds, seeding)
-        walks = [walk(plan, method) for method in methods]
-        _write(draft, chain, seeds, walks)
-    told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), plan)
-    return answer.answer(store, told, walks, seeding, openings)
+        followed = _followed(planned, methods)
+        other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
+        alternative = _followed(other, methods) if other else None
+        _write(draft, chain, seeds, followed.walks)
+    told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), seeding, request.repeated, repeats)
+    return answer.answer(store, told, followed, alternative)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A slice that is ready to be walked."""
+
+    plan: Plan
+    openings: Openings
+
+
+def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> _Planned:
+    openings = open_holdings(cut, seeding, known)
+    return _Planned(Plan(cut, found, openings.lots, tuple(seeding.given), seeding.thefts), openings)
+
+
+def _followed(planned: _Planned, methods: Sequence[Method]) -> answer.Followed:
+    return answer.Followed(planned.plan, planned.openings, tuple(walk(planned.plan, method) for method in methods))
 
 
 def _said(request: Request, specs: Sequence[SeedSpec], chain: str, methods: Sequence[str]) -> dict[str, Any]:
@@ -60,6 +82,7 @@ def _said(request: Request, specs: Sequence[SeedSpec], chain: str, methods: Sequ
         "seeds": sorted((asdict(spec) for spec in specs), key=str),
         "stops": sorted((asdict(stop) for stop in request.stops), key=str),
         "budget": asdict(request.budget),
+        "repeated": request.repeated,
     }
 
 

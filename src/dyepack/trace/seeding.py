@@ -100,19 +100,27 @@ def _thefts(store: Store, spec: SeedSpec, chain: str) -> dict[Theft, int]:
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """The lots that holdings had before the first movement, oldest first, and the shortfalls that no seed explains."""
+    """The lots that holdings had before the first movement, oldest first, and the shortfalls that no seed explains.
+
+    `contradicted` are known balances, as (block, amount), that are less than what the movements leave there.
+    """
 
     lots: dict[Key, tuple[Lot, ...]]
     unknown: dict[Key, Shortfall]
+    contradicted: dict[Key, tuple[int, int]] = field(default_factory=dict)
 
 
 def open_holdings(gathered: Slice, seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> Openings:
-    """What each walked holding had at first: known clean money, then what else it must have had, stolen or unknown."""
+    """What each walked holding had at first: known clean money, then what else it must have had, stolen or unknown.
+
+    A known balance that the movements contradict says nothing of what was there before them.
+    """
     given: dict[Key, list[tuple[int, int]]] = defaultdict(list)
     for seed in seeding.given:
         given[seed.key].append((seed.block, seed.amount))
     needed = shortfalls(gathered.moves, gathered.walked, given)
-    clean = before_first(gathered.moves, {key: value for key, value in known.items() if key in gathered.walked})
+    before = before_first(gathered.moves, {key: value for key, value in known.items() if key in gathered.walked})
+    clean = {key: max(amount, 0) for key, amount in before.items()}
     lots: dict[Key, tuple[Lot, ...]] = {}
     unknown: dict[Key, Shortfall] = {}
     for key in sorted(needed.keys() | clean.keys()):
@@ -122,4 +130,4 @@ def open_holdings(gathered: Slice, seeding: Seeding, known: Mapping[Key, tuple[i
         if origin == UNKNOWN and rest:
             unknown[key] = Shortfall(rest, short.block)
         lots[key] = tuple((name, amount) for name, amount in ((CLEAN, clean.get(key, 0)), (origin, rest)) if amount)
-    return Openings(lots, unknown)
+    return Openings(lots, unknown, {key: known[key] for key, amount in sorted(before.items()) if amount < 0})
