@@ -1,6 +1,9 @@
+import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +26,94 @@ def test_wrong_usage_is_exit_code_2_on_stderr(arguments, capsys):
     assert cli.run(arguments) == 2
     output = capsys.readouterr()
     assert output.out == ""
-    assert output.err
+    assert output.err.startswith("dyepack: ")
+    assert output.err.count("\n") == 1
+    assert re.search(r"; see dyepack( incident| totals)? --help$", output.err.rstrip())
+
+
+@pytest.mark.parametrize("command", ["incidents", "totals", "published"])
+@pytest.mark.parametrize("forms", [["--json", "--csv"], ["--csv", "--json"]])
+def test_one_form_at_a_time(command, forms, capsys):
+    assert cli.run([command, *forms]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "expected --json or --csv, got both" in output.err
+    assert output.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["totals", "--as-of", "２０２３-09-14"],
+        ["incidents", "--year", "２０２３"],
+        ["trace", "--max-movements", "１"],
+    ],
+)
+def test_digits_are_ascii(arguments, capsys):
+    assert cli.run(arguments) in (1, 2)
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "expected a" in output.err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["totals", "-h"], ["ingest", "--help"]])
+def test_help_is_an_answer(arguments, capsys):
+    assert cli.run(arguments) == 0
+    assert capsys.readouterr().out.startswith("Usage: dyepack")
+
+
+def dyepack(*arguments, **more):
+    command = [sys.executable, "-m", "dyepack", *arguments]
+    return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, **more)
+
+
+@pytest.mark.parametrize("command", [["totals"], ["incidents", "--json"], ["--help"]])
+def test_a_full_disk_takes_no_output(command):
+    with Path("/dev/full").open("w") as full:
+        done = dyepack(*command, stdout=full)
+    assert (done.returncode, done.stderr) == (1, "dyepack: cannot write the output: No space left on device\n")
+
+
+def test_a_terminal_without_our_characters():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = dyepack("totals", "--actor", "dprk", stdout=subprocess.PIPE, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u2013" in done.stdout
+    listed = ["published", "--json"]
+    plain, escaped = (dyepack(*listed, stdout=subprocess.PIPE, env=env) for env in (None, environment))
+    assert json.loads(escaped.stdout) == json.loads(plain.stdout)
+
+
+def test_nobodys_home_is_one_line(capsys):
+    assert cli.run(["-w", "~no-such-user/x", "trace", "a"]) == 1
+    assert capsys.readouterr().err.startswith("dyepack: cannot open ~no-such-user/x")
+
+
+def test_a_file_that_may_not_be_used_is_one_line(tmp_path, capsys):
+    assert cli.run(["-w", str(tmp_path / "w"), "ingest", "case", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("moment", ["import", "run"])
+def test_ctrl_c_is_one_line(moment):
+    """A real SIGINT, while modules are imported or while a command runs."""
+    code = """
+import os, signal, sys
+from dyepack import cli
+def strike(frame, event, _):
+    here = frame.f_code.co_filename
+    if here.endswith("cli/app.py" if moment == "import" else "ledger/totals.py") and event == "call":
+        if moment == "import" or frame.f_code.co_name == "totals":
+            sys.settrace(None)
+            os.kill(os.getpid(), signal.SIGINT)
+moment, sys.argv[1:] = sys.argv[1], ["totals"]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.settrace(strike)
+cli.main()
+"""
+    command = [sys.executable, "-c", code, moment]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "dyepack: stopped\n")
 
 
 def test_a_workspace_that_is_not_there_is_one_line(tmp_path, capsys):

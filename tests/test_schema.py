@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyepack import model
+from dyepack.errors import RecordError
 from dyepack.schema import TABLE_OF, TABLES, Table, as_json, json_schema
 from tests.strategies import records
 
@@ -72,5 +73,5 @@ def test_an_amount_in_json_is_text_because_readers_lose_digits() -> None:
 @pytest.mark.parametrize("amount", [10**38, -(10**38), 1.5, "1", 1.0])
 def test_what_is_no_amount_is_refused(amount: Any) -> None:
     seed = model.Seed("r", "i", "ethereum", "0x1", "ETH", amount, "given")
-    with pytest.raises((ValueError, TypeError)):
+    with pytest.raises(RecordError, match=r"seeds: amount: expected .*, got"):
         TABLES["seeds"].rows([seed])

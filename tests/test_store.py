@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from dyepack.errors import EngineError, MissingTable, RecordError, SchemaMismatch, StoreError, WorkspaceBusy
 from dyepack.model import Reject, Seed
 from dyepack.schema import TABLES
-from dyepack.store import Store
+from dyepack.store import Store, Verified
 from tests.strategies import tables
 
 MOST = 10**38 - 1
@@ -152,7 +153,11 @@ class TestRefusedRows:
     @pytest.mark.parametrize(
         ("rows", "reason"),
         [
-            ([seed("0xa", 10**38)], "precision"),
+            (
+                [seed("0xa"), seed("0xb", -(10**38))],
+                r"amount: expected an amount of at most 38 digits, got 39: -10{38} \(row of .*0xb",
+            ),
+            ([seed("0xa", "1")], r"amount: expected decimal128\(38, 0\), got '1' \(row of"),  # type: ignore[arg-type]
             ([seed("0xa"), seed("0xa", 2)], "expected one row per key, got two of .*address '0xa'"),
             ([Seed("r", "theft", "ethereum", None, "ETH", 1, "given")], "'address': 1 of 1 values are empty"),  # type: ignore[arg-type]
             (pa.table({"run": ["r"]}), "missing: origin, chain"),
@@ -368,6 +373,72 @@ class TestOpening:
                 store.records("seeds")
             with pytest.raises(StoreError, match="was changed after it was written"):
                 store.verify()
+
+    @pytest.mark.parametrize("place", [0.0, 0.02, 0.2, 0.4, 0.6, 0.8, 0.98, 0.9999])
+    def test_a_flipped_bit(self, tmp_path: Path, place: float) -> None:
+        put(tmp_path, [seed(f"0x{n}", n * n) for n in range(200)])
+        (path,) = tmp_path.glob("tables/seeds/*")
+        whole = path.read_bytes()
+        damaged = bytearray(whole)
+        damaged[int(place * len(whole))] ^= 1
+        path.write_bytes(damaged)
+        before = files(tmp_path)
+        message = f"{path.name} was changed after it was written; make it again with: dyepack trace"
+        with Store.open(tmp_path) as store:
+            with pytest.raises(StoreError, match=message):
+                store.verify()
+            with pytest.raises(StoreError, match=r"cannot read|another version|was changed"):
+                store.view("seeds")
+            with pytest.raises(StoreError, match=message), store.run("look", {}, reads=["seeds"]):
+                pytest.fail("the verb began")
+        assert files(tmp_path) == before
+        put(tmp_path, [seed(f"0x{n}", n * n) for n in range(200)])
+        assert path.read_bytes() == whole
+
+    def test_a_changed_page_is_seen_by_who_reads_records(self, tmp_path: Path) -> None:
+        """Stored plain and uncompressed, a changed word would be read but for the page's checksum."""
+        put(tmp_path, [seed("0xa")])
+        (path,) = tmp_path.glob("tables/seeds/*")
+        rows = pq.ParquetFile(path).read()
+        kinds = {"compression": "none", "use_dictionary": False, "write_statistics": False}
+        pq.write_table(rows, path, write_page_checksum=True, **kinds)
+        data = path.read_bytes()
+        assert data.count(b"given") == 1
+        path.write_bytes(data.replace(b"given", b"taken"))
+        with Store.open(tmp_path) as store, pytest.raises(StoreError, match="cannot read table 'seeds'"):
+            store.records("seeds")
+
+    def test_what_verify_counts(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa"), seed("0xb")])
+        size = sum(path.stat().st_size for path in tmp_path.glob("tables/*/*"))
+        with Store.open(tmp_path) as store:
+            assert store.verify() == Verified(tables=3, parts=3, rows=3, bytes=size)
+
+    def test_a_number_of_rows_that_is_not_so(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        told = manifest(tmp_path)
+        told["tables"]["seeds"]["p"]["rows"] = 2
+        (tmp_path / "workspace.json").write_text(json.dumps(told))
+        message = "says 2 rows of .*, which has 1; make it again with: dyepack trace"
+        with Store.open(tmp_path) as store, pytest.raises(StoreError, match=message):
+            store.verify()
+
+    def test_the_record_of_runs_is_not_made_again(self, tmp_path: Path) -> None:
+        put(tmp_path, [])
+        (path,) = tmp_path.glob("tables/runs/*")
+        path.write_bytes(b"")
+        with Store.open(tmp_path) as store, pytest.raises(StoreError, match=r"was changed .*; put back a copy"):
+            store.verify()
+
+    def test_nobodys_home(self) -> None:
+        with pytest.raises(StoreError, match="cannot open ~no-such-user/x"):
+            Store.open("~no-such-user/x")
+
+    def test_the_command_it_names_can_be_typed(self, tmp_path: Path) -> None:
+        with pytest.raises(StoreError) as caught:
+            Store.open(tmp_path / "my case's")
+        command = str(caught.value).partition("make one with: ")[2]
+        assert shlex.split(command) == ["dyepack", "--workspace", str(tmp_path / "my case's"), "load-ledger"]
 
     def test_twenty_digits_of_junk_on_the_side_are_not_touched_by_reading(self, tmp_path: Path) -> None:
         put(tmp_path, [seed("0xa")])

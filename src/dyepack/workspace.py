@@ -30,7 +30,7 @@ from dyepack.ledger import (
     totals,
 )
 from dyepack.report import html
-from dyepack.store import Store
+from dyepack.store import Store, Verified
 from dyepack.tags import Layout, LoadedTags, load_tags
 from dyepack.trace import Case, Request, SeedSpec, TraceResult, read_case, read_seeds, trace
 
@@ -77,6 +77,10 @@ class Workspace:
         if self._store is None:
             raise StoreError("this verb needs a workspace; name one with --workspace")
         return self._store
+
+    def verify(self) -> Verified:
+        """Read every file and compare it with what was written; see `Store.verify`."""
+        return self.store.verify()
 
     # ── ledger
 
@@ -128,10 +132,14 @@ class Workspace:
         """Load tag files; see `tags.load_tags`."""
         return load_tags(self.store, paths, layout)
 
-    def load_case(self, folder: Path) -> Case:
-        """Load a case folder's movements and tags, and return what else it says; see `trace.read_case`."""
+    def load_case(self, folder: Path, *, replace: bool = False) -> Case:
+        """Load a case folder's movements and tags, and return what else it says; see `trace.read_case`.
+
+        `replace` takes away what a movements file of this name gave before, as an older version of the case did.
+        """
         case = read_case(folder)
-        self.ingest_movements(case.movements, Reading(case.chain, asset=case.asset, base_units=True))
+        reading = Reading(case.chain, asset=case.asset, base_units=True)
+        self.ingest_movements(case.movements, reading, replace=replace)
         if case.tags is not None:
             self.load_tags([case.tags])
         return case

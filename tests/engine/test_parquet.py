@@ -33,6 +33,17 @@ def test_the_bytes_do_not_depend_on_how_the_rows_came(
     assert pq.read_table(parted).equals(rows.cast(SCHEMA))
 
 
+def test_every_page_has_a_checksum(tmp_path: Path) -> None:
+    rows = pa.table({"n": range(1000), "amount": pa.nulls(1000)}, schema=SCHEMA)
+    parquet.write(rows.to_batches(), tmp_path / "p", SCHEMA)
+    data = bytearray((tmp_path / "p").read_bytes())
+    about = pq.ParquetFile(tmp_path / "p").metadata.row_group(0).column(0)
+    data[about.data_page_offset + about.total_compressed_size // 4] ^= 1
+    (tmp_path / "p").write_bytes(data)
+    with pytest.raises(OSError, match="CRC checksum"):
+        pq.ParquetFile(tmp_path / "p", page_checksum_verification=True).read()
+
+
 @pytest.mark.parametrize("more", [0, 1, -1])
 def test_row_groups_are_cut_at_fixed_rows(tmp_path: Path, more: int) -> None:
     count = 2 * parquet.ROW_GROUP + more

@@ -1,5 +1,6 @@
 """The application: the options that every command shares, and the workspace they lead to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -25,22 +26,27 @@ def _one_form(context: typer.Context, param: typer.CallbackParam, wanted: bool) 
     """Refuse --json beside --csv, whichever comes second."""
     other = {"json": "csv", "csv": "json"}[str(param.name)]
     if wanted and context.params.get(other):
-        raise typer.BadParameter("expected --json or --csv, got both", context, param)
+        raise typer.BadParameter("expected --json or --csv, got both", context)
     return wanted
 
 
-def _ascii(text: str) -> int:
-    """A whole number; Python's own `int` also takes the digits of other scripts."""
-    if not (text.isascii() and text.removeprefix("-").isdecimal()):
-        raise typer.BadParameter(f"expected a whole number, got {text!r}")
-    return int(text)
+def whole(least: int, most: int) -> Callable[[str | int], int]:
+    """The parser of a whole number in these bounds; Python's own `int` also takes the digits of other scripts."""
+
+    def parse(given: str | int) -> int:
+        text = str(given)
+        if not (text.isascii() and text.isdecimal() and len(text) < 20 and least <= int(text) <= most):
+            raise typer.BadParameter(f"expected a whole number from {least} to {most}, got {text!r}")
+        return int(text)
+
+    return parse
 
 
 AsJson = Annotated[
     bool, typer.Option("--json", callback=_one_form, help="Print JSON; amounts are exact decimal strings.")
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", callback=_one_form, help="Print CSV.")]
-Year = Annotated[int | None, typer.Option(parser=_ascii, metavar="INTEGER", help="Only this year.")]
+Year = Annotated[int | None, typer.Option(parser=whole(1, 9999), metavar="INTEGER", help="Only this year.")]
 
 
 @dataclass(frozen=True)

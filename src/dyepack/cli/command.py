@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from typing import cast
 
 import typer
 from typer.main import get_command
@@ -10,10 +11,12 @@ from dyepack.cli import demo, follow, ledger, show, streams, verify
 from dyepack.cli.app import app
 from dyepack.errors import DyepackError
 
+__all__ = ["app", "run"]
+
 for room in (ledger, follow, verify, demo):
     room.register(app)
 
-_Usage = typer.BadParameter.__mro__[1]
+_Usage = cast("type[Exception]", typer.BadParameter.__base__)
 """Wrong usage of any kind; typer has no public name for it."""
 
 

@@ -1,14 +1,15 @@
 """The commands that follow money: load movements, balances and tags, then trace."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, created, existing
+from dyepack.cli.app import AsJson, created, existing, whole
 from dyepack.csvrows import parse_mapping
 from dyepack.ingest import Reading
 from dyepack.tags import Layout
@@ -25,10 +26,17 @@ Columns = Annotated[
 ]
 Symbol = Annotated[str | None, typer.Option("--asset", help="The asset of every row: the native symbol, or USD.")]
 Token = Annotated[str | None, typer.Option(help="The token contract of every row.")]
-Decimals = Annotated[int | None, typer.Option(min=0, max=38, help="Decimals of tokens that dyepack does not list.")]
+Decimals = Annotated[
+    int | None,
+    typer.Option(parser=whole(0, 38), metavar="INTEGER", help="Decimals of tokens that dyepack does not list."),
+]
 BaseUnits = Annotated[bool, typer.Option("--base-units", help="Amounts are whole base units (wei) already.")]
 
 DEFAULT = Budget()
+
+
+def _budget(what: str) -> Any:
+    return typer.Option(parser=whole(1, 10**12), metavar="INTEGER", help=what)
 
 
 class Repeats(StrEnum):
@@ -108,7 +116,7 @@ def case(
     """Load the movements and tags of a case folder."""
     with created(context) as workspace:
         loaded = workspace.load_case(folder)
-    screen.answer(f"{loaded.title}: loaded; follow it with: dyepack trace --case {folder}")
+    screen.answer(f"{loaded.title}: loaded; follow it with: dyepack trace --case {shlex.quote(str(folder))}")
     screen.note(f"{loaded.about} Source: {loaded.source.name} ({loaded.source.licence}).")
 
 
@@ -141,8 +149,8 @@ def trace(
     stop_at: Annotated[Path | None, typer.Option(help="CSV: address, reason, name: end the trace there.")] = None,
     method: Annotated[str, typer.Option(help="fifo, haircut, several separated by commas, or all.")] = "all",
     chain: Annotated[str | None, typer.Option(help="The chain, where seeds are on several.")] = None,
-    max_movements: Annotated[int, typer.Option(min=1, help="Movements to follow.")] = DEFAULT.movements,
-    max_addresses: Annotated[int, typer.Option(min=1, help="Addresses to follow.")] = DEFAULT.addresses,
+    max_movements: Annotated[int, _budget("Movements to follow.")] = DEFAULT.movements,
+    max_addresses: Annotated[int, _budget("Addresses to follow.")] = DEFAULT.addresses,
     repeated: Annotated[
         Repeats,
         typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),

@@ -11,9 +11,9 @@ _ESCAPED = "dyepack.escaped"
 
 
 def carry_all() -> None:
-    """Let stdout and stderr take every character: one that their encoding lacks is printed as `\\u2013`.
+    """Let stdout and stderr take every character: one that their encoding lacks is printed as its number.
 
-    That form keeps JSON what it was, which Python's own `backslashreplace` (`\\xe9`) does not.
+    The number is in the form that JSON knows; that of Python's own `backslashreplace` would not be JSON any more.
     """
     register_error(_ESCAPED, _escaped)
     for stream in (sys.stdout, sys.stderr):

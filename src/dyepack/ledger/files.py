@@ -34,7 +34,7 @@ def _whole(value: object) -> int:
     return parse(str(value), 0)
 
 
-_DATE = {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
+_DATE = {"type": "string", "pattern": r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
 Text = Annotated[str, Field(min_length=1)]
 Word = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
@@ -182,7 +182,7 @@ class LaunderingForm(Form):
     usd: Annotated[Usd | None, Field(description="dollars, at most two decimals")] = None
     quantity: Annotated[
         Text | None,
-        Field(pattern=r"^\d+(\.\d+)?$", description="how much of `asset`, as the source gives it, in quotes"),
+        Field(pattern=r"^[0-9]+(\.[0-9]+)?$", description="how much of `asset`, as the source gives it, in quotes"),
     ] = None
     asset: Annotated[Text | None, Field(description="symbol")] = None
     confidence: Annotated[Literal["confirmed", "reported"], Field(description="`confirmed` is for governments")]

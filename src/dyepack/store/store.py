@@ -98,9 +98,14 @@ class Store:
         Raises:
             MissingTable: never written.
             SchemaMismatch: its columns are those of another version.
+            StoreError: a file was changed since it was written; looked at when a table is first shown.
         """
         for table in tables:
-            self._show(self._written(table))
+            kind = self._written(table)
+            self._paths(kind)
+            if table not in self._shown:
+                self._unchanged([table])
+            self._show(kind)
             self._shown.add(table)
 
     def fetch(self, query: str, *tables: str, **params: Any) -> pa.Table:
@@ -257,7 +262,9 @@ def _begin(folder: Path, there: Sequence[str], *, create: bool) -> None:
     if "tables" in there:
         raise StoreError(f"{folder} has tables but no {manifest.NAME}; put back a copy, or begin in another folder")
     if not create:
-        raise StoreError(f"no workspace in {folder}; make one with: dyepack --workspace {shlex.quote(str(folder))} load-ledger")
+        raise StoreError(
+            f"no workspace in {folder}; make one with: dyepack --workspace {shlex.quote(str(folder))} load-ledger"
+        )
     if others := [name for name in there if not name.startswith(".")]:
         raise StoreError(f"{folder} holds other things ({others[0]}, ...); give an empty folder or a new one")
     with disk.refusals(folder, "make"):
