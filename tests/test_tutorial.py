@@ -1,7 +1,7 @@
-"""The tutorial is run: every command it shows prints what it shows.
+"""The pages are run: every command that one shows prints what it shows.
 
-A block of the tutorial that is fenced as `console` holds commands after `$ `, each followed by what it prints. With
-DYEPACK_DOCS=write the outputs on the pages are written anew; look at them before you commit them.
+A block of a page of `docs/` that is fenced as `console` holds commands after `$ `, each followed by what it prints.
+With DYEPACK_DOCS=write the outputs on the pages are written anew; look at them before you commit them.
 """
 
 import os
@@ -15,7 +15,8 @@ import pytest
 from dyepack.cli import run
 from tests.conftest import ROOT
 
-PAGES = sorted((ROOT / "docs" / "tutorial").glob("*.md"))
+PAGES = sorted(page for page in (ROOT / "docs").rglob("*.md") if "```console" in page.read_text(encoding="utf-8"))
+_FILE = re.compile(r"^```\w+ ([\w.-]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)  # a file the page's commands read
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -40,13 +41,15 @@ def test_commands_print_what_the_page_shows(
 
     def answer(command: str) -> str:
         program, *arguments = shlex.split(command)
-        assert program == "dyepack", f"{page.name} shows {command!r}; the tutorial runs dyepack alone"
+        assert program == "dyepack", f"{page.name} shows {command!r}; pages run dyepack alone"
         code = run(arguments)
         out, err = capsys.readouterr()
         assert (code, err) == (0, ""), command
         return "".join(f"{line.rstrip()}\n" for line in out.splitlines())
 
     text = page.read_text(encoding="utf-8")
+    for name, content in _FILE.findall(text):
+        (tmp_path / name).write_text(content, encoding="utf-8")
     fresh = _BLOCK.sub(lambda found: f"```console\n{refreshed(found[1], answer)}```", text)
     if os.environ.get("DYEPACK_DOCS") == "write":
         page.write_text(fresh, encoding="utf-8")

@@ -3,12 +3,15 @@
 `python -m dyepack.schema` prints the reference page of tables.
 """
 
+import gc
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from functools import cached_property
+from itertools import pairwise
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -19,6 +22,9 @@ from dyepack.amounts import MAX_DIGITS
 from dyepack.errors import RecordError
 
 AMOUNT = pa.decimal128(38, 0)
+EPOCH = date(1970, 1, 1).toordinal()
+MANY = 100_000
+"""Decimals that are read in the time that it takes to import Arrow's compute functions."""
 _ARROW: dict[Any, pa.DataType] = {
     str: pa.string(),
     int: pa.int64(),
@@ -90,9 +96,8 @@ class Table:
 
     def records(self, rows: pa.Table) -> list[Any]:
         """The inverse of `rows`: an Arrow table of this schema as records."""
-        names = [c.name for c in self.columns]
-        columns = [_unplain(rows.column(c.name).to_pylist(), c.type) for c in self.columns]
-        return [self.record(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+        with _uncollected():
+            return [*map(self.record, *(_unplain(rows.column(c.name), c.type) for c in self.columns))]
 
 
 def as_json(record: Any) -> dict[str, Any]:
@@ -112,6 +117,18 @@ def as_json(record: Any) -> dict[str, Any]:
     return out
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for cyclic garbage: a hundred thousand records hold none, and looking takes as long as making them."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _fits(value: Any, kind: pa.DataType) -> bool:
     try:
         pa.array([_plain(value)], type=kind)
@@ -124,12 +141,35 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _unplain(values: Sequence[Any], kind: pa.DataType) -> list[Any]:
-    if kind == AMOUNT:
-        return [None if value is None else int(value) for value in values]
+def _unplain(column: pa.ChunkedArray, kind: pa.DataType) -> list[Any]:
+    """A column as Python values: whole numbers past no decimal where they are many, each day made once."""
     if pa.types.is_list(kind):
-        return [None if value is None else tuple(value) for value in values]
-    return list(values)
+        return [value for chunk in column.chunks for value in _tuples(chunk)]
+    if kind == AMOUNT:
+        return _integers(column)
+    if pa.types.is_date(kind):
+        return _dates(column)
+    return list(column.to_pylist())
+
+
+def _dates(column: pa.ChunkedArray) -> list[date | None]:
+    days = [day for chunk in column.chunks for day in chunk.view(pa.int32()).to_pylist()]
+    made = {day: None if day is None else date.fromordinal(EPOCH + day) for day in set(days)}
+    return [made[day] for day in days]
+
+
+def _integers(column: pa.ChunkedArray) -> list[int | None]:
+    if len(column) > MANY:
+        with suppress(pa.ArrowInvalid):  # one has more than 64 bits
+            return list(column.cast(pa.int64()).to_pylist())
+    return [None if value is None else int(value) for value in column.to_pylist()]
+
+
+def _tuples(chunk: pa.ListArray) -> list[tuple[Any, ...] | None]:
+    if chunk.null_count:
+        return [None if value is None else tuple(value) for value in chunk.to_pylist()]
+    values, ends = chunk.values.to_pylist(), chunk.offsets.to_pylist()
+    return [tuple(values[start:end]) for start, end in pairwise(ends)]
 
 
 def _column(name: str, hint: Any) -> Column:

@@ -1,17 +1,19 @@
 """The façade: open a workspace, then one short method per verb.
 
 The command line and the web speak to this class alone; it holds no logic of its own beyond putting rooms together.
+A room is imported by the verbs that need it, so that a question to the ledger does not pay for the tracing of money.
 """
+
+from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from dyepack.errors import StoreError
-from dyepack.ingest import LoadedMovements, Reading, load_movements, load_openings
 from dyepack.ledger import (
     Filter,
     IncidentView,
@@ -29,10 +31,21 @@ from dyepack.ledger import (
     stored,
     totals,
 )
-from dyepack.report import html
 from dyepack.store import Store, Verified
-from dyepack.tags import Layout, LoadedTags, load_tags
-from dyepack.trace import Case, Request, SeedSpec, TraceResult, read_case, read_seeds, trace
+
+if TYPE_CHECKING:
+    from dyepack.ingest import LoadedMovements, Reading
+    from dyepack.ledger.backtest import Backtest
+    from dyepack.ledger.claimtext import Proposals
+    from dyepack.ledger.compare import Comparison
+    from dyepack.ledger.cuts import Cut, Question
+    from dyepack.ledger.delays import Delay
+    from dyepack.ledger.factcheck import Checked
+    from dyepack.ledger.outlook import Outlook
+    from dyepack.ledger.publisher_totals import PublisherTotals
+    from dyepack.ledger.recovered import Recovered
+    from dyepack.tags import Layout, LoadedTags
+    from dyepack.trace import Case, Request, SeedSpec, TraceResult
 
 
 class Workspace:
@@ -118,18 +131,102 @@ class Workspace:
         """What publishers printed, by year, latest edition first; see `ledger.published`."""
         return printed(published(self.ledger, series=series, as_of=as_of), year)
 
+    def publisher_totals(
+        self, name: str, *, actor: str | None = None, year: int | None = None, as_of: date | None = None
+    ) -> PublisherTotals:
+        """What a publisher's profile gives beside what it printed; see `ledger.publisher_totals`."""
+        from dyepack.ledger.publisher_totals import publisher_totals  # noqa: PLC0415
+        from dyepack.ledger.publishers import publisher, publishers  # noqa: PLC0415
+
+        return publisher_totals(self.ledger, publisher(name, publishers()), actor=actor, year=year, as_of=as_of)
+
+    def factcheck(self, path: Path) -> tuple[Checked, ...]:
+        """Check a file of statements; see `ledger.factcheck`."""
+        from dyepack.ledger.factcheck import factcheck  # noqa: PLC0415
+
+        return factcheck(self.ledger, path)
+
+    def propose(self, text: str, as_of: date | None = None) -> Proposals:
+        """Checks that an article suggests, for a person to confirm; see `ledger.claimtext`."""
+        from dyepack.ledger.claimtext import propose  # noqa: PLC0415
+
+        return propose(self.ledger, text, as_of)
+
+    def cut(self, question: Question) -> Cut:
+        """Thefts cut into parts that add up; see `ledger.cuts`."""
+        from dyepack.ledger.cuts import cut  # noqa: PLC0415
+
+        return cut(self.ledger, question)
+
+    def delays(self, question: Question) -> tuple[Delay, ...]:
+        """Days from theft to attribution; see `ledger.delays`."""
+        from dyepack.ledger.delays import delays  # noqa: PLC0415
+
+        return delays(self.ledger, question)
+
+    def recovered(self, slugs: Sequence[str]) -> Recovered:
+        """What is said to have come back or been stopped; see `ledger.recovered`."""
+        from dyepack.ledger.recovered import recovered  # noqa: PLC0415
+
+        return recovered(self.ledger, tuple(slugs))
+
+    def compare(
+        self,
+        *,
+        actor: str | None = None,
+        rule: str = "R2",
+        year: int | None = None,
+        as_of: date | None = None,
+        sizes: Sequence[int] = (),
+    ) -> Comparison:
+        """A year against those before; see `ledger.compare.compare`."""
+        from dyepack.ledger.compare import SIZES, compare  # noqa: PLC0415
+        from dyepack.ledger.counted import Scope  # noqa: PLC0415
+
+        return compare(self.ledger, scope=Scope(actor, rule), year=year, as_of=as_of, sizes=sizes or SIZES)
+
+    def outlook(
+        self,
+        threshold: int,
+        *,
+        actor: str | None = None,
+        rule: str = "R2",
+        as_of: date | None = None,
+        given: int | None = None,
+    ) -> Outlook:
+        """The chance that a year passes a threshold; see `ledger.outlook.outlook`."""
+        from dyepack.ledger.counted import Scope  # noqa: PLC0415
+        from dyepack.ledger.outlook import outlook  # noqa: PLC0415
+
+        return outlook(self.ledger, threshold, scope=Scope(actor, rule), day=as_of, given=given)
+
+    def outlook_backtest(self, *, actor: str | None = None, rule: str = "R2") -> Backtest:
+        """How the outlook would have fared in the years that are over; see `ledger.backtest.backtest`."""
+        from dyepack.ledger.backtest import backtest, past_days  # noqa: PLC0415
+        from dyepack.ledger.counted import Scope, last_theft  # noqa: PLC0415
+        from dyepack.ledger.forecast import History  # noqa: PLC0415
+
+        history = History.of(self.ledger, Scope(actor, rule))
+        return backtest(history, past_days(last_theft(self.ledger).year - 1))
+
     # ── follow: ingest, tags, trace
 
     def ingest_movements(self, path: Path, reading: Reading, *, replace: bool = False) -> LoadedMovements:
         """Load a file of movements; see `ingest.load_movements`."""
+        from dyepack.ingest import load_movements  # noqa: PLC0415
+
         return load_movements(self.store, path, reading, replace=replace)
 
     def ingest_openings(self, path: Path, reading: Reading) -> LoadedMovements:
         """Load a file of known opening balances; see `ingest.load_openings`."""
+        from dyepack.ingest import load_openings  # noqa: PLC0415
+
         return load_openings(self.store, path, reading)
 
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
+        from dyepack.tags import load_tags  # noqa: PLC0415
+
         return load_tags(self.store, paths, layout)
 
     def load_case(self, folder: Path, *, replace: bool = False) -> Case:
@@ -137,6 +234,9 @@ class Workspace:
 
         `replace` takes away what a movements file of this name gave before, as an older version of the case did.
         """
+        from dyepack.ingest import Reading  # noqa: PLC0415
+        from dyepack.trace import read_case  # noqa: PLC0415
+
         case = read_case(folder)
         reading = Reading(case.chain, asset=case.asset, base_units=True)
         self.ingest_movements(case.movements, reading, replace=replace)
@@ -146,6 +246,8 @@ class Workspace:
 
     def seeds(self, path: Path, incidents: Sequence[str], chain: str | None = None) -> tuple[SeedSpec, ...]:
         """Seeds from a file; see `trace.read_seeds`."""
+        from dyepack.trace import read_seeds  # noqa: PLC0415
+
         assets = {row.asset: row for row in self.store.records("assets")}
         return read_seeds(path, incidents, chain, assets)
 
@@ -155,6 +257,8 @@ class Workspace:
         Raises:
             UnknownIncident: not in the ledger; the nearest slugs are suggested.
         """
+        from dyepack.trace import trace  # noqa: PLC0415
+
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return trace(self.store, request)
@@ -163,4 +267,6 @@ class Workspace:
 
     def report(self, path: Path, *, result: TraceResult | None = None, case: Case | None = None) -> Path:
         """Write the report that opens offline, with this trace where one is given; see `report.html.write`."""
+        from dyepack.report import html  # noqa: PLC0415
+
         return html.write(path, self.ledger, store=self.store, result=result, case=case)

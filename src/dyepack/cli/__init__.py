@@ -14,8 +14,9 @@ STOPPED = 130
 def main() -> None:
     """Run the command on the process's own command line and leave with its exit code."""
     try:
-        from dyepack.cli import streams  # noqa: PLC0415 (Ctrl-C may come while modules are being imported)
+        from dyepack.cli import lean, streams  # noqa: PLC0415 (Ctrl-C may come while modules are being imported)
 
+        lean.begin()
         streams.carry_all()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -1,14 +1,18 @@
 """The application: the options that every command shares, and the workspace they lead to."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dyepack import __version__
-from dyepack.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dyepack.workspace import Workspace
 
 DEFAULT_FOLDER = Path("dyepack-workspace")
 
@@ -82,17 +86,24 @@ def shared(
 
 def existing(context: typer.Context) -> Workspace:
     """The workspace of this command, which must be there."""
-    return Workspace.open(context.obj.folder)
+    return _workspace().open(context.obj.folder)
 
 
 def created(context: typer.Context) -> Workspace:
     """The workspace of this command, made if it is not there."""
-    return Workspace.open(context.obj.folder, create=True)
+    return _workspace().open(context.obj.folder, create=True)
 
 
 def ledger_only(context: typer.Context) -> Workspace:
     """The workspace of this command if there is one, else the ledger that ships with dyepack."""
     chosen: Shared = context.obj
     if chosen.given or chosen.folder.exists():
-        return Workspace.open(chosen.folder)
-    return Workspace(None)
+        return _workspace().open(chosen.folder)
+    return _workspace()(None)
+
+
+def _workspace() -> type[Workspace]:
+    """Imported late: the help and wrong usage need no tables."""
+    from dyepack.workspace import Workspace  # noqa: PLC0415
+
+    return Workspace

@@ -7,14 +7,11 @@ from typing import cast
 import typer
 from typer.main import get_command
 
-from dyepack.cli import demo, follow, ledger, show, streams, verify
+from dyepack.cli import rooms, show, streams
 from dyepack.cli.app import app
 from dyepack.errors import DyepackError
 
 __all__ = ["app", "run"]
-
-for room in (ledger, follow, verify, demo):
-    room.register(app)
 
 _Usage = cast("type[Exception]", typer.BadParameter.__base__)
 """Wrong usage of any kind; typer has no public name for it."""
@@ -22,6 +19,7 @@ _Usage = cast("type[Exception]", typer.BadParameter.__base__)
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code."""
+    rooms.register(app, arguments)
     try:
         code = _invoke(list(arguments))
         sys.stdout.flush()

@@ -1,6 +1,7 @@
 """The ledger's commands: how much, by whom, according to whom, as of when."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +14,7 @@ from dyepack.cli import ledger_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, created, ledger_only
 from dyepack.errors import InputError, InvalidAmount
-from dyepack.ledger import RULES, Filter, Ledger, series_of
+from dyepack.ledger import RULES, Filter, Ledger, Totals, series_of
 from dyepack.model import last_day
 from dyepack.schema import as_json
 from dyepack.workspace import Workspace
@@ -67,10 +68,16 @@ def incidents(
 ) -> None:
     """List incidents, in order of time."""
     where = Filter(
-        actor, rule, year, _dollars(min_usd), _day(as_of), victim_type, None if of_class == "all" else of_class
+        actor,
+        rule,
+        year,
+        given_dollars(min_usd),
+        given_day(as_of),
+        victim_type,
+        None if of_class == "all" else of_class,
     )
     with ledger_only(context) as workspace:
-        ledger = _read(workspace)
+        ledger = read_ledger(workspace)
         lines = workspace.incidents(where)
         if json:
             return screen.as_json([line.as_json() for line in lines])
@@ -85,7 +92,7 @@ def incident(
 ) -> None:
     """Show one incident: the claims side by side, who said whose it was and when, addresses, what came of the money."""
     with ledger_only(context) as workspace:
-        _read(workspace)
+        read_ledger(workspace)
         view = workspace.incident(slug)
         if json:
             return screen.as_json(view.as_json())
@@ -99,8 +106,12 @@ def totals(
     actor: Actor = None,
     rule: Rule = RuleName.R2,
     as_of: AsOf = None,
+    year: Year = None,
     of: Annotated[
         list[str] | None, typer.Option(help="Only this incident; may be given again. Instead of --actor.")
+    ] = None,
+    publisher: Annotated[
+        str | None, typer.Option(help="Count as this publisher does (chainalysis, trm, …), beside what it printed.")
     ] = None,
     json: AsJson = False,
     csv: AsCsv = False,
@@ -108,16 +119,52 @@ def totals(
     """Sum up what was stolen per year under a counting rule, beside what publishers had printed.
 
     With --as-of two answers are given: what was known on that day, and what the ledger holds today of thefts up to it.
+    With --publisher the rule is that publisher's, as far as it is known, and what it leaves unexplained is said.
     """
     assert by is By.YEAR
     if of and actor:
         raise InputError("expected --actor or --of, got both")
+    if publisher is not None:
+        source = context.get_parameter_source("rule")
+        if of or (source is not None and source.name == "COMMANDLINE"):
+            raise InputError("a publisher counts by a rule of its own; leave out --rule and --of")
+        return _publisher_totals(context, publisher, (actor, year, given_day(as_of)), json=json, csv=csv)
     with ledger_only(context) as workspace:
-        ledger = _read(workspace)
-        found = workspace.totals(actor=actor, rule=rule, as_of=_day(as_of), slugs=tuple(of or ()))
+        ledger = read_ledger(workspace)
+        found = workspace.totals(actor=actor, rule=rule, as_of=given_day(as_of), slugs=tuple(of or ()))
+        if year is not None:
+            found = _of_year(found, year)
         if json:
             return screen.as_json(found.as_json())
         return tables.totals(ledger, found, csv=csv)
+
+
+def _publisher_totals(
+    context: typer.Context, name: str, asked: tuple[str | None, int | None, date | None], *, json: bool, csv: bool
+) -> None:
+    actor, year, as_of = asked
+    with ledger_only(context) as workspace:
+        read_ledger(workspace)
+        found = workspace.publisher_totals(name, actor=actor, year=year, as_of=as_of)
+        if json:
+            return screen.as_json(found.as_json())
+        from dyepack.cli import publisher_tables  # noqa: PLC0415 (other totals need none of it)
+
+        return publisher_tables.totals(found, year, csv=csv)
+
+
+def _of_year(found: Totals, year: int) -> Totals:
+    """The answer for one of its years alone.
+
+    Raises:
+        InputError: a year without such a theft; says which have some.
+    """
+    for row in found.years:
+        if row.year == year:
+            sums = {name: getattr(row, name) for name in ("known", "held", "all_known", "all_held")}
+            return replace(found, years=(row,), **sums)
+    held = f"it holds some from {found.years[0].year} to {found.years[-1].year}" if found.years else "it holds none"
+    raise InputError(f"the ledger holds no such theft of {year}; {held}")
 
 
 def published(
@@ -134,13 +181,13 @@ def published(
     csv: AsCsv = False,
 ) -> None:
     """Show what publishers printed, year by year, latest edition first, against the year before in the same edition."""
-    goal = _dollars(threshold)
+    goal = given_dollars(threshold)
     with ledger_only(context) as workspace:
-        ledger = _read(workspace)
+        ledger = read_ledger(workspace)
         names = {total.publisher.lower(): total.publisher for total in ledger.totals}
         if publisher is not None and publisher.lower() not in names:
             raise InputError(f"no figures by {publisher!r}; publishers: {', '.join(sorted(names.values()))}")
-        found = workspace.published(series_of(actor), year, _day(as_of))
+        found = workspace.published(series_of(actor), year, given_day(as_of))
         rows = [row for row in found if publisher is None or row.total.publisher == names[publisher.lower()]]
         if json:
             return screen.as_json([row.as_json() for row in rows])
@@ -171,7 +218,8 @@ def load_ledger(
         return None
 
 
-def _read(workspace: Workspace) -> Ledger:
+def read_ledger(workspace: Workspace) -> Ledger:
+    """The workspace's ledger; says on stderr what of it cannot be read."""
     _complain(workspace.ledger)
     return workspace.ledger
 
@@ -183,11 +231,12 @@ def _complain(ledger: Ledger) -> None:
         screen.complain(f"{reject.source}{line}: {field}{reject.reason}")
 
 
-def _day(text: str | None) -> date | None:
+def given_day(text: str | None) -> date | None:
+    """The day that a person typed; the end of a month or a year."""
     return None if text is None else last_day(text)
 
 
-def _dollars(text: str | None) -> int | None:
+def given_dollars(text: str | None) -> int | None:
     """Dollars as a person types them at a prompt (10e6 is ten million), in micro-dollars."""
     if text is None:
         return None

@@ -5,11 +5,13 @@ from typing import Any
 
 import typer
 
-from dyepack.cli.command import app
+from dyepack.cli.app import app
+from dyepack.cli.rooms import register
 
 
 def reference() -> str:
-    """The page, as Markdown; importing `command` has registered them all."""
+    """The page, as Markdown."""
+    register(app)
     parts = ["# Commands\n", "<!-- made by `python3 dev docs`; do not edit -->\n"]
     root: Any = typer.main.get_command(app)
     parts.append(f"{root.help}\n\nThese options come before the command:\n\n{_options(root)}")
@@ -22,6 +24,8 @@ def reference() -> str:
 
 def _commands(path: str, group: Any) -> Iterator[tuple[str, Any]]:
     for name, command in sorted(group.commands.items()):
+        if getattr(command, "invoke_without_command", False):
+            yield f"{path} {name}", command
         if hasattr(command, "commands"):
             yield from _commands(f"{path} {name}", command)
         else:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 ROW_GROUP = 131_072
@@ -75,6 +74,8 @@ def checked(rows: pa.Table) -> pa.Table:
 
 def _in_range(values: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
     if pa.types.is_decimal(field.type) and len(values):
+        import pyarrow.compute as pc  # noqa: PLC0415 (who only reads the ledger needs none of it)
+
         least, most = pc.min_max(values).as_py().values()
         if least is not None and max(-least, most).adjusted() + field.type.scale >= field.type.precision:
             raise ValueError(f"column {field.name!r}: more than {field.type.precision} digits")

@@ -1,11 +1,11 @@
 """The ledger in memory: tuples of records, and the look-ups that every question starts with."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from dyepack.errors import UnknownIncident
 from dyepack.model import (
@@ -32,6 +32,7 @@ RECORDS: dict[type[Any], tuple[str, str]] = {
     PublishedTotal: ("totals", "claim"),
 }
 """The ledger's record types: where the ledger keeps each, and its key."""
+_KIND = {name: kind for kind, (name, _) in RECORDS.items()}
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,31 @@ class Ledger:
     `rejects` are the rows and files that could not be read; they are no part of what the ledger says.
     """
 
-    sources: tuple[Source, ...] = ()
-    incidents: tuple[Incident, ...] = ()
-    amounts: tuple[AmountClaim, ...] = ()
-    attributions: tuple[AttributionClaim, ...] = ()
-    addresses: tuple[AddressClaim, ...] = ()
-    transactions: tuple[TransactionClaim, ...] = ()
-    laundering: tuple[LaunderingClaim, ...] = ()
-    totals: tuple[PublishedTotal, ...] = ()
-    rejects: tuple[Reject, ...] = field(default=(), compare=False)
+    sources: tuple[Source, ...] = field(default_factory=tuple)
+    incidents: tuple[Incident, ...] = field(default_factory=tuple)
+    amounts: tuple[AmountClaim, ...] = field(default_factory=tuple)
+    attributions: tuple[AttributionClaim, ...] = field(default_factory=tuple)
+    addresses: tuple[AddressClaim, ...] = field(default_factory=tuple)
+    transactions: tuple[TransactionClaim, ...] = field(default_factory=tuple)
+    laundering: tuple[LaunderingClaim, ...] = field(default_factory=tuple)
+    totals: tuple[PublishedTotal, ...] = field(default_factory=tuple)
+    rejects: tuple[Reject, ...] = field(default_factory=tuple, compare=False)
+
+    @classmethod
+    def of_tables(cls, read: Callable[[type[Any]], Iterable[Any]]) -> Self:
+        """A ledger whose tables are read when they are first asked for; `read` gives a table's records in key order."""
+        made = cls.__new__(cls)
+        made.__dict__.update(_read=read, rejects=())
+        return made
+
+    if not TYPE_CHECKING:  # else every misspelt attribute would pass
+
+        def __getattr__(self, name: str) -> Any:
+            """A table that has not been read yet."""
+            kind, read = _KIND.get(name), self.__dict__.get("_read")
+            if kind is None or read is None:
+                raise AttributeError(f"a ledger has no attribute {name!r}")
+            return self.__dict__.setdefault(name, tuple(read(kind)))
 
     def incident(self, slug: str) -> Incident:
         """The incident of this slug.

@@ -1,6 +1,6 @@
 """Claims about one amount, set side by side: which of them can be compared, and their low, median and high."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from dyepack.model import AmountClaim
@@ -18,20 +18,20 @@ class Summary:
     claims: int
 
 
-def comparable(claim: AmountClaim) -> bool:
-    """Whether the claim states this one theft's whole amount at its price on the day.
+def comparable(claim: AmountClaim, kinds: Collection[str | None] = PLAIN) -> bool:
+    """Whether the claim states this one theft's whole amount at its price on the day, or is of another of these kinds.
 
     Out are face values of minted tokens, later prices, parts and misread figures, and one figure for several thefts.
     """
-    return claim.kind in PLAIN and not claim.covers
+    return claim.kind in kinds and not claim.covers
 
 
-def figures(claims: Iterable[AmountClaim]) -> list[int]:
+def figures(claims: Iterable[AmountClaim], kinds: Collection[str | None] = PLAIN) -> list[int]:
     """The comparable figures, sorted: comparable claims, and sums of the parts that one source books separately."""
     plain: list[int] = []
     parts: dict[tuple[str, object], int] = {}
     for claim in claims:
-        if comparable(claim):
+        if comparable(claim, kinds):
             plain.append(claim.usd)
         elif claim.kind == "component" and not claim.covers:
             key = (claim.by, claim.known_by)
@@ -39,12 +39,12 @@ def figures(claims: Iterable[AmountClaim]) -> list[int]:
     return sorted([*plain, *parts.values()])
 
 
-def summary(claims: Iterable[AmountClaim]) -> Summary | None:
+def summary(claims: Iterable[AmountClaim], kinds: Collection[str | None] = PLAIN) -> Summary | None:
     """Low, median and high of the comparable figures; None where there is none.
 
     The median of an even number is the mean of the two in the middle, a half micro-dollar rounded to even.
     """
-    found = figures(claims)
+    found = figures(claims, kinds)
     if not found:
         return None
     middle = len(found) // 2

@@ -103,10 +103,11 @@ def _rows(model: type[BaseModel]) -> Iterator[str]:
         choices = _choices(properties[key])
         listed = f" One of {', '.join(f'`{each}`' for each in choices)}." if 0 < len(choices) < 20 else ""
         needed = "yes" if field.is_required() else ""
-        yield f"| `{key}` | {needed} | {_sentence(field.description or '')}{listed} |"
+        yield f"| `{key}` | {needed} | {sentence(field.description or '')}{listed} |"
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A description as a sentence."""
     return f"{text[:1].upper()}{text[1:]}{'' if text[-1] in '….' else '.'}" if text else ""
 
 

@@ -14,7 +14,6 @@ Where = tuple[int | str, ...]
 F = TypeVar("F", bound=BaseModel)
 _SAID = {
     "missing": "is missing",
-    "extra_forbidden": "no such key here; the keys are in docs/reference/incident-format.md",
     "model_type": "expected keys with values",
     "dict_type": "expected keys with values",
     "tuple_type": "expected a list",
@@ -30,8 +29,8 @@ class Mistakes(Exception):
         super().__init__("; ".join(map(str, errors)))
 
 
-def checked(document: Document, form: type[F]) -> F:
-    """The document as a filled-in form.
+def checked(document: Document, form: type[F], page: str = "incident-format.md") -> F:
+    """The document as a filled-in form; `page` of the reference lists its keys.
 
     Raises:
         Mistakes: every field that is wrong.
@@ -39,7 +38,7 @@ def checked(document: Document, form: type[F]) -> F:
     try:
         return form.model_validate(document.value)
     except ValidationError as error:
-        found = [at(document, each["loc"], _reason(each), each["input"]) for each in error.errors()]
+        found = [at(document, each["loc"], _reason(each, page), each["input"]) for each in error.errors()]
         raise Mistakes(found) from None
 
 
@@ -74,7 +73,9 @@ def _dated(claim: Claim, form: IncidentFile) -> bool:
     return source is None or any((claim.published, claim.retrieved, source.published, source.retrieved))
 
 
-def _reason(error: Any) -> str:
+def _reason(error: Any, page: str) -> str:
+    if error["type"] == "extra_forbidden":
+        return f"no such key here; the keys are in docs/reference/{page}"
     if error["type"] in _SAID:
         return _SAID[error["type"]]
     message = error["msg"].removeprefix("Value error, ").replace("Input should be", "expected")

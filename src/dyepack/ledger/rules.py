@@ -1,12 +1,14 @@
 """The counting rules: which incidents are an actor's, by what was said of them.
 
-Each rule is a function of the attribution claims about one incident. None of them is right: they are the answers of
-readers who trust differently, and a total is only worth quoting together with its rule.
+None of them is right: they are the answers of readers who trust differently, and a total is only worth quoting together
+with its rule. How a publisher counts is written in the same form (`profile.py`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from dyepack.errors import InputError
+from dyepack.ledger.profile import Voice, Whose
 from dyepack.model import AttributionClaim
 
 ONE_ANALYST = ("Tayvano", "dn-")
@@ -19,6 +21,30 @@ RULES = {
     "unless a government confirms it or the UN panel assesses it",
     "R4": "named by anybody, suspicions and disputed claims included",
 }
+_CONFIRMED = Voice(grades=("confirmed",))
+_FORMS: Mapping[str, Whose] = MappingProxyType(
+    {
+        "R1": Whose(counts=(_CONFIRMED,)),
+        "R2": Whose(counts=(_CONFIRMED, Voice(grades=("assessed",), but=ONE_ANALYST))),
+        "R3": Whose(
+            counts=(Voice(grades=("confirmed", "assessed")),),
+            denied=(Voice(),),
+            despite=(_CONFIRMED, Voice(grades=("assessed",), by=("UN PoE",))),
+        ),
+        "R4": Whose(counts=(Voice(),)),
+    }
+)
+
+
+def whose(rule: str) -> Whose:
+    """The rule of this name as a counting rule's form.
+
+    Raises:
+        InputError: no such rule.
+    """
+    if rule not in _FORMS:
+        raise InputError(f"expected a counting rule, one of {', '.join(RULES)}, got {rule!r}")
+    return _FORMS[rule]
 
 
 def counts(rule: str, actor: str, claims: Sequence[AttributionClaim]) -> bool:
@@ -27,33 +53,4 @@ def counts(rule: str, actor: str, claims: Sequence[AttributionClaim]) -> bool:
     Raises:
         InputError: no such rule.
     """
-    return _rule(rule)(actor, claims)
-
-
-def _rule(name: str) -> Callable[[str, Sequence[AttributionClaim]], bool]:
-    try:
-        return {"R1": _r1, "R2": _r2, "R3": _r3, "R4": _r4}[name]
-    except KeyError:
-        raise InputError(f"expected a counting rule, one of {', '.join(RULES)}, got {name!r}") from None
-
-
-def _r1(actor: str, claims: Sequence[AttributionClaim]) -> bool:
-    return any(claim.confidence == "confirmed" for claim in claims if claim.actor == actor)
-
-
-def _r2(actor: str, claims: Sequence[AttributionClaim]) -> bool:
-    assessed = (c for c in claims if c.actor == actor and c.confidence == "assessed")
-    return _r1(actor, claims) or any(not claim.by.startswith(ONE_ANALYST) for claim in assessed)
-
-
-def _r3(actor: str, claims: Sequence[AttributionClaim]) -> bool:
-    if not any(c.actor == actor and c.confidence in ("confirmed", "assessed") for c in claims):
-        return False
-    denials = {f"not-{actor}", "insider"} - {actor}
-    denied = any(claim.actor in denials for claim in claims)
-    panel = (c for c in claims if c.actor == actor and c.by.startswith("UN PoE"))
-    return not denied or _r1(actor, claims) or any(claim.confidence == "assessed" for claim in panel)
-
-
-def _r4(actor: str, claims: Sequence[AttributionClaim]) -> bool:
-    return any(claim.actor == actor for claim in claims)
+    return whose(rule).says(actor, claims)

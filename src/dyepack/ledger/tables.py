@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from dyepack.errors import MissingTable
 from dyepack.ledger.book import RECORDS, Ledger
 from dyepack.ledger.load import fingerprint, gather, load_ledger
 from dyepack.schema import TABLE_OF
@@ -43,8 +42,7 @@ def read(store: Store) -> Ledger:
 
 
 def stored(store: Store) -> Ledger | None:
-    """The ledger of a workspace, or None where none has been loaded."""
-    try:
-        return read(store)
-    except MissingTable:
+    """The ledger of a workspace, or None where none has been loaded; a table is read when it is first asked for."""
+    if not all(store.parts(name) for name in TABLES):
         return None
+    return Ledger.of_tables(lambda kind: store.records(TABLE_OF[kind].name))

@@ -6,14 +6,14 @@ ledger holds today about thefts up to that day: a running database shows what it
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dyepack.amounts import millions
 from dyepack.errors import InputError
 from dyepack.ledger.book import Ledger, known_by
-from dyepack.ledger.claims import summary
+from dyepack.ledger.claims import Summary, summary
 from dyepack.ledger.published import published, series_of
 from dyepack.ledger.rules import counts
 from dyepack.model import Incident, PublishedTotal
@@ -129,21 +129,22 @@ def totals(
     thefts = [i for i in ledger.incidents if i.incident_class == "theft" and (as_of is None or i.last_day <= as_of)]
     said = thefts if as_of is None else [theft for theft in thefts if _mentioned(ledger, theft, as_of)]
     chosen = _chooser(ledger, actor, rule, slugs)
+    today, then = _weighed(ledger, thefts, None), None if as_of is None else _weighed(ledger, said, as_of)
     held = [theft for theft in thefts if chosen(theft, None)]
-    known = [theft for theft in said if chosen(theft, as_of)]
+    sums = [_yearly(held, today), _yearly(thefts, today)] * 2
+    if then is not None:
+        sums[:2] = _yearly([theft for theft in said if chosen(theft, as_of)], then), _yearly(said, then)
 
-    def span(days: range | None) -> tuple[Sum, Sum, Sum, Sum]:
-        sets = ((known, as_of), (held, None), (said, as_of), (thefts, None))
-        known_, held_, all_known, all_held = (_sum(ledger, _within(rows, days), day) for rows, day in sets)
-        return known_, held_, all_known, all_held
+    def span(year: int | None) -> tuple[Sum, Sum, Sum, Sum]:
+        known, all_known, held_, all_held = (each.get(year, Sum()) for each in sums)
+        return known, held_, all_known, all_held
 
     named = {claim.incident for claim in ledger.attributions if claim.actor == actor}
     since = held if actor is None or slugs else [theft for theft in thefts if theft.incident in named]
     years = range(min(map(_year, since)), max(map(_year, thefts)) + 1) if since else range(0)
     series = None if slugs else series_of(actor)
     rows = tuple(
-        YearTotal(*span(range(year, year + 1)), year, published(ledger, series=series, year=year, as_of=as_of))
-        for year in years
+        YearTotal(*span(year), year, published(ledger, series=series, year=year, as_of=as_of)) for year in years
     )
     return Totals(*span(None), None if slugs else actor, rule if actor and not slugs else None, as_of, rows)
 
@@ -186,21 +187,35 @@ def _mentioned(ledger: Ledger, incident: Incident, day: dt.date) -> bool:
     return bool(known_by((*ledger.losses.get(slug, ()), *ledger.attributed.get(slug, ())), day))
 
 
-def _sum(ledger: Ledger, incidents: Sequence[Incident], day: dt.date | None) -> Sum:
-    found = [(i.incident, summary(known_by(ledger.losses.get(i.incident, ()), day))) for i in incidents]
-    amounts = [each for _, each in found if each is not None]
+def sum_of(ledger: Ledger, incidents: Sequence[Incident], day: dt.date | None) -> Sum:
+    """The sum over these incidents, by the claims known on a day; by all of them where no day is given."""
+    return _added(incidents, _weighed(ledger, incidents, day))
+
+
+def _weighed(ledger: Ledger, incidents: Iterable[Incident], day: dt.date | None) -> dict[str, Summary | None]:
+    """What each incident counts with, by slug."""
+    return {i.incident: summary(known_by(ledger.losses.get(i.incident, ()), day)) for i in incidents}
+
+
+def _yearly(incidents: Sequence[Incident], weighed: Mapping[str, Summary | None]) -> dict[int | None, Sum]:
+    """The sums by year, and under None the sum of all."""
+    years: dict[int | None, list[Incident]] = {}
+    for incident in incidents:
+        years.setdefault(_year(incident), []).append(incident)
+    return {None: _added(incidents, weighed), **{year: _added(each, weighed) for year, each in years.items()}}
+
+
+def _added(incidents: Sequence[Incident], weighed: Mapping[str, Summary | None]) -> Sum:
+    slugs = tuple(incident.incident for incident in incidents)
+    amounts = [each for each in map(weighed.__getitem__, slugs) if each is not None]
     return Sum(
         sum(each.median for each in amounts),
         sum(each.low for each in amounts),
         sum(each.high for each in amounts),
-        len(found),
-        len(found) - len(amounts),
-        tuple(slug for slug, _ in found),
+        len(slugs),
+        len(slugs) - len(amounts),
+        slugs,
     )
-
-
-def _within(incidents: Iterable[Incident], years: range | None) -> list[Incident]:
-    return [incident for incident in incidents if years is None or _year(incident) in years]
 
 
 def _year(incident: Incident) -> int:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dyepack.engine import parquet
@@ -105,6 +104,8 @@ def _one_row_per_key(keys: pa.Table, where: str) -> None:
     """Refuse a second row of one key, which would be counted twice; expects rows in key order."""
     if keys.num_columns == 0 or keys.num_rows < 2:
         return
+    import pyarrow.compute as pc  # noqa: PLC0415 (who only reads needs none of it)
+
     alike = [_same_as_next(column) for column in keys.columns]
     both = reduce(pc.and_, alike)
     place = pc.index(both, value=True).as_py()
@@ -114,6 +115,8 @@ def _one_row_per_key(keys: pa.Table, where: str) -> None:
 
 
 def _same_as_next(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc  # noqa: PLC0415 (as above)
+
     here, following = column.slice(0, len(column) - 1), column.slice(1)
     empty = pc.and_(pc.is_null(here), pc.is_null(following))
     return pc.or_(empty, pc.fill_null(pc.equal(here, following), fill_value=False))

@@ -1,0 +1,110 @@
+"""What a total and a chart cost, as a table for the documentation: `.venv/bin/python -m bench.ledger_speed`.
+
+Every figure is the best of several runs, in a process of its own: what else the machine does only adds. `inside` is the
+work alone, in a process that has its modules; `whole` is the command at a prompt, from its start to its end.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.ledgers import generated
+from dyepack.ledger.load import load_ledger
+from dyepack.ledger.tables import write
+from dyepack.store import Store
+
+TIMES = 7
+INSIDE = """
+import json, sys, time
+from dyepack.cli import lean
+lean.begin()
+from datetime import date
+from dyepack.ledger import charts, picture
+from dyepack.workspace import Workspace
+def timed(work):
+    began = time.perf_counter()
+    return work(), time.perf_counter() - began
+workspace = Workspace.open(sys.argv[1])
+ledger = workspace.ledger
+_, read = timed(lambda: (ledger.incidents, ledger.amounts, ledger.attributions, ledger.totals))
+found, total = timed(lambda: workspace.totals(actor="dprk"))
+_, as_of = timed(lambda: workspace.totals(actor="dprk", as_of=date(2023, 9, 14)))
+spec, made = timed(lambda: charts.totals_chart(ledger, found))
+peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))  # since the process began
+_, first = timed(lambda: picture.svg(spec))
+_, next_ = timed(lambda: picture.svg(spec))
+print(json.dumps([read, total, as_of, made, first, next_, int(peak.split()[1]) / 1024]))
+"""
+
+
+def main() -> None:
+    """Print the tables."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspaces = {"785 (shipped)": Path(folder, "shipped")}
+        store_in(workspaces["785 (shipped)"], None)
+        for number in (1_000, 10_000, 100_000):
+            name = f"{number:,}".replace(",", "\N{THIN SPACE}")
+            workspaces[name] = Path(folder, str(number))
+            store_in(workspaces[name], number)
+        tables(workspaces)
+
+
+def store_in(folder: Path, number: int | None) -> None:
+    ledger = load_ledger() if number is None else generated(number)
+    with Store.open(folder, create=True) as store, store.run("load-ledger", {"number": number}) as draft:
+        write(draft, ledger)
+
+
+def tables(workspaces: dict[str, Path]) -> None:
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, best of {TIMES} runs.\n")
+    print("| incidents | read | total | total as of a day | read and total | peak memory | `dyepack totals`, whole |")
+    print("|---:|---:|---:|---:|---:|---:|---:|")
+    shipped = []
+    for name, folder in workspaces.items():
+        best = inside(folder)
+        shipped = shipped or best
+        cells = [*map(ms, best[:3]), ms(best[0] + best[1]), f"{best[6]:.0f} MB", ms(whole(folder, "totals"))]
+        print(f"| {name} | {' | '.join(cells)} |")
+    folder = next(iter(workspaces.values()))
+    x = folder.parent / "x"
+    spec, svg = (ms(whole(folder, "chart", "totals", "--out", f"{x}{end}")) for end in (".json", ".svg"))
+    print("\n| of the shipped ledger | inside | whole |\n|---|---:|---:|")
+    print(f"| a command that does nothing (`--version`) | | {ms(whole(folder, '--version'))} |")
+    print(f"| `totals` | {ms(shipped[0] + shipped[1])} | {ms(whole(folder, 'totals'))} |")
+    print(f"| `totals`, of the files as they are, without a workspace | | {ms(whole(None, 'totals'))} |")
+    print(f"| `incidents --json` | | {ms(whole(folder, 'incidents', '--actor', 'dprk', '--json'))} |")
+    print(f"| a chart's specification (`chart --out x.json`) | {ms(shipped[3])} | {spec} |")
+    print(f"| a chart as SVG, the first of a process | {ms(shipped[4])} | {svg} |")
+    print(f"| a chart as SVG, each further one | {ms(shipped[5])} | |")
+
+
+def inside(folder: Path) -> list[float]:
+    runs = [json.loads(run([sys.executable, "-c", INSIDE, str(folder)])) for _ in range(TIMES)]
+    return [min(column) for column in zip(*runs, strict=True)]
+
+
+def whole(folder: Path | None, *words: str) -> float:
+    command = [str(Path(sys.executable).with_name("dyepack")), *([] if folder is None else ["-w", str(folder)]), *words]
+    times = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        run(command if words != ("totals",) else [*command, "--actor", "dprk"])
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def run(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True, cwd=tempfile.gettempdir()).stdout
+
+
+def ms(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+if __name__ == "__main__":
+    main()

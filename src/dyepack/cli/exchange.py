@@ -1,0 +1,154 @@
+"""What goes in and out: charts, exports, and the import of other people's lists."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dyepack.cli import show as screen
+from dyepack.cli.app import AsJson, ledger_only
+from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName
+from dyepack.cli.upkeep import pairs_table
+from dyepack.csvrows import parse_mapping
+from dyepack.errors import InputError
+from dyepack.ledger import RULES, totals
+from dyepack.model import last_day
+
+if TYPE_CHECKING:
+    from dyepack.ledger.importers import Imported
+
+
+class ChartName(StrEnum):
+    """What can be drawn."""
+
+    TOTALS = "totals"
+    AGAINST = "against"
+    CONCENTRATION = "concentration"
+
+
+class ExportName(StrEnum):
+    """What can be exported."""
+
+    TOTALS = "totals"
+    INCIDENTS = "incidents"
+    CLAIMS = "claims"
+
+
+class ExportForm(StrEnum):
+    """In which form."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    JSON = "json"
+    JSONLD = "jsonld"
+
+
+class ListForm(StrEnum):
+    """Whose list it is."""
+
+    DEFILLAMA = "defillama"
+    CSV = "csv"
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the application."""
+    app.command("chart")(chart)
+    app.command("export")(export)
+    app.command("import-incidents")(import_incidents)
+
+
+def chart(
+    context: typer.Context,
+    what: Annotated[ChartName, typer.Argument(help="totals; against: the rules and the publishers; concentration.")],
+    out: Annotated[Path, typer.Option(help="The picture: .svg, .png, or .json for its Vega-Lite specification.")],
+    *,
+    actor: Actor = None,
+    rule: Rule = RuleName.R2,
+    as_of: AsOf = None,
+    dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False,
+) -> None:
+    """Draw the ledger; the rule, the as-of day and the sources stand in the picture."""
+    from dyepack.ledger import charts  # noqa: PLC0415
+    from dyepack.ledger.picture import check_form, draw  # noqa: PLC0415
+
+    check_form(out)
+    if what is ChartName.AGAINST and actor is None:
+        raise InputError("rules differ only in whose thefts count: name an actor, e.g. --actor dprk")
+    day, ink = last_day(as_of) if as_of else None, charts.DARK if dark else charts.LIGHT
+    with ledger_only(context) as workspace:
+        ledger = workspace.ledger
+        if what is ChartName.AGAINST:
+            under = {name: totals(ledger, actor=actor, rule=name, as_of=day) for name in RULES}
+            spec = charts.against_chart(ledger, under, ink)
+        else:
+            made = charts.totals_chart if what is ChartName.TOTALS else charts.concentration_chart
+            spec = made(ledger, totals(ledger, actor=actor, rule=rule, as_of=day), ink)
+    draw(spec, out)
+    screen.answer(f"{spec['title']['text']}: {out}")
+
+
+def export(
+    context: typer.Context,
+    what: Annotated[ExportName, typer.Argument(help="Yearly totals, the thefts they sum, or the claims about these.")],
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    *,
+    form: Annotated[
+        ExportForm, typer.Option("--format", help="jsonld: a description of the data set.")
+    ] = ExportForm.CSV,
+    actor: Actor = None,
+    rule: Rule = RuleName.R2,
+    as_of: AsOf = None,
+) -> None:
+    """Write a part of the ledger for other programs; each row carries its rule and as-of day. Amounts are exact."""
+    from dyepack.ledger import exports  # noqa: PLC0415
+
+    with ledger_only(context) as workspace:
+        found = totals(workspace.ledger, actor=actor, rule=rule, as_of=last_day(as_of) if as_of else None)
+        made = exports.EXPORTS[what](workspace.ledger, found)
+    exports.write(made, out, form)
+    screen.answer(f"{len(made.rows)} rows of {what.value} as {form.value}: {out}")
+
+
+def import_incidents(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The list: JSON or CSV.")],
+    form: Annotated[ListForm, typer.Option("--format", help="DefiLlama's list, or any CSV whose columns --map names.")],
+    *,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="field=Column, several separated by commas; for --format csv."),
+    ] = None,
+    source: Annotated[str, typer.Option(help="Whose list it is; for --format csv.")] = "",
+    url: Annotated[str | None, typer.Option(help="Where the list was read.")] = None,
+    retrieved: Annotated[str | None, typer.Option(help="When a list that changes was read: YYYY-MM or a day.")] = None,
+    published: Annotated[str | None, typer.Option(help="When a list that does not change was published.")] = None,
+    into: Annotated[Path | None, typer.Option(help="Write the proposed files here; left out: only say what.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Turn somebody's list of thefts into proposed incident files with their source; merge and overwrite nothing."""
+    from dyepack.ledger import csvlist, defillama, importers  # noqa: PLC0415
+    from dyepack.ledger.proposal import Listed  # noqa: PLC0415
+
+    importers.check_days(published, retrieved)
+    if form is ListForm.DEFILLAMA:
+        rows = defillama.read(file, Listed("defillama", "DefiLlama", url or defillama.URL, "", published, retrieved))
+    else:
+        rows = csvlist.read(file, parse_mapping(columns or []), Listed("", source, url, "", published, retrieved))
+    with ledger_only(context) as workspace:
+        found = importers.propose(rows, file.name, workspace.ledger)
+    if into is not None:
+        found = importers.write(found, into)
+    if json:
+        return screen.as_json(found.as_json())
+    return _imported(found, into)
+
+
+def _imported(found: "Imported", into: Path | None) -> None:
+    where = f"{len(found.written)} written to {into}" if into else "nothing written; name a folder with --into"
+    told = f"{len(found.proposals)} thefts proposed, {len(found.rejects)} rows refused; {where}."
+    screen.answer(f"{told} {len(found.alike)} pairs may be one theft.")
+    pairs_table(found.alike)
+    for reject in found.rejects:
+        line = "" if reject.line is None else f":{reject.line}"
+        screen.complain(f"{reject.source}{line}: {f'{reject.field}: ' if reject.field else ''}{reject.reason}")

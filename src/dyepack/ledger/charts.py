@@ -1,0 +1,252 @@
+"""Charts of the ledger as Vega-Lite specifications: what is drawn, with its rule, day and sources inside the picture.
+
+Pure functions of an answer: they read no file and draw nothing, so that the same specification serves a picture here
+(`picture.py`) and a page. Kinds of statement differ by form before they differ by colour: a sum under a rule is a bar,
+the claims' range a whisker, a published figure a quotation mark with its publisher's sign, a part of a year striped.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from dyepack import __version__
+from dyepack.amounts import millions, tenths
+from dyepack.ledger.book import Ledger
+from dyepack.ledger.chart_marks import (
+    DARK,
+    HEIGHT,
+    LIGHT,
+    SHARE,
+    SIGN,
+    Ink,
+    Spec,
+    bar_marks,
+    dollars,
+    frame,
+    published_marks,
+    ranked_marks,
+    ranks,
+    span_marks,
+    whisker_marks,
+    years,
+)
+from dyepack.ledger.claims import summary
+from dyepack.ledger.rules import RULES
+from dyepack.ledger.totals import Sum, Totals, YearTotal
+from dyepack.model import PublishedTotal
+
+__all__ = ["DARK", "LIGHT", "against_chart", "concentration_chart", "totals_chart"]
+
+MILLION = 10**12
+NAMED, NAMES_APART = 5, 0.04
+"""How many thefts are named, and the least distance of two names on a scale from 0 to 1."""
+
+
+def totals_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec:
+    """Yearly sums as bars with the range of the claims, and beside them what publishers printed."""
+    shown = [year for year in found.years if year.all_held.incidents or year.published]
+    bars = [_bar(year, found) for year in shown]
+    top = max([bar["high"] for bar in bars], default=0.0)
+    marks, initials = _marks(shown, top)
+    top = max([top, *(mark["usd"] for mark in marks)], default=0.0)
+    layers = [*bar_marks(ink, known=found.as_of is not None), *whisker_marks(ink), *published_marks(ink)]
+    spec = frame(_headline(found), _under(ledger, found), _key(found, initials), ink, slots=len(shown))
+    spec["vconcat"][0] |= {
+        "data": {"values": bars + marks},
+        "layer": layers,
+        "encoding": {"x": years([year.year for year in shown]), "y": dollars("usd", top)},
+    }
+    return spec
+
+
+def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT) -> Spec:
+    """An actor's sums under every rule, year by year, as a range; against what publishers printed of the same years."""
+    found = next(iter(under.values()))
+    counted = {year.year for each in under.values() for year in each.years if year.held.incidents}
+    shown = [year for year in found.years if year.published or year.year in counted]
+    ticks: list[Spec] = [
+        {"year": str(year.year), "rule": name, "usd": _millions(_of(each, year.year).held.usd), "kind": "rule"}
+        for year in shown
+        for name, each in under.items()
+    ]
+    spans: list[Spec] = [
+        {"year": str(year.year), "kind": "span", "low": min(sums), "high": max(sums)}
+        for year in shown
+        if (sums := [tick["usd"] for tick in ticks if tick["year"] == str(year.year)])
+    ]
+    marks, initials = _marks(shown, max((span["high"] for span in spans), default=0.0))
+    top = max([each["usd"] for each in [*ticks, *marks]], default=0.0)
+    title = f"What is attributed to {found.actor}: {len(under)} counting rules against what was published"
+    key = [f"Upright line: from the least to the most under {', '.join(under)}, a tick for each.", _signs(initials)]
+    rules = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items() if name in under)
+    spec = frame(title, [f"{rules}.", _counted(ledger, found, found.all_held)], key, ink, slots=len(shown))
+    spec["vconcat"][0] |= {
+        "data": {"values": spans + ticks + marks},
+        "layer": [*span_marks(ink), *published_marks(ink)],
+        "encoding": {"x": years([year.year for year in shown]), "y": dollars("usd", top)},
+    }
+    return spec
+
+
+def concentration_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec:
+    """Thefts from the largest down, and the share of the whole that so many of them make."""
+    rows = _ranked(ledger, found)
+    half = next((row["rank"] for row in rows if row["share"] >= 0.5), 0)
+    title = f"{half} of {len(rows)} thefts make half of {millions(found.held.usd)}"
+    key = [f"A dot: one theft, the largest on the left; thefts are on a logarithmic scale.{_uncounted(found)}"]
+    spec = frame(title, _under(ledger, found), key, ink)
+    spec["vconcat"][0] |= {
+        "data": {"values": rows},
+        "encoding": {"x": ranks(len(rows)), "y": SHARE},
+        "layer": ranked_marks(ink),
+    }
+    return spec
+
+
+# ── data
+
+
+def _bar(year: YearTotal, found: Totals) -> Spec:
+    """One year's sum; `known` is what had been said of it by the as-of day."""
+    day = found.as_of
+    part = day is not None and day.year == year.year and (day.month, day.day) != (12, 31)
+    return {
+        "kind": "part" if part else "bar",
+        "year": str(year.year),
+        "usd": _millions(year.held.usd),
+        "known": _millions(min(year.known.usd, year.held.usd)),
+        "low": _millions(year.held.low),
+        "high": _millions(year.held.high),
+        "text": tenths(year.held.usd, MILLION) if year.held.usd else "",
+        "until": f"to {day:%d %b}" if part and day else "",
+    }
+
+
+def _marks(shown: Sequence[YearTotal], highest: float) -> tuple[list[Spec], dict[str, str]]:
+    """Published figures as marks with a sign that stands clear of its neighbours; and whose sign is whose."""
+    totals = [total for year in shown for total in year.published if total.usd is not None and not total.derived]
+    initials = _initials(totals)
+    top = max([highest, *(_millions(total.usd or 0) for total in totals)], default=0.0)
+    out: list[Spec] = []
+    for year in shown:
+        newest: set[str] = set()
+        marks = []
+        for total in (t for t in year.published if t in totals):  # latest edition first
+            latest = total.publisher not in newest
+            newest.add(total.publisher)
+            marks.append(_mark(total, initials[total.publisher], latest=latest))
+        marks.sort(key=lambda mark: (-float(mark["usd"]), not mark["latest"]))
+        out += _apart(marks, top * SIGN / HEIGHT)
+    return out, initials
+
+
+def _mark(total: PublishedTotal, sign: str, *, latest: bool) -> Spec:
+    said = f"{total.publisher}, {total.published}: {millions(total.usd or 0)}"
+    shown = {"usd": _millions(total.usd or 0), "sign": f"“{sign}", "said": said, "latest": latest}
+    return {"kind": "published", "year": str(total.year), **shown}
+
+
+def _apart(marks: list[Spec], least: float) -> list[Spec]:
+    """Signs pushed down until they stand `least` apart, then up again from the axis.
+
+    Editions of one publisher that differ by less share a sign, which stands by the latest of them.
+    """
+    kept: list[Spec] = []
+    for mark in marks:
+        near = [m for m in kept if m["sign"] == mark["sign"] and abs(m["usd"] - mark["usd"]) < least]
+        kept.append({**mark, "sign": ""} if near and not mark["latest"] else {**mark})
+        for other in near if mark["latest"] else ():
+            other["sign"] = ""
+    signed = [mark for mark in kept if mark["sign"]]
+    places = [mark["usd"] for mark in signed]
+    for index in range(1, len(places)):
+        places[index] = min(places[index], places[index - 1] - least)
+    floor = least / 2
+    for index in reversed(range(len(places))):
+        places[index] = max(places[index], floor)
+        floor = places[index] + least
+    for mark, place in zip(signed, places, strict=True):
+        mark["at"] = round(place, 4)
+    return kept
+
+
+def _initials(totals: Sequence[PublishedTotal]) -> dict[str, str]:
+    """A sign of one letter for each publisher, of two or three where one with more figures has taken the first."""
+    taken: dict[str, str] = {}
+    for name, _ in sorted(Counter(total.publisher for total in totals).items(), key=lambda each: (-each[1], each[0])):
+        letters = "".join(c for c in name if c.isalnum()) or "?"
+        taken[name] = next((letters[:n] for n in (1, 2, 3) if letters[:n] not in taken.values()), letters)
+    return dict(sorted(taken.items()))
+
+
+def _ranked(ledger: Ledger, found: Totals) -> list[Spec]:
+    """Thefts from the largest down with the share that they make up to there; the first few with a name beside them."""
+    weights = [(summary(ledger.losses.get(slug, ())), slug) for slug in found.held.slugs]
+    sizes = sorted(((each.median, slug) for each, slug in weights if each is not None and each.median), reverse=True)
+    whole = sum(usd for usd, _ in sizes)
+    sums = accumulate(usd for usd, _ in sizes)
+    rows: list[Spec] = [
+        {"rank": rank, "share": round(sum_ / whole, 6), "name": ""} for rank, sum_ in enumerate(sums, 1)
+    ]
+    at = 1.0
+    for row, (usd, slug) in reversed(list(zip(rows[:NAMED], sizes, strict=False))):
+        at = min(at - NAMES_APART, row["share"] - NAMES_APART / 2)
+        row |= {"name": f"{ledger.incident(slug).victim}, {slug[:4]}: {millions(usd)}", "at": round(at, 4)}
+    return rows
+
+
+def _of(found: Totals, year: int) -> YearTotal:
+    return next(each for each in found.years if each.year == year)
+
+
+def _millions(usd: int) -> float:
+    """Millions of dollars as a length on the paper: a drawing has no use for more than a thousandth of a million."""
+    return round(usd / MILLION, 3)
+
+
+# ── words
+
+
+def _headline(found: Totals) -> str:
+    if not found.years:
+        return "No theft passes"
+    whose = f"attributed to {found.actor}" if found.actor else "taken in all thefts of the ledger"
+    if found.as_of is None:
+        return f"{millions(found.held.usd)} {whose}, {found.years[0].year}–{found.years[-1].year}"
+    last = found.years[-1]
+    known = f"{millions(last.known.usd)} of it known that day"
+    return f"{last.year} up to {found.as_of}: {millions(last.held.usd)} {whose}, {known}"
+
+
+def _under(ledger: Ledger, found: Totals) -> list[str]:
+    rule = f"Rule {found.rule}: {RULES[found.rule]}" if found.rule else "All incidents of class theft, whoever did them"
+    return [f"{rule}.", _counted(ledger, found, found.held)]
+
+
+def _counted(ledger: Ledger, found: Totals, counted: Sum) -> str:
+    """As of when, what was counted, whose word it is, and who drew it."""
+    day = f"As of {found.as_of}" if found.as_of else "With all claims held today"
+    said = Counter(claim.by for slug in counted.slugs for claim in ledger.losses.get(slug, ()))
+    names = [name for name, _ in sorted(said.items(), key=lambda each: (-each[1], each[0]))]
+    others = f" and {len(names) - 4} others" if len(names) > 4 else ""
+    sources = f"Amounts by {', '.join(names[:4])}{others}." if names else "Nobody states an amount."
+    thefts = "a theft counts" if counted is found.all_held else f"each of {counted.incidents} thefts counts"
+    return f"{day}; {thefts} with the median of the claims about it. {sources} Drawn by dyepack {__version__}."
+
+
+def _key(found: Totals, initials: Mapping[str, str]) -> list[str]:
+    """What the forms mean: always in the picture."""
+    bars = "Bar: the sum."
+    if found.as_of is not None:
+        bars = "Full: known by that day. Pale: held today of the same days. Striped: a part of the year."
+    return [f"{bars} Whisker: every theft at its lowest, at its highest claim.{_uncounted(found)}", _signs(initials)]
+
+
+def _signs(initials: Mapping[str, str]) -> str:
+    listed = ", ".join(f"“{sign} {name}" for name, sign in initials.items())
+    return f"Quotation mark: published by {listed}; faint: revised since." if listed else ""
+
+
+def _uncounted(found: Totals) -> str:
+    missing = found.held.without_amount
+    return f" Without a comparable amount, and adding nothing: {missing}." if missing else ""

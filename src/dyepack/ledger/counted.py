@@ -1,0 +1,150 @@
+"""The thefts that a question counts, each with the amount it counts with, under one of the two clocks."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dyepack.amounts import millions
+from dyepack.errors import InputError
+from dyepack.ledger.book import Ledger, known_by
+from dyepack.ledger.claims import summary
+from dyepack.ledger.rules import counts
+from dyepack.ledger.totals import check_actor
+from dyepack.model import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Scope thefts, and by which counting rule; without an actor everybody's, and then no rule applies."""
+
+    actor: str | None = None
+    rule: str = "R2"
+
+    def as_json(self) -> dict[str, Any]:
+        """The actor, and the rule where one applies."""
+        return {"actor": self.actor, "rule": self.rule if self.actor else None}
+
+
+@dataclass(frozen=True, slots=True)
+class Theft:
+    """One theft with its median, low and high in micro-dollars; None where no comparable amount is known."""
+
+    slug: str
+    victim: str
+    first_day: dt.date
+    last_day: dt.date
+    usd: int | None
+    low: int | None = None
+    high: int | None = None
+
+    @property
+    def year(self) -> int:
+        """The year it is booked in."""
+        return self.first_day.year
+
+    def as_json(self) -> dict[str, Any]:
+        """The theft, its amount as a decimal string of micro-dollars and as text for people."""
+        return {
+            "incident": self.slug,
+            "victim": self.victim,
+            "date": self.first_day.isoformat(),
+            "usd": None if self.usd is None else str(self.usd),
+            "text": None if self.usd is None else millions(self.usd),
+        }
+
+
+def counted(ledger: Ledger, scope: Scope, day: dt.date | None = None) -> tuple[Theft, ...]:
+    """The thefts that count, in order of time; with a day only by claims known to have been said by it.
+
+    A theft whose day is not known is as late as it can be. Without an actor, a theft is known on a day when any claim
+    about its amount or its thief is.
+
+    Raises:
+        InputError: nobody attributes a theft to this actor; no such rule.
+    """
+    if scope.actor is not None:
+        check_actor(ledger, scope.actor)
+        counts(scope.rule, scope.actor, ())
+    found = [
+        _theft(ledger, incident, day)
+        for incident in ledger.incidents
+        if incident.incident_class == "theft"
+        and (day is None or incident.last_day <= day)
+        and _counts(ledger, incident, scope, day)
+    ]
+    return tuple(sorted(found, key=lambda theft: (theft.last_day, theft.slug)))
+
+
+def in_days(thefts: Iterable[Theft], year: int, until: dt.date) -> tuple[Theft, ...]:
+    """The thefts of a year up to a day."""
+    return tuple(theft for theft in thefts if theft.year == year and theft.last_day <= until)
+
+
+def usd_of(thefts: Iterable[Theft]) -> int:
+    """The sum of the amounts, in micro-dollars."""
+    return sum(theft.usd for theft in thefts if theft.usd is not None)
+
+
+def last_heard(ledger: Ledger) -> dt.date:
+    """The last day of which the ledger can speak: of its latest theft, or of the latest claim, whichever is later."""
+    days = [i.last_day for i in ledger.incidents if i.incident_class == "theft"]
+    return max([*days, *_said(ledger)])
+
+
+def first_heard(ledger: Ledger) -> dt.date | None:
+    """The day of the earliest claim that has a day; before it nothing is *known*, whatever is held."""
+    return min(_said(ledger), default=None)
+
+
+def last_theft(ledger: Ledger) -> dt.date:
+    """The day of the latest theft of the ledger: up to here it tells of thefts at all.
+
+    Raises:
+        InputError: there is none.
+    """
+    return max(_days(ledger))
+
+
+def check_day(ledger: Ledger, day: dt.date) -> None:
+    """Refuse an as-of day of which the ledger cannot say anything.
+
+    Raises:
+        InputError: before its first theft, or after all that it has heard.
+    """
+    first, last = min(_days(ledger)), last_heard(ledger)
+    if day < first:
+        raise InputError(f"the ledger's first theft is of {first}; expected an as-of day from then on, got {day}")
+    if day > last:
+        raise InputError(f"the ledger has heard nothing after {last}; expected an as-of day up to then, got {day}")
+
+
+def same_day(day: dt.date, year: int) -> dt.date:
+    """The same day of another year; 29 February becomes the 28th."""
+    leap = day.month == 2 and day.day == 29
+    return day.replace(year=year, day=28) if leap else day.replace(year=year)
+
+
+def _said(ledger: Ledger) -> list[dt.date]:
+    amounts = [claim.known_by for claim in ledger.amounts if claim.known_by]
+    return [*amounts, *(claim.known_by for claim in ledger.attributions if claim.known_by)]
+
+
+def _days(ledger: Ledger) -> list[dt.date]:
+    days = [i.last_day for i in ledger.incidents if i.incident_class == "theft"]
+    if not days:
+        raise InputError("the ledger holds no theft; load one with: dyepack load-ledger")
+    return days
+
+
+def _counts(ledger: Ledger, incident: Incident, scope: Scope, day: dt.date | None) -> bool:
+    said = known_by(ledger.attributed.get(incident.incident, ()), day)
+    if scope.actor is not None:
+        return counts(scope.rule, scope.actor, said)
+    return day is None or bool(said or known_by(ledger.losses.get(incident.incident, ()), day))
+
+
+def _theft(ledger: Ledger, incident: Incident, day: dt.date | None) -> Theft:
+    found = summary(known_by(ledger.losses.get(incident.incident, ()), day))
+    amounts = (None, None, None) if found is None else (found.median, found.low, found.high)
+    return Theft(incident.incident, incident.victim, incident.first_day, incident.last_day, *amounts)

@@ -1,0 +1,183 @@
+"""Pairs of incidents that may be one theft, with the reasons for and against; merging them is a person's work.
+
+A theft is reported under several names, on several days and once per chain. What speaks for one theft: the same victim
+once names are folded, days close together, amounts that agree, a shared transaction, a shared address of the thief. No
+single one of them is enough, except a transaction: a victim can be robbed twice, and thieves share launderers.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dyepack.errors import InputError
+from dyepack.ledger.book import Ledger
+from dyepack.ledger.claims import figures
+from dyepack.ledger.load import gather
+from dyepack.ledger.proposal import folded
+from dyepack.model import Incident, Reject
+
+WINDOW = 31
+"""Days between two reports of one theft, at most."""
+NEAR = 7
+ALIKE = 0.85
+"""From this likeness (0 to 1, difflib's ratio) on, two folded names count as one; half of it is a hint."""
+LARGE = 10**13
+"""Ten million dollars: two thefts as large, as near and as equal in amount are rare enough to look at."""
+LAUNDERERS = 3
+"""An address of this many incidents is a launderer's, or a list's habit, and speaks for nothing."""
+_USUAL = frozenset(
+    """app bridge capital chain crypto dao defi dex exchange fi finance game games global inc io labs lend lending ltd
+    market markets money network org pay pool pools protocol swap token trade v1 v2 v3 vault vaults xyz com the
+    """.split()  # noqa: SIM905 (forty words, one to a line, would be a page)
+)
+"""Words that half of all names have."""
+_DATES = re.compile(
+    r"\d+|theft|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?|(nov|dec)(ember)?"
+)
+_THIEVES = ("thief", "attacker", "attack-contract")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two incidents that may be one: why, and what speaks for two thefts."""
+
+    slugs: tuple[str, str]
+    reasons: tuple[str, ...]
+    against: tuple[str, ...]
+
+    def other(self, slug: str) -> str:
+        """The other one."""
+        return self.slugs[slug == self.slugs[0]]
+
+    def as_json(self) -> dict[str, Any]:
+        """The two slugs and both lists."""
+        return {"incidents": list(self.slugs), "reasons": list(self.reasons), "against": list(self.against)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """What an incident can be recognised by."""
+
+    incident: Incident
+    words: tuple[str, ...]
+    amounts: tuple[int, ...]
+    transactions: frozenset[str]
+    addresses: frozenset[str]
+    lists: Mapping[str, str]
+
+
+def pairs(ledger: Ledger) -> tuple[Pair, ...]:
+    """All pairs that may be one theft, in order of time; those with a reason to doubt come too, and say it."""
+    trails = sorted(_trails(ledger), key=lambda trail: (trail.incident.first_day, trail.incident.incident))
+    found: list[Pair] = []
+    for index, one in enumerate(trails):
+        for other in trails[index + 1 :]:
+            if (other.incident.first_day - one.incident.last_day).days > WINDOW:
+                break
+            pair = _compared(one, other)
+            found += [pair] if pair else []
+    return tuple(found)
+
+
+def _compared(one: _Trail, other: _Trail) -> Pair | None:
+    days = max((other.incident.first_day - one.incident.last_day).days, 0)
+    named, amount = _likeness(one.words, other.words), _same_amount(one.amounts, other.amounts)
+    transactions, addresses = one.transactions & other.transactions, one.addresses & other.addresses
+    same_name = named >= ALIKE
+    equal = amount and days <= 1
+    if not (
+        transactions
+        or (same_name and (days <= NEAR or amount))
+        or (named >= ALIKE / 2 and ((addresses and days <= NEAR) or equal))
+        or (equal and min(one.amounts[-1], other.amounts[-1]) >= LARGE)
+    ):
+        return None
+    reasons = [
+        f"victims {one.incident.victim!r} and {other.incident.victim!r} fold alike" if same_name else "",
+        "the same day" if not days else f"{days} day{'s' * (days > 1)} apart",
+        {"same": "a figure in common", "near": "amounts within a tenth", "": ""}[amount],
+        f"{len(transactions)} transaction(s) in common" if transactions else "",
+        f"{len(addresses)} address(es) of the thief in common" if addresses else "",
+    ]
+    return Pair(
+        (one.incident.incident, other.incident.incident), tuple(filter(None, reasons)), tuple(_against(one, other))
+    )
+
+
+def _against(one: _Trail, other: _Trail) -> Iterator[str]:
+    both = sorted(name for name in one.lists.keys() & other.lists.keys() if one.lists[name] != other.lists[name])
+    if both:
+        yield f"{', '.join(both)} lists both, each in a row of its own"
+    here, there = set(one.incident.chains), set(other.incident.chains)
+    if here and there and not here & there:
+        yield f"on other chains ({', '.join(sorted(here))}; {', '.join(sorted(there))})"
+    if one.incident.incident_class != other.incident.incident_class:
+        yield f"of other classes ({one.incident.incident_class}; {other.incident.incident_class})"
+
+
+def _trails(ledger: Ledger) -> Iterator[_Trail]:
+    addresses = _gathered((c.incident, c.address) for c in ledger.addresses if c.role.startswith(_THIEVES))
+    spread = _gathered((address, slug) for slug, found in addresses.items() for address in found)
+    transactions = _gathered((claim.incident, claim.tx_hash.lower()) for claim in ledger.transactions)
+    for incident in ledger.incidents:
+        slug = incident.incident
+        named = frozenset(each for each in addresses.get(slug, ()) if len(spread[each]) < LAUNDERERS)
+        sources = [ledger.by_source[source] for source in incident.sources if source in ledger.by_source]
+        lists = {source.name: f"{source.url} {source.part}" for source in sources if source.running}
+        amounts = tuple(figures(ledger.losses.get(slug, ())))
+        yield _Trail(incident, _words(incident.victim), amounts, frozenset(transactions.get(slug, ())), named, lists)
+
+
+def _gathered(pairs_: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    out: dict[str, set[str]] = {}
+    for key, value in pairs_:
+        out.setdefault(key, set()).add(value)
+    return out
+
+
+@lru_cache(maxsize=4096)
+def _words(victim: str) -> tuple[str, ...]:
+    """The telling words of a name: without what stands in brackets, without usual words, and without a bare date."""
+    words = [word for word in folded(re.sub(r"\(.*?\)|\[.*?\]", " ", victim)).split("-") if not _DATES.fullmatch(word)]
+    return tuple(word for word in words if word not in _USUAL) or tuple(words)
+
+
+def _likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
+    """From 0 to 1; a name of four letters or more within the other is alike."""
+    left, right = "".join(one), "".join(other)
+    if not left or not right:
+        return 0.0
+    if left == right or (min(len(left), len(right)) > 3 and (left in right or right in left)):
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+def _same_amount(one: Iterable[int], other: Iterable[int]) -> str:
+    """`same`: a figure with at least three digits that count in common; `near`: two figures within a tenth."""
+    here, there = set(one), set(other)
+    if any(len(str(usd).rstrip("0")) >= 3 for usd in here & there):
+        return "same"
+    return "near" if any(10 * abs(a - b) <= max(a, b) for a in here for b in there if a and b) else ""
+
+
+def beside(ledger: Ledger, path: Path) -> tuple[Pair, ...]:
+    """The pairs that one incident file makes with a ledger; if its slug is in the ledger, the file stands in for it.
+
+    Raises:
+        InputError: the file cannot be read as an incident.
+    """
+    from dyepack.ledger.reading import file_records  # noqa: PLC0415 (YAML and pydantic)
+
+    records = list(file_records(path, path.name, {}))
+    for reject in (record for record in records if isinstance(record, Reject)):
+        field = f"{reject.field}: " if reject.field else ""
+        raise InputError(f"{reject.source}:{reject.line or ''}: {field}{reject.reason}")
+    slug = path.stem
+    kept: list[Any] = [*ledger.incidents, *ledger.amounts, *ledger.addresses, *ledger.transactions]
+    old = [record for record in kept if record.incident != slug]
+    both = gather([*ledger.sources, *old, *records])
+    return tuple(pair for pair in pairs(both) if slug in pair.slugs)

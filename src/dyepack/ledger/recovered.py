@@ -1,0 +1,39 @@
+"""What is said to have come back, been frozen or been seized, statement by statement, with its day.
+
+Amounts that came back are claims of incident files (`returned`). Freezes and seizures are statements about the proceeds
+(`laundering.yaml`); they are parts of one another, often undated, and are listed, never added up.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from dyepack.ledger.book import Ledger
+from dyepack.model import AmountClaim, LaunderingClaim
+from dyepack.schema import as_json
+
+_STOPPED = re.compile(r"\b(froze|frozen|freez\w+|forfeit\w*|seiz\w+|recovered)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """Claims of amounts that came back, and statements of freezes, seizures and recoveries."""
+
+    returned: tuple[AmountClaim, ...]
+    stopped: tuple[LaunderingClaim, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Every record in full."""
+        return {name: [as_json(record) for record in getattr(self, name)] for name in ("returned", "stopped")}
+
+
+def recovered(ledger: Ledger, slugs: tuple[str, ...]) -> Recovered:
+    """What is said of these incidents: largest return first, statements in order of the time they speak of."""
+    wanted = set(slugs)
+    returned = [claim for slug in slugs for claim in ledger.returns.get(slug, ())]
+    said = [c for c in ledger.laundering if wanted & set(c.incidents)]
+    stopped = [claim for claim in said if claim.kind == "recovery" or _STOPPED.search(claim.statement)]
+    return Recovered(
+        tuple(sorted(returned, key=lambda claim: (-claim.usd, claim.incident))),
+        tuple(sorted(stopped, key=lambda claim: (claim.when or "", claim.claim))),
+    )

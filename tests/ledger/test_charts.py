@@ -1,0 +1,181 @@
+"""Charts: what they say stands in them, bars are the sums, signs keep apart, and one answer is one picture."""
+
+import datetime as dt
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dyepack import __version__
+from dyepack.cli import run
+from dyepack.errors import InputError, StoreError
+from dyepack.ledger import RULES, Ledger, charts, load_ledger, totals
+from dyepack.ledger.chart_marks import HEIGHT, SIGN
+from dyepack.ledger.picture import draw, png, svg
+from tests.conftest import ROOT
+from tests.ledger.strategies import ledgers
+
+NEWS = dt.date(2023, 9, 14)
+
+
+@pytest.fixture(scope="module")
+def ledger() -> Ledger:
+    return load_ledger()
+
+
+def rows(spec: dict[str, Any], *kinds: str) -> list[dict[str, Any]]:
+    return [row for row in spec["vconcat"][0]["data"]["values"] if row.get("kind") in kinds]
+
+
+def words(spec: dict[str, Any]) -> str:
+    """All that is written in the picture around the marks."""
+    return " ".join([spec["title"]["text"], *spec["title"]["subtitle"], *spec["vconcat"][1]["mark"]["text"]])
+
+
+def test_rule_day_sources_and_version_stand_in_the_picture(ledger: Ledger):
+    spec = charts.totals_chart(ledger, totals(ledger, actor="dprk", rule="R1", as_of=NEWS))
+    for said in ("Rule R1: confirmed by a government", "As of 2023-09-14", "Amounts by", __version__, "“C Chainalysis"):
+        assert said in words(spec)
+    drawn = svg(spec)
+    assert "As of 2023-09-14" in drawn
+    assert "Rule R1" in drawn
+    assert "<script" not in drawn
+    assert not re.search(r'(href|src)="http', drawn)
+
+
+def test_bars_are_the_sums_and_a_part_of_a_year_is_another_form(ledger: Ledger):
+    found = totals(ledger, actor="dprk", as_of=NEWS)
+    bars = {row["year"]: row for row in rows(charts.totals_chart(ledger, found), "bar", "part")}
+    for year in found.years:
+        if str(year.year) in bars:
+            bar = bars[str(year.year)]
+            assert bar["usd"] == round(year.held.usd / 10**12, 3)
+            assert (bar["low"], bar["high"]) == (round(year.held.low / 10**12, 3), round(year.held.high / 10**12, 3))
+            assert bar["known"] <= bar["usd"]
+    assert [row["kind"] for row in bars.values()] == ["bar"] * (len(bars) - 1) + ["part"]
+    assert bars["2023"]["until"] == "to 14 Sep"
+    whole = charts.totals_chart(ledger, totals(ledger, actor="dprk", as_of=dt.date(2023, 12, 31)))
+    assert not rows(whole, "part")
+
+
+def test_published_figures_are_marks_of_their_day(ledger: Ledger):
+    spec = charts.totals_chart(ledger, totals(ledger, actor="dprk", as_of=NEWS))
+    said = [row["said"] for row in rows(spec, "published") if row["year"] == "2023"]
+    assert said[0] == "Chainalysis, 2023-09-14: $340.4 M"
+    now = rows(charts.totals_chart(ledger, totals(ledger, actor="dprk")), "published")
+    chainalysis = {
+        row["said"]: row["latest"] for row in now if row["year"] == "2023" and row["said"].startswith("Chain")
+    }
+    assert chainalysis["Chainalysis, 2023-09-14: $340.4 M"] is False
+    assert chainalysis["Chainalysis, 2025-12-18: $660.0 M"] is True
+
+
+def test_against_has_a_tick_for_each_rule(ledger: Ledger):
+    under = {rule: totals(ledger, actor="dprk", rule=rule) for rule in RULES}
+    spec = charts.against_chart(ledger, under)
+    of_2023 = {row["rule"]: row["usd"] for row in rows(spec, "rule") if row["year"] == "2023"}
+    assert list(of_2023) == [*RULES]
+    assert of_2023["R1"] == 238.15
+    (span,) = [row for row in rows(spec, "span") if row["year"] == "2023"]
+    assert (span["low"], span["high"]) == (min(of_2023.values()), max(of_2023.values()))
+
+
+def test_concentration_rises_to_the_whole(ledger: Ledger):
+    found = totals(ledger)
+    spec = charts.concentration_chart(ledger, found)
+    ranked = spec["vconcat"][0]["data"]["values"]
+    shares = [row["share"] for row in ranked]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    half = next(row["rank"] for row in ranked if row["share"] >= 0.5)
+    assert spec["title"]["text"].startswith(f"{half} of {len(ranked)} thefts make half of ")
+    steps = [after - before for before, after in zip([0.0, *shares], shares, strict=False)]
+    assert all(first >= second - 2e-6 for first, second in pairwise(steps))
+
+
+marks = st.builds(
+    lambda usd, sign: {"usd": usd, "sign": f"“{sign}", "latest": True}, st.floats(0, 100), st.sampled_from("ABCDE")
+)
+
+
+@given(st.lists(marks, max_size=12))
+def test_signs_keep_apart_and_in_order(given_: list[dict[str, Any]]):
+    least = 100 * SIGN / HEIGHT
+    placed = charts._apart(sorted(given_, key=lambda mark: -mark["usd"]), least)
+    assert [mark["usd"] for mark in placed] == sorted((mark["usd"] for mark in given_), reverse=True)
+    heights = [mark["at"] for mark in placed if mark["sign"]]
+    assert all(above - below >= least * 0.999 for above, below in pairwise(heights))
+    assert all(height >= least * 0.499 for height in heights)
+    assert {mark["sign"] for mark in placed} - {""} == {mark["sign"] for mark in given_}
+
+
+@given(ledgers())
+def test_any_ledger_can_be_drawn(ledger: Ledger):
+    for spec in (charts.totals_chart(ledger, totals(ledger)), charts.concentration_chart(ledger, totals(ledger))):
+        assert json.loads(json.dumps(spec, allow_nan=False)) == spec
+
+
+def test_one_answer_is_one_picture(ledger: Ledger):
+    found = totals(ledger, actor="dprk", as_of=NEWS)
+    light, dark = (charts.totals_chart(ledger, found, ink) for ink in (charts.LIGHT, charts.DARK))
+    assert svg(light) == svg(light) != svg(dark)
+    picture = png(light)
+    assert picture == png(light)
+    assert picture.startswith(b"\x89PNG")
+
+
+def test_a_picture_of_nothing():
+    spec = charts.totals_chart(Ledger(), totals(Ledger()))
+    assert spec["title"]["text"] == "No theft passes"
+    assert svg(spec).startswith("<svg")
+    assert svg(charts.concentration_chart(Ledger(), totals(Ledger()))).startswith("<svg")
+
+
+def test_files(ledger: Ledger, tmp_path: Path):
+    spec = charts.totals_chart(ledger, totals(ledger))
+    draw(spec, tmp_path / "x.json")
+    assert json.loads((tmp_path / "x.json").read_text()) == spec
+    with pytest.raises(InputError, match=r"ends in \.svg, \.png or \.json, got 'x\.gif'"):
+        draw(spec, tmp_path / "x.gif")
+    with pytest.raises(StoreError, match="cannot write"):
+        draw(spec, tmp_path / "none" / "x.json")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("totals --out x.gif", "ends in .svg"),
+        ("against --out x.svg", "--actor dprk"),
+        ("totals --actor russia --out x.svg", "actors in the ledger"),
+        ("totals --as-of soon --out x.svg", "expected a date"),
+    ],
+)
+def test_bad_input_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: str, says: str
+):
+    monkeypatch.chdir(tmp_path)
+    assert run(["chart", *arguments.split()]) == 1
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert says in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.chdir(tmp_path)
+    for what in ("totals", "against", "concentration"):
+        assert run(["chart", what, "--actor", "dprk", "--out", f"{what}.svg", "--dark"]) == 0
+        assert capsys.readouterr().out.endswith(f": {what}.svg\n")
+        assert (tmp_path / f"{what}.svg").read_text().startswith("<svg")
+
+
+def test_the_picture_in_the_documentation_says_what_it_would_say_today(ledger: Ledger):
+    spec = charts.totals_chart(ledger, totals(ledger, actor="dprk", as_of=NEWS))
+    assert (ROOT / "docs/images/totals-dprk-2023-09-14.svg").read_text(encoding="utf-8") == svg(spec), (
+        "draw it again: dyepack chart totals --actor dprk --as-of 2023-09-14"
+    )
