@@ -209,6 +209,11 @@ class Workspace:
         history = History.of(self.ledger, Scope(actor, rule))
         return backtest(history, past_days(last_theft(self.ledger).year - 1))
 
+    @property
+    def pictures(self) -> Path | None:
+        """The folder that keeps what was drawn; none without a workspace."""
+        return None if self._store is None else self._store.path / "pictures"
+
     # ── follow: ingest, tags, trace
 
     def ingest_movements(self, path: Path, reading: Reading, *, replace: bool = False) -> LoadedMovements:

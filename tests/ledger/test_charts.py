@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,30 @@ def test_files(ledger: Ledger, tmp_path: Path):
         draw(spec, tmp_path / "x.gif")
     with pytest.raises(StoreError, match="cannot write"):
         draw(spec, tmp_path / "none" / "x.json")
+
+
+def test_a_picture_that_was_drawn_is_taken_from_where_it_is_kept(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    kept = tmp_path / "kept"
+    light, dark = (charts.totals_chart(ledger, totals(ledger), ink) for ink in (charts.LIGHT, charts.DARK))
+    draw(light, tmp_path / "a.svg", kept)
+    draw(dark, tmp_path / "b.svg", kept)
+    assert len(list(kept.iterdir())) == 2
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == svg(light) != svg(dark)
+    monkeypatch.setitem(sys.modules, "vl_convert", None)  # whoever draws now fails
+    draw(light, tmp_path / "again.svg", kept)
+    assert (tmp_path / "again.svg").read_bytes() == (tmp_path / "a.svg").read_bytes()
+    for path in kept.iterdir():
+        path.write_text("<svg>changed</svg>", encoding="utf-8")
+    with pytest.raises(ImportError):
+        draw(light, tmp_path / "again.svg", kept)
+
+
+def test_a_folder_that_keeps_nothing_is_no_hindrance(ledger: Ledger, tmp_path: Path):
+    (tmp_path / "kept").write_text("a file, not a folder")
+    draw(charts.totals_chart(ledger, totals(ledger)), tmp_path / "a.svg", tmp_path / "kept")
+    assert (tmp_path / "a.svg").read_text(encoding="utf-8").startswith("<svg")
 
 
 @pytest.mark.parametrize(

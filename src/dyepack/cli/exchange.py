@@ -84,7 +84,7 @@ def chart(
         else:
             made = charts.totals_chart if what is ChartName.TOTALS else charts.concentration_chart
             spec = made(ledger, totals(ledger, actor=actor, rule=rule, as_of=day), ink)
-    draw(spec, out)
+        draw(spec, out, workspace.pictures)
     screen.answer(f"{spec['title']['text']}: {out}")
 
 

@@ -1,7 +1,10 @@
 """Draws a chart's specification as SVG or PNG, without a browser and without a network."""
 
+import hashlib
 import json
+import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +43,11 @@ def check_form(path: Path) -> None:
         raise InputError(f"expected a file that ends in .svg, .png or .json, got {path.name!r}")
 
 
-def draw(spec: dict[str, Any], path: Path) -> None:
+def draw(spec: dict[str, Any], path: Path, kept: Path | None = None) -> None:
     """Write a chart, in the form that the file's name asks for: .svg, .png, or .json for the specification itself.
+
+    A picture is a function of its specification, so one that is drawn is put into the folder `kept`, and taken from
+    there when it is asked for again.
 
     Raises:
         InputError: another ending.
@@ -49,11 +55,36 @@ def draw(spec: dict[str, Any], path: Path) -> None:
     """
     check_form(path)
     form = path.suffix.lower()
-    if form == ".png":
-        drawn = png(spec)
+    if form == ".json":
+        drawn = (json.dumps(spec, indent=1, ensure_ascii=False) + "\n").encode()
     else:
-        drawn = (svg(spec) if form == ".svg" else json.dumps(spec, indent=1, ensure_ascii=False) + "\n").encode()
+        drawn = _once(spec, form, kept)
     try:
         path.write_bytes(drawn)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _once(spec: dict[str, Any], form: str, kept: Path | None) -> bytes:
+    """The picture as it was drawn before, or drawn now and kept; a folder that cannot be written to keeps nothing.
+
+    A name holds the hash of the specification and that of the picture, so a file that was changed is drawn anew.
+    """
+    key = _hash(json.dumps([VERSION, SCALE, spec], sort_keys=True).encode())
+    with suppress(OSError):
+        for place in kept.glob(f"{key}-*{form}") if kept else ():
+            drawn = place.read_bytes()
+            if place.stem == f"{key}-{_hash(drawn)}":
+                return drawn
+    drawn = png(spec) if form == ".png" else svg(spec).encode()
+    with suppress(OSError):
+        if kept is not None:
+            kept.mkdir(exist_ok=True)
+            fresh = kept / f".{key}-{os.getpid()}"
+            fresh.write_bytes(drawn)
+            fresh.replace(kept / f"{key}-{_hash(drawn)}{form}")
+    return drawn
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
