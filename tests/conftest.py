@@ -29,6 +29,9 @@ ROOT = Path(__file__).resolve().parent.parent
 if not hasattr(sys.modules["__main__"], "__file__"):
     sys.modules["__main__"].__file__ = __file__
 
+# A workspace of the person who runs the tests is none of theirs.
+os.environ.pop("DYEPACK_WORKSPACE", None)
+
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "here")
