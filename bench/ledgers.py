@@ -27,7 +27,7 @@ def generated(number: int, seed: int = 1) -> Ledger:
         day = FIRST + dt.timedelta(random.randrange(DAYS))
         slug = f"{day}-victim-{n:06d}"
         kind = "theft" if random.random() < 0.93 else "scam-or-rug"
-        told = (f"Victim {n}", random.choice(("defi", "cex", "bridge")), kind, "unknown", ("ethereum",), None)
+        told = (_name(n), random.choice(("defi", "cex", "bridge")), kind, "unknown", ("ethereum",), None)
         incidents.append(Incident(slug, day.isoformat(), day, day, *told, (f"s{n % len(SAYERS):02d}",), ()))
         size = int(10**10 * random.paretovariate(0.6))
         for _ in range(random.choice((1, 1, 1, 2, 4))):
@@ -45,3 +45,10 @@ def generated(number: int, seed: int = 1) -> Ledger:
             attributions.append(AttributionClaim(name, *claimed))
     in_order = sorted(incidents, key=lambda incident: incident.incident)
     return Ledger(tuple(sources), tuple(in_order), tuple(amounts), tuple(attributions))
+
+
+def _name(number: int) -> str:
+    """A name of its own that can be spoken: four syllables, each one of a hundred."""
+    mixed = number * 7_368_787 % 100**4
+    pairs = (mixed // 100**place % 100 for place in range(4))
+    return "".join("bcdfghklmnprstvwzjxq"[pair // 5] + "aeiou"[pair % 5] for pair in pairs).title()

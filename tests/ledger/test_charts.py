@@ -57,11 +57,45 @@ def test_bars_are_the_sums_and_a_part_of_a_year_is_another_form(ledger: Ledger):
             bar = bars[str(year.year)]
             assert bar["usd"] == round(year.held.usd / 10**12, 3)
             assert (bar["low"], bar["high"]) == (round(year.held.low / 10**12, 3), round(year.held.high / 10**12, 3))
-            assert bar["known"] <= bar["usd"]
+            assert bar["known"] == round(year.known.usd / 10**12, 3)
+            assert bar["over"] >= max(bar["known"], bar["usd"])
     assert [row["kind"] for row in bars.values()] == ["bar"] * (len(bars) - 1) + ["part"]
     assert bars["2023"]["until"] == "to 14 Sep"
     whole = charts.totals_chart(ledger, totals(ledger, actor="dprk", as_of=dt.date(2023, 12, 31)))
     assert not rows(whole, "part")
+
+
+def test_what_was_known_is_drawn_whole_where_it_was_more_than_is_held(ledger: Ledger):
+    found = totals(ledger, actor="dprk", as_of=NEWS)
+    spec = charts.totals_chart(ledger, found)
+    (of_2017,) = (row for row in rows(spec, "bar") if row["year"] == "2017")
+    assert (of_2017["known"], of_2017["usd"]) == (93.8, 84.05)
+    assert spec["title"]["text"].endswith("– known that day: $259.6 M; held today: $292.6 M")
+    tall = max(row["known"] for row in rows(spec, "bar", "part"))
+    assert spec["vconcat"][0]["encoding"]["y"]["scale"]["domain"][1] >= tall
+
+
+def test_a_sign_means_one_publisher_in_all_pictures_of_a_ledger(ledger: Ledger):
+    signs: dict[str, set[str]] = {}
+    for actor in ("dprk", None):
+        for day in (NEWS, dt.date(2022, 3, 1), None):
+            spec = charts.totals_chart(ledger, totals(ledger, actor=actor, as_of=day))
+            for row in rows(spec, "published"):
+                signs.setdefault(row["sign"], set()).add(row["said"].split(", 2")[0])
+    signs.pop("", None)
+    assert len(signs) > 5
+    assert all(len(names) == 1 for names in signs.values())
+
+
+def test_against_marks_the_part_of_a_year(ledger: Ledger):
+    for day, last, says in ((NEWS, "2023", "to 14 Sep"), (None, "2026", "to 31 Aug"), (dt.date(2022, 12, 31), "", "")):
+        under = {rule: totals(ledger, actor="dprk", rule=rule, as_of=day) for rule in RULES}
+        spec = charts.against_chart(ledger, under)
+        assert [(row["year"], row["until"]) for row in rows(spec, "span") if row["until"]] == (
+            [(last, says)] * bool(last)
+        )
+        assert ("Dashed: a part of the year." in words(spec)) is bool(last)
+        assert says in svg(spec)
 
 
 def test_published_figures_are_marks_of_their_day(ledger: Ledger):
@@ -178,6 +212,10 @@ def test_a_folder_that_keeps_nothing_is_no_hindrance(ledger: Ledger, tmp_path: P
         ("against --out x.svg", "--actor dprk"),
         ("totals --actor russia --out x.svg", "actors in the ledger"),
         ("totals --as-of soon --out x.svg", "expected a date"),
+        ("totals --as-of 2031-01-01 --out x.svg", "heard nothing after 2026-08-31"),
+        ("totals --as-of 2009-01-01 --out x.svg", "first theft is of 2011-10-05"),
+        ("totals --actor dprk --as-of 2012-01-01 --out x.svg", "no theft of dprk under R2 up to 2012-01-01"),
+        ("against --actor dprk --as-of 2012-01-01 --out x.svg", "no theft of dprk under R1 or R2"),
     ],
 )
 def test_bad_input_is_one_line(

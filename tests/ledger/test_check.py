@@ -90,6 +90,21 @@ MISTAKES = [
         "warning doubled-source sources.bis: the same name, url and part as 'fbi'",
     ),
     (
+        "  list: {",
+        f'  bis: {{name: A paper, published: 2023-09-07, url: "{AT}"}}\n  list: {{',
+        "warning doubled-source sources.bis: the url and part of 'fbi', by another name",
+    ),
+    (
+        "confidence: confirmed, source: fbi",
+        "confidence: confirmed, source: fbi, by: Chainalysis",
+        "warning not-a-government attributions.1.confidence: 'Chainalysis' is no government",
+    ),
+    (
+        "name: FBI",
+        "name: A blog",
+        "warning not-a-government attributions.1.confidence: 'A blog' is no government",
+    ),
+    (
         "  - {usd: 41000000, source: fbi}",
         "  - {usd: 41000000, source: fbi}\n  - {usd: 41000000, source: fbi}",
         "warning doubled-claim losses.2: says the same as a line above it",
@@ -110,6 +125,20 @@ def test_each_mistake_is_found(tmp_path: Path, mistake: tuple[str, str, str]):
     (each,) = [f for f in findings if f"{f.level} {f.check} {f.field}: {f.text}".replace(THIN, " ").startswith(said)]
     assert each.source == "incidents/2023-09-04-good.yaml"
     assert each.line is not None
+
+
+def test_loading_says_what_the_check_would_find(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch):
+    where = folder(tmp_path, **{SLUG: SOUND})
+    monkeypatch.chdir(tmp_path)
+    assert run(["load-ledger", str(where)]) == 0
+    assert capsys.readouterr().err == ""
+    folder(tmp_path, **{SLUG: SOUND.replace(SPOKEN, "published: 2023-09-03", 1)})
+    assert run(["load-ledger", "incidents"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("In the workspace: 1 incidents")
+    assert err == "dyepack: the check of these files finds 1 error: dyepack ledger check incidents\n"
+    assert run(["ledger", "check", "incidents"]) == 3
+    assert capsys.readouterr().out.startswith("1 file: 1 error,")
 
 
 def test_a_theft_in_the_future_and_one_in_the_wrong_folder(tmp_path: Path):

@@ -96,6 +96,14 @@ def test_what_is_proposed_can_be_checked_as_it_is(ledger: Ledger, tmp_path: Path
             },
         ),
         (
+            "Thefts fell 30 % in 2023 from 2021.",
+            {"change": {"before": {"printed": {"year": 2021}}, "after": {"printed": {"year": 2023}}}},
+        ),
+        (
+            "Thefts in 2021 were 30 % higher than the year before.",
+            {"change": {"before": {"printed": {"year": 2020}}, "after": {"printed": {"year": 2021}}}},
+        ),
+        (
             "North Korea's share was 30 %.",
             {"share": {"part": {"stolen": {"actor": "dprk", "year": 2023}}, "whole": {"stolen": {"year": 2023}}}},
         ),
@@ -112,6 +120,14 @@ def test_single_sentences(ledger: Ledger, text: str, of: dict[str, Any]):
         ("North Korea has stolen $3 billion since 2017.", "several years"),
         ("The company has $5 million in the bank.", "no victim, actor or publisher"),
         ("Interest is at 5 %.", "a percentage, but"),
+        ("One BTC rose 5%.", "no word for theft"),
+        ("CoinEx lost €55 million.", "another currency"),
+        ("CoinEx lost £40 million.", "another currency"),
+        ("CoinEx lost 55 million euros.", "another currency"),
+        ("CoinEx lost more than 40,000 ETH.", "another currency"),
+        ("CoinEx lost C$40 million.", "another currency"),
+        ("CoinEx lost a million pounds.", "another currency"),
+        ("A 40 ETH hack at CoinEx.", "another currency"),
         ("It took ten days.", "fewer than two thefts"),
         ("A share of 5 % is small.", "nobody named"),
         ("In 2014 somebody at Stake said $5 million.", "no victim"),
@@ -122,6 +138,21 @@ def test_figures_that_are_left_aside_say_why(ledger: Ledger, text: str, reason: 
     found = propose(ledger, text, day)
     assert found.proposals == ()
     assert reason in found.skipped[0].reason
+
+
+def test_a_year_after_from_is_the_one_before(ledger: Ledger):
+    text = "Thieves stole $340.4 million in 2023, down 80% from 2022's."
+    found = propose(ledger, text, dt.date(2024, 1, 1)).proposals
+    assert [each.statement["of"] for each in found] == [
+        {"printed": {"year": 2023}},
+        {"change": {"before": {"printed": {"year": 2022}}, "after": {"printed": {"year": 2023}}}},
+    ]
+
+
+def test_dollars_beside_another_currency_are_proposed(ledger: Ledger):
+    found = propose(ledger, "CoinEx lost €50 million ($55 million), or 40,000 ETH.", NEWS)
+    assert [each.statement["says"] for each in found.proposals] == ["$55 million"]
+    assert [each.text for each in found.skipped] == ["€50 million", "40,000 ETH"]
 
 
 def test_names_are_found_in_their_short_forms(ledger: Ledger):

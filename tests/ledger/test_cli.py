@@ -102,8 +102,9 @@ def test_a_workspace_answers_from_its_own_ledger(tmp_path: Path, capsys: pytest.
     assert run(["load-ledger", str(where)]) == 0
     out, err = capsys.readouterr()
     assert out.startswith("In the workspace: 1 incidents, 3 amounts, 1 attributions,")
-    assert err == "dyepack: incidents/2023-09-04-bad.yaml:10: losses.1.usd: " + err.split("losses.1.usd: ")[1]
-    assert err.count("\n") == 1
+    refused, checked = err.splitlines()
+    assert refused.startswith("dyepack: incidents/2023-09-04-bad.yaml:10: losses.1.usd: ")
+    assert checked == f"dyepack: the check of these files finds 5 errors: dyepack ledger check {where}"
     assert printed(capsys, "totals").startswith("$41.0 M taken in 1 theft, 2023–2023.")
     assert "no incident '2023-09-12-coinex'" in printed(capsys, "incident", "2023-09-12-coinex", code=1)
 
@@ -126,6 +127,18 @@ def test_a_workspace_answers_from_its_own_ledger(tmp_path: Path, capsys: pytest.
         ("incidents --victim-type bakery", 1, "bakery"),
         ("incidents --year soon", 2, "--year"),
         ("published --publisher nobody", 1, "publishers: "),
+        ("totals --as-of 2001", 1, "the ledger's first theft is of 2011-10-05"),
+        ("totals --as-of 2026-09-01", 1, "the ledger has heard nothing after 2026-08-31"),
+        ("totals --publisher trm --as-of 2031", 1, "the ledger has heard nothing after 2026-08-31"),
+        ("published --as-of 2031", 1, "the ledger has heard nothing after 2026-08-31"),
+        ("incidents --as-of 2031", 1, "the ledger has heard nothing after 2026-08-31"),
+        ("totals --year 2013", 1, "no theft in 2013; years with some: 2011, 2012, 2014, "),
+        ("totals --year 2013 --as-of 2015-01-01", 1, "in 2013 up to 2015-01-01; years with some: 2011, 2012, 2014\n"),
+        (
+            "totals --actor dprk --rule R1 --year 2013",
+            1,
+            "no theft of dprk under rule R1 in 2013; years with some: 2016",
+        ),
         ("load-ledger nowhere", 1, "found none in nowhere"),
     ],
 )
@@ -139,7 +152,11 @@ def test_what_cannot_be_answered(capsys: pytest.CaptureFixture[str], arguments: 
     ("arguments", "says"),
     [
         ("incidents --year 1999", "No incident passes; the ledger holds 785, from 2011-10-05 to "),
-        ("totals --as-of 2001", "holds no such theft up to 2001-12-31; its first is of 2011-10-05."),
+        (
+            "totals --actor dprk --as-of 2012-01-01",
+            "no theft attributed to dprk under rule R2 up to 2012-01-01; its first by anybody is of 2011-10-05.",
+        ),
+        ("totals --as-of 2026-08-31", "2026 up to 2026-08-31: "),
         ("totals --actor dprk --as-of 2018-01-01", "the first claim with a day is of 2019-03-31."),
         ("published --as-of 2001", "were printed from 2019-03-31 to "),
         ("published --actor individual", "No such figure"),

@@ -268,6 +268,20 @@ def test_remedies_come_with_their_evidence(capsys: pytest.CaptureFixture[str]):
     assert all(entry["evidence"] or entry["judgement"] for entry in found["mapping"]["mapping"])
 
 
+def test_what_came_back_leads_only_where_it_was_asked_for(capsys: pytest.CaptureFixture[str]):
+    lead = asked(capsys, "cuts --by vector --actor dprk --rule R1").partition("\n")
+    assert "1\N{THIN SPACE}705.0" not in lead[0]
+    assert "net of that claim" in lead[2]
+    lead = asked(capsys, "cuts --by returned --actor dprk --rule R1").partition("\n")
+    assert lead[0].endswith("M of it are said to have been returned by the thief or made good by others.")
+    assert "DefiLlama does not tell the two apart" in lead[2]
+    assert "may contradict the return: 2024-05-31-dmm-bitcoin, 2025-02-21-bybit." in lead[2]
+    found = json.loads(asked(capsys, "cuts --by returned --actor dprk --rule R1 --json"))
+    assert found["statements"]["may_be_contradicted"] == ["2024-05-31-dmm-bitcoin", "2025-02-21-bybit"]
+    head = asked(capsys, "cuts --by returned --csv").partition("\n")[0]
+    assert head.strip().endswith("returned_or_made_good,net_of_that_claim")
+
+
 def test_both_clocks_are_shown_with_a_day(capsys: pytest.CaptureFixture[str]):
     shown = asked(capsys, "cuts --by attributed-by --actor dprk --as-of 2023-09-14")
     assert "known $M" in shown
@@ -295,4 +309,9 @@ def test_an_unknown_cut_is_named(ledger: Ledger):
 
 
 def test_before_the_first_claim_nothing_is_known_and_that_is_an_answer(capsys: pytest.CaptureFixture[str]):
-    assert "$0.0 M in 0 thefts were known on 2001-01-01" in asked(capsys, "cuts --by vector --as-of 2001-01-01")
+    assert "$0.0 M in 0 thefts were known on 2018-01-01" in asked(capsys, "cuts --by vector --as-of 2018-01-01")
+
+
+def test_a_day_of_which_the_ledger_cannot_speak_is_refused(capsys: pytest.CaptureFixture[str]):
+    assert "first theft is of 2011-10-05" in asked(capsys, "cuts --by vector --as-of 2009-01-01", 1)
+    assert "heard nothing after 2026-08-31" in asked(capsys, "cuts --by vector --as-of 2031-01-01", 1)

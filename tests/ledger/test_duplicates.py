@@ -4,18 +4,21 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from dyepack.cli import run
-from dyepack.ledger import Ledger, load_ledger
+from dyepack.ledger import Ledger, duplicates, load_ledger
 from dyepack.ledger.duplicates import pairs
 from dyepack.ledger.load import gather
 from dyepack.model import AddressClaim, AmountClaim, Incident, Source, TransactionClaim, first_day, last_day
 from tests.ledger.strategies import ledgers
+from tests.ledger.test_large import generated
 
 
 def theft(slug: str, victim: str, usd: int = 0, **more: Any) -> list[Any]:
@@ -109,6 +112,29 @@ def test_shipped_ledger_has_few_pairs():
     found = pairs(load_ledger())
     assert len(found) == 15
     assert sum(not each.against for each in found) == 5
+
+
+def all_pairs(ledger: Ledger) -> list[tuple[str, str]]:
+    """The plain twin: each trail with each later one within the days."""
+    trails = sorted(duplicates._trails(ledger), key=lambda trail: (trail.incident.first_day, trail.incident.incident))
+    near = (
+        (one, other)
+        for one, other in combinations(trails, 2)
+        if (other.incident.first_day - one.incident.last_day).days <= duplicates.WINDOW
+    )
+    return [pair.slugs for one, other in near if (pair := duplicates._compared(one, other))]
+
+
+def test_looking_only_where_something_is_shared_finds_what_all_pairs_find():
+    for ledger in (load_ledger(), generated(1500)):
+        assert [each.slugs for each in pairs(ledger)] == all_pairs(ledger)
+
+
+@given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=9), st.integers(1, 40), st.integers(0, 30)), max_size=8))
+def test_short_names_and_near_amounts_are_all_looked_at(rows: list[tuple[str, int, int]]):
+    thefts = [theft(f"2024-03-{1 + day * 3 // 4:02}-{n}", name, usd) for n, (name, usd, day) in enumerate(rows)]
+    ledger = gather(record for records in thefts for record in records)
+    assert [each.slugs for each in pairs(ledger)] == all_pairs(ledger)
 
 
 def listed(source: Source) -> tuple[str, str] | None:

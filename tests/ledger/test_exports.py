@@ -110,3 +110,21 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert (tmp_path / "t.csv").read_text().splitlines()[-1].split(",")[-3:] == ["R1", "", __version__]
     assert run(["export", "claims", "--actor", "nobody", "--out", "t.csv"]) == 1
     assert "actors in the ledger" in capsys.readouterr().err
+
+
+def test_the_name_of_the_file_says_the_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.chdir(tmp_path)
+    assert run(["export", "totals", "--out", "t.parquet"]) == 0
+    assert pq.read_table(tmp_path / "t.parquet").num_rows == 16
+    assert run(["export", "totals", "--out", "t.txt", "--format", "csv"]) == 0
+    capsys.readouterr()
+    for asked, says in (
+        ("--out x.parquet --format csv", "--format csv would write csv into x.parquet"),
+        ("--out x", "expected a file that ends in .csv, .parquet, .json, .jsonld, or --format; got 'x'"),
+        ("--out x.csv --as-of 2031-01-01", "heard nothing after 2026-08-31"),
+    ):
+        assert run(["export", "totals", *asked.split()]) == 1
+        assert says in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["t.parquet", "t.txt"]

@@ -89,9 +89,33 @@ def test_a_model_that_is_no_better_is_said_to_be_none():
     found = Backtest(HISTORY, tuple(case(2018 + n, 0.9, 50) for n in range(6)))
     assert found.best() == "last-year"
     assert "does not beat climatology, last-year and coin-toss" in found.verdict()
-    assert "it beats so-far-scaled" in found.verdict()
+    assert "over 6 cases of 6 years (none came true)" in found.verdict()
+    assert "it does better than so-far-scaled, over too few years with an event" in found.verdict()
     assert Backtest(HISTORY, ()).best() is None
     assert "no past year" in Backtest(HISTORY, ()).verdict()
+
+
+@pytest.mark.parametrize(("years", "events", "enough"), [(8, 5, True), (8, 4, False), (7, 5, False)])
+def test_the_model_beats_a_rule_only_over_years_and_events_enough(years: int, events: int, enough: bool):
+    happened = [n < events for n in range(years)]
+    found = Backtest(
+        HISTORY, tuple(case(2018 + n, 0.9 if h else 0.1, 100 if h else 50) for n, h in enumerate(happened))
+    )
+    assert found.enough is enough
+    assert f"({events} came true, in {events} years)" in found.verdict()
+    assert ("beats climatology" in found.verdict()) is enough
+    assert ("over too few years with an event to tell it from chance" in found.verdict()) is (events < 5)
+    assert ("over too few years to tell it from chance" in found.verdict()) is (years < 8)
+
+
+def test_what_came_true_is_told_by_threshold():
+    lower, higher = case(2020, 0.5, 150), replace(case(2021, 0.5, 150), threshold=200)
+    told = Backtest(HISTORY, (lower, lower, higher)).as_json()
+    assert told["events"] == {"cases": 3, "came_true": 2, "years_with_event": [2020]}
+    assert [(each["threshold"], each["cases"], each["came_true"]) for each in told["thresholds"]] == [
+        ("100", 2, 2),
+        ("200", 1, 0),
+    ]
 
 
 def test_calibration_counts_every_case_once():
@@ -139,14 +163,42 @@ def test_the_answer_is_the_same_twice_and_starts_from_each_clock():
     assert [standing.clock for standing in found.standings] == ["known", "held", "given"]
     assert found.leading.missing == 100 * MILLION
     assert found.leading.chance.mean > found.standing("held").chance.mean
-    low, high = found.as_json()["interval"]
-    assert low < found.as_json()["probability"] < high
+    model = found.as_json()["model"]
+    assert model["interval"][0] < model["probability"] < model["interval"][1]
 
 
 def test_a_passed_threshold_is_certain():
     found = outlook(LEDGER, 10 * MILLION, scope=Scope(), day=dt.date(2022, 11, 30))
     assert found.leading.passed
-    assert (found.as_json()["probability"], found.as_json()["goes_by"]["probability"]) == (1.0, 1.0)
+    told = found.as_json()
+    assert (told["probability"], told["model"]["probability"], told["interval_over_models"]) == (1.0, 1.0, [1.0, 1.0])
+
+
+@pytest.mark.parametrize("name", [MODEL, *RULES])
+def test_the_probability_is_of_what_the_answer_goes_by(name: str):
+    found = outlook(LEDGER, 500 * MILLION, scope=DPRK, day=DAY)
+    chances = {each: float(each == name) for each in (MODEL, *RULES)}
+    perfect = Case(DAY, 100, 10, 150, chances)
+    told = replace(found, record=Backtest(HISTORY, (perfect,))).as_json()
+    assert told["goes_by"] == name
+    assert told["probability"] == round(found.leading.chance_by(name), 4)
+    assert told["model"]["probability"] == round(found.leading.chance.mean, 4)
+    assert told["baseline"]["name"] == "climatology"
+    if name in (MODEL, "climatology"):
+        assert told["interval"][0] <= told["probability"] <= told["interval"][1]
+    else:
+        assert told["interval"] is None
+
+
+def test_the_interval_over_models_holds_each_candidate():
+    found = outlook(LEDGER, 500 * MILLION, scope=DPRK, day=DAY)
+    low, high = found.as_json()["interval_over_models"]
+    chances = (found.leading.chance, *found.others)
+    assert len(chances) == 12
+    assert low == round(min(each.low for each in chances), 4)
+    assert high == round(max(each.high for each in chances), 4)
+    assert low < found.leading.chance.low
+    assert high > found.leading.chance.high
 
 
 def test_distance_and_return_period():
@@ -214,5 +266,5 @@ def test_the_shipped_ledger_on_the_day_of_the_news():
     assert told["standings"]["held"]["so_far"] == "292650000000000"
     assert 0.005 < told["probability"] < 0.12
     assert told["baseline"]["passed"] == 0
-    assert told["goes_by"]["name"] in (MODEL, *RULES)
+    assert told["goes_by"] == MODEL
     assert {"known", "held"} == set(told["standings"])

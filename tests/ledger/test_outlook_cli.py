@@ -35,6 +35,9 @@ def test_outlook_answers_first_and_names_its_baseline(capsys: pytest.CaptureFixt
     out = asked(capsys, OUTLOOK)
     assert out.startswith("2023 as of 2023-09-14, thefts attributed to dprk under rule R2: $292.6 M counted")
     assert "climatology: in 0 of 6 earlier years" in out
+    assert "over all 12 candidate models)." in out
+    assert "over too few years with an event to tell it from chance" in out
+    assert "beats" not in out
     found = json.loads(asked(capsys, f"{OUTLOOK} --json"))
     assert 0 < found["interval"][0] < found["probability"] < found["interval"][1] < 1
     assert found["baseline"]["years"] == 6
@@ -50,7 +53,11 @@ def test_outlook_from_a_sum_that_somebody_else_states(capsys: pytest.CaptureFixt
 def test_outlook_of_everybody_goes_by_what_has_the_better_record(capsys: pytest.CaptureFixture[str]):
     found = json.loads(asked(capsys, "outlook --threshold 2e9 --as-of 2024-06-30 --json"))
     scores = {score["name"]: score["brier"] for score in found["record"]["scores"]}
-    assert found["goes_by"]["name"] == min(scores, key=lambda name: scores[name])
+    assert found["goes_by"] == min(scores, key=lambda name: scores[name]) != "model"
+    assert found["probability"] == found["standings"]["held"]["baselines"][found["goes_by"]]["chance"]
+    out = asked(capsys, "outlook --threshold 2e9 --as-of 2024-06-30")
+    assert f"by {found['goes_by']}, which has a better record than the model (" in out
+    assert " came true, in " in out
 
 
 def test_backtest_as_json_csv_and_picture(capsys: pytest.CaptureFixture[str], tmp_path: Path):
@@ -63,6 +70,7 @@ def test_backtest_as_json_csv_and_picture(capsys: pytest.CaptureFixture[str], tm
     shown = " ".join(picture.getroot().itertext())
     assert "Outlook for dprk, rule R2" in shown
     assert "as the ledger holds them now" in shown
+    assert f"{found['events']['came_true']} came true, in" in shown
     rows = list(csv.DictReader(io.StringIO(asked(capsys, "outlook backtest --actor dprk --csv"))))
     assert len(rows) == len(found["cases"])
     assert all(Decimal(row["so_far"]) < Decimal(row["threshold"]) for row in rows)
@@ -73,6 +81,7 @@ def test_backtest_of_both_says_what_does_not_work(capsys: pytest.CaptureFixture[
     assert "Thefts attributed to dprk under rule R2: over" in out
     assert "Everybody's thefts: over" in out
     assert out.count("coin-toss") >= 2
+    assert out.count("nothing came true") == 2  # of $1 bn and of $2 bn attributed to dprk
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from dyepack.ledger.recovered import Recovered
 from dyepack.ledger.remedies import RemediesFile
 
 _MILLION = 10**12
+BACK = "returned by the thief or made good by others"
+"""What a claim of a return means; few sources say which of the two."""
 SHOWN = 25
 """Parts on the screen; the others are added up in one line, and all are in the JSON and the CSV."""
 
@@ -23,7 +25,7 @@ def parts(cut: Cut) -> None:
     headers = [cut.question.by]
     for clock in clocks:
         headers += [f"{clock} $M" if len(clocks) > 1 else "$M", "range", "thefts", "among $M", "thefts"]
-    headers += ["came back", "net"]
+    headers += ["back or made good", "net of that claim"]
     shown, rest = _few(cut.parts)
     rows = [[part.name, *_cells(part, clocks)] for part in shown]
     if rest:
@@ -51,7 +53,7 @@ def as_csv(cut: Cut) -> None:
     for part in cut.parts:
         for clock, piece in (("known", part.known), ("held", part.held)):
             rows.append([part.name, clock, *_plain(piece)])
-    screen.as_csv([*headers, "among_usd", "among_thefts", "returned", "net"], rows)
+    screen.as_csv([*headers, "among_usd", "among_thefts", "returned_or_made_good", "net_of_that_claim"], rows)
 
 
 def evidence(file: RemediesFile) -> None:
@@ -83,10 +85,17 @@ def delays(found: Sequence[Delay]) -> None:
 
 
 def recovered(found: Recovered) -> None:
-    """What is said to have come back, and what to have been stopped, with the days."""
+    """What is said to have come back or been made good, and what to have been stopped, with the days."""
     if found.returned:
         rows = [[c.incident, _tenths(c.usd), c.by, c.published, c.retrieved] for c in found.returned]
-        screen.table(["came back", "$M", "said by", "on", "read in"], rows, right=[1])
+        screen.table(["back or made good", "$M", "said by", "on", "read in"], rows, right=[1])
+        if any(claim.by == "DefiLlama" for claim in found.returned):
+            screen.note(f"{BACK.capitalize()}: DefiLlama does not tell the two apart.")
+    if found.disputable:
+        screen.note(
+            "Of these, reports of where the stolen money went may contradict the return: "
+            f"{', '.join(found.disputable)}. See `dyepack incident SLUG`."
+        )
     if found.stopped:
         screen.answer("Frozen, seized or recovered, as reported; these overlap and are not added up:")
     for claim in found.stopped:
@@ -103,9 +112,16 @@ def _sentence(cut: Cut) -> str:
     year = f" of {asked.year}" if asked.year else ""
     held = f"{millions(cut.held.alone.usd)} in {cut.held.alone.incidents} thefts{year}{whose}"
     if asked.as_of is None:
-        return f"{held}, cut by {asked.by}; {millions(cut.held.returned)} of it are said to have come back."
+        return f"{held}, cut by {asked.by}{_back(cut)}."
     known = f"{millions(cut.known.alone.usd)} in {cut.known.alone.incidents} thefts were known on {asked.as_of}"
     return f"{known}; of the same days the ledger holds {held} today. Cut by {asked.by}."
+
+
+def _back(cut: Cut) -> str:
+    """What is said to have come back, in the lead only where that was asked: it rests on few claims."""
+    if cut.question.by != "returned" or not cut.held.returned:
+        return ""
+    return f"; {millions(cut.held.returned)} of it are said to have been {BACK}"
 
 
 def _notes(cut: Cut) -> None:
@@ -120,8 +136,8 @@ def _notes(cut: Cut) -> None:
         )
     if cut.held.returned:
         screen.note(
-            "came back: at most what was taken. Sources do not say whether the thief gave it back or somebody else "
-            "made the loss good. Which, and when: --by returned"
+            f"back or made good: said to have been {BACK}; at most what was taken. “Net of that claim” is the rest. "
+            "Who says so of what: --by returned"
         )
 
 

@@ -12,7 +12,8 @@ from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName
 from dyepack.cli.upkeep import pairs_table
 from dyepack.csvrows import parse_mapping
 from dyepack.errors import InputError
-from dyepack.ledger import RULES, totals
+from dyepack.ledger import RULES, Totals, totals
+from dyepack.ledger.counted import check_day
 from dyepack.model import last_day
 
 if TYPE_CHECKING:
@@ -78,14 +79,31 @@ def chart(
     day, ink = last_day(as_of) if as_of else None, charts.DARK if dark else charts.LIGHT
     with ledger_only(context) as workspace:
         ledger = workspace.ledger
+        check_day(ledger, day)
         if what is ChartName.AGAINST:
             under = {name: totals(ledger, actor=actor, rule=name, as_of=day) for name in RULES}
+            _check_drawable(*under.values())
             spec = charts.against_chart(ledger, under, ink)
         else:
             made = charts.totals_chart if what is ChartName.TOTALS else charts.concentration_chart
-            spec = made(ledger, totals(ledger, actor=actor, rule=rule, as_of=day), ink)
+            found = totals(ledger, actor=actor, rule=rule, as_of=day)
+            _check_drawable(found)
+            spec = made(ledger, found, ink)
         draw(spec, out, workspace.pictures)
     screen.answer(f"{spec['title']['text']}: {out}")
+
+
+def _check_drawable(*answers: Totals) -> None:
+    """Refuse a picture of nothing.
+
+    Raises:
+        InputError: no theft counts under any of these rules.
+    """
+    if not any(found.held.incidents or found.known.incidents for found in answers):
+        rules = " or ".join(found.rule for found in answers if found.rule)
+        whose = f" of {answers[0].actor} under {rules}" if rules else ""
+        until = f" up to {answers[0].as_of}" if answers[0].as_of else ""
+        raise InputError(f"nothing to draw: the ledger holds no theft{whose}{until}")
 
 
 def export(
@@ -94,8 +112,9 @@ def export(
     out: Annotated[Path, typer.Option(help="The file to write.")],
     *,
     form: Annotated[
-        ExportForm, typer.Option("--format", help="jsonld: a description of the data set.")
-    ] = ExportForm.CSV,
+        ExportForm | None,
+        typer.Option("--format", help="Left out: as the file's name ends. jsonld: a description of the data set."),
+    ] = None,
     actor: Actor = None,
     rule: Rule = RuleName.R2,
     as_of: AsOf = None,
@@ -103,11 +122,30 @@ def export(
     """Write a part of the ledger for other programs; each row carries its rule and as-of day. Amounts are exact."""
     from dyepack.ledger import exports  # noqa: PLC0415
 
+    chosen, day = _form(out, form), last_day(as_of) if as_of else None
     with ledger_only(context) as workspace:
-        found = totals(workspace.ledger, actor=actor, rule=rule, as_of=last_day(as_of) if as_of else None)
-        made = exports.EXPORTS[what](workspace.ledger, found)
-    exports.write(made, out, form)
-    screen.answer(f"{len(made.rows)} rows of {what.value} as {form.value}: {out}")
+        check_day(workspace.ledger, day)
+        made = exports.EXPORTS[what](workspace.ledger, totals(workspace.ledger, actor=actor, rule=rule, as_of=day))
+    exports.write(made, out, chosen)
+    screen.answer(f"{len(made.rows)} rows of {what.value} as {chosen.value}: {out}")
+
+
+def _form(out: Path, form: ExportForm | None) -> ExportForm:
+    """The form that the file's name or `--format` asks for.
+
+    Raises:
+        InputError: they ask for two; the name for none, and no format is given.
+    """
+    ending = out.suffix.removeprefix(".").lower()
+    named = ExportForm(ending) if ending in list(ExportForm) else None
+    if form is not None and named not in (None, form):
+        raise InputError(f"--format {form.value} would write {form.value} into {out.name}; leave out one of them")
+    if (found := form or named) is None:
+        raise InputError(
+            f"expected a file that ends in {', '.join(f'.{each.value}' for each in ExportForm)}, or --format; "
+            f"got {out.name!r}"
+        )
+    return found
 
 
 def import_incidents(

@@ -1,11 +1,13 @@
 """The ledger's commands: how much, by whom, according to whom, as of when."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from shlex import quote
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,10 +16,14 @@ from dyepack.cli import ledger_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, created, ledger_only
 from dyepack.errors import InputError, InvalidAmount
-from dyepack.ledger import RULES, Filter, Ledger, Totals, series_of
+from dyepack.ledger import RULES, Filter, Ledger, Totals, YearTotal, series_of
+from dyepack.ledger.counted import check_day, check_heard
 from dyepack.model import last_day
 from dyepack.schema import as_json
 from dyepack.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dyepack.ledger.publisher_totals import PublisherRow
 
 _DOLLARS = re.compile(r"(?P<whole>\d{1,40})(\.(?P<part>\d{1,40}))?([eE]\+?(?P<power>\d{1,2}))?", re.ASCII)
 _RULES = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items())
@@ -78,6 +84,7 @@ def incidents(
     )
     with ledger_only(context) as workspace:
         ledger = read_ledger(workspace)
+        check_heard(ledger, where.as_of)
         lines = workspace.incidents(where)
         if json:
             return screen.as_json([line.as_json() for line in lines])
@@ -130,8 +137,9 @@ def totals(
             raise InputError("a publisher counts by a rule of its own; leave out --rule and --of")
         return _publisher_totals(context, publisher, (actor, year, given_day(as_of)), json=json, csv=csv)
     with ledger_only(context) as workspace:
-        ledger = read_ledger(workspace)
-        found = workspace.totals(actor=actor, rule=rule, as_of=given_day(as_of), slugs=tuple(of or ()))
+        ledger, day = read_ledger(workspace), given_day(as_of)
+        check_day(ledger, day)
+        found = workspace.totals(actor=actor, rule=rule, as_of=day, slugs=tuple(of or ()))
         if year is not None:
             found = _of_year(found, year)
         if json:
@@ -144,8 +152,11 @@ def _publisher_totals(
 ) -> None:
     actor, year, as_of = asked
     with ledger_only(context) as workspace:
-        read_ledger(workspace)
+        check_day(read_ledger(workspace), as_of)
         found = workspace.publisher_totals(name, actor=actor, year=year, as_of=as_of)
+        if year is not None and not found.rows:
+            rows = workspace.publisher_totals(name, actor=actor, as_of=as_of).rows
+            raise _no_such_year(year, as_of, f"figure of {found.publisher.called} and no theft under its profile", rows)
         if json:
             return screen.as_json(found.as_json())
         from dyepack.cli import publisher_tables  # noqa: PLC0415 (other totals need none of it)
@@ -157,14 +168,21 @@ def _of_year(found: Totals, year: int) -> Totals:
     """The answer for one of its years alone.
 
     Raises:
-        InputError: a year without such a theft; says which have some.
+        InputError: a year with neither such a theft nor a printed figure; says which have some.
     """
-    for row in found.years:
+    told = [row for row in found.years if row.held.incidents or row.known.incidents or row.published]
+    for row in told:
         if row.year == year:
             sums = {name: getattr(row, name) for name in ("known", "held", "all_known", "all_held")}
             return replace(found, years=(row,), **sums)
-    held = f"it holds some from {found.years[0].year} to {found.years[-1].year}" if found.years else "it holds none"
-    raise InputError(f"the ledger holds no such theft of {year}; {held}")
+    whose = f" of {found.actor} under rule {found.rule}" if found.rule else ""
+    raise _no_such_year(year, found.as_of, f"theft{whose}", told)
+
+
+def _no_such_year(year: int, as_of: date | None, what: str, told: "Sequence[YearTotal | PublisherRow]") -> InputError:
+    """The refusal of a year about which there is nothing."""
+    years = ", ".join(map(str, sorted({row.year for row in told if row.year}))) or "none"
+    return InputError(f"no {what} in {year}{f' up to {as_of}' if as_of else ''}; years with some: {years}")
 
 
 def published(
@@ -183,11 +201,12 @@ def published(
     """Show what publishers printed, year by year, latest edition first, against the year before in the same edition."""
     goal = given_dollars(threshold)
     with ledger_only(context) as workspace:
-        ledger = read_ledger(workspace)
+        ledger, day = read_ledger(workspace), given_day(as_of)
+        check_heard(ledger, day)
         names = {total.publisher.lower(): total.publisher for total in ledger.totals}
         if publisher is not None and publisher.lower() not in names:
             raise InputError(f"no figures by {publisher!r}; publishers: {', '.join(sorted(names.values()))}")
-        found = workspace.published(series_of(actor), year, given_day(as_of))
+        found = workspace.published(series_of(actor), year, day)
         rows = [row for row in found if publisher is None or row.total.publisher == names[publisher.lower()]]
         if json:
             return screen.as_json([row.as_json() for row in rows])
@@ -205,6 +224,8 @@ def load_ledger(
     with created(context) as workspace:
         ledger = workspace.load_ledger(folder)
         _complain(ledger)
+        if folder is not None:
+            _point_to_check(ledger, folder)
         counts = {
             name: len(getattr(ledger, name))
             for name in ("incidents", "amounts", "attributions", "addresses", "transactions", "laundering", "totals")
@@ -222,6 +243,16 @@ def read_ledger(workspace: Workspace) -> Ledger:
     """The workspace's ledger; says on stderr what of it cannot be read."""
     _complain(workspace.ledger)
     return workspace.ledger
+
+
+def _point_to_check(ledger: Ledger, folder: Path) -> None:
+    """Say on stderr how many errors `ledger check` finds in what was loaded; loading goes on all the same."""
+    from dyepack.ledger.check import errors  # noqa: PLC0415 (YAML and pydantic)
+
+    number = errors(ledger, folder, datetime.now(UTC).date())
+    if number:
+        command = f"dyepack ledger check {quote(str(folder))}"
+        screen.complain(f"the check of these files finds {number} error{'' if number == 1 else 's'}: {command}")
 
 
 def _complain(ledger: Ledger) -> None:

@@ -83,9 +83,8 @@ def totals(ledger: Ledger, found: Totals, *, csv: bool) -> None:
         return screen.as_csv(
             headers, [[y.year, *_plain(y.known), *_plain(y.held), *_plain(y.all_held)] for y in found.years]
         )
-    if not found.held.incidents:
-        first = min((i.first_day for i in ledger.incidents if i.incident_class == "theft"), default=None)
-        return screen.answer(f"The ledger holds no such theft up to {found.as_of or 'today'}; its first is of {first}.")
+    if not (found.held.incidents or found.known.incidents or any(year.published for year in found.years)):
+        return screen.answer(_none(ledger, found))
     screen.answer(_sentence(found))
     if found.as_of is None:
         headers = ["year", "$M", "range", "thefts", "of all", "published, earlier → later edition"]
@@ -158,6 +157,14 @@ def _sentence(found: Totals) -> str:
         f"{_count(last.known.incidents, 'theft')}{whose}; of the same days the ledger holds "
         f"{millions(last.held.usd)} in {_count(last.held.incidents, 'theft')} today."
     )
+
+
+def _none(ledger: Ledger, found: Totals) -> str:
+    whose = f" attributed to {found.actor} under rule {found.rule}" if found.rule else ""
+    until = f" up to {found.as_of}" if found.as_of else ""
+    first = min((i.first_day for i in ledger.incidents if i.incident_class == "theft"), default=None)
+    anybody = f"; its first by anybody is of {first}" if first else ""
+    return f"The ledger holds no theft{whose}{until}{anybody}."
 
 
 def _clocks(ledger: Ledger, found: Totals) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dyepack.amounts import USD, millions, show, tenths
 from dyepack.cli import show as screen
 from dyepack.cli.compare_tables import nothing_known, percent, whose
-from dyepack.ledger.backtest import MODEL, RULES, Backtest, Bin, Score
+from dyepack.ledger.backtest import MODEL, RULES, Backtest, Bin, Events, Score
 from dyepack.ledger.counted import Theft
 from dyepack.ledger.forecast import Chance
 from dyepack.ledger.outlook import HINDSIGHT, Outlook, Return, Standing
@@ -63,12 +63,16 @@ def _headline(found: Outlook) -> str:
     )
     if lead.passed:
         return f"{start}so that {millions(found.threshold)} is passed already."
-    model = f"{percent(lead.chance.mean)} ({_interval(lead.chance)}, 90 %)"
+    model = (
+        f"{percent(lead.chance.mean)} ({_interval(lead.chance)}, 90 %; {_interval(found.over_models)} over all "
+        f"{1 + len(found.others)} candidate models)"
+    )
     start += f"{millions(lead.missing)} short of {millions(found.threshold)}. Chance that the year passes it: "
-    if found.best in (None, MODEL):
+    if found.goes_by == MODEL:
         return f"{start}{model}."
     return (
-        f"{start}{percent(lead.chance_by(found.best))} by {found.best}, which has a better record than the model; "
+        f"{start}{percent(lead.chance_by(found.goes_by))} by {found.goes_by}, which has a better record than the model "
+        f"({found.record.events.sentence()}); "
         f"the model says {model}."
     )
 
@@ -160,6 +164,8 @@ def _backtest(found: Backtest) -> None:
     if not found.cases:
         return
     screen.table(["", "Brier", "log score", "worse by", "90 %"], map(_score, found.scores()), right=range(1, 5))
+    headers = ["threshold $M", "cases", "came true", "in years", "remark"]
+    screen.table(headers, [_threshold(*each) for each in found.by_threshold().items()], right=range(4))
     screen.table(
         ["the model said", "cases", "on average", "came true", "share", "90 %"],
         map(_bin, found.calibration()),
@@ -175,6 +181,11 @@ def _score(each: Score) -> list[object]:
         return [*scores, "", ""]
     middle, low, high = each.margin
     return [*scores, f"{middle:+.3f}", f"{low:+.3f} to {high:+.3f}"]
+
+
+def _threshold(usd: int, events: Events) -> list[object]:
+    remark = "" if events.came_true else "nothing came true: only its “no” is tested"
+    return [tenths(usd, _MILLION), events.cases, events.came_true, len(events.years), remark]
 
 
 def _bin(each: Bin) -> list[object]:

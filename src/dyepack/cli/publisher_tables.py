@@ -18,8 +18,7 @@ def totals(found: PublisherTotals, year: int | None, *, csv: bool) -> None:
     if csv:
         return _csv(found)
     if not found.rows:
-        of = "" if year is None else f" of {year}"
-        return screen.answer(f"{found.publisher.called} printed no figure{of}, and its profile finds no theft.")
+        return screen.answer(f"{found.publisher.called} printed no figure, and its profile finds no theft.")
     screen.answer(_sentence(found))
     screen.table(_HEADERS, map(_cells, found.rows), right=(1, 3, 4, 5, 6, 8, 9))
     for row in found.rows if year is not None else ():
@@ -42,7 +41,9 @@ def _sentence(found: PublisherTotals) -> str:
     name, rows = found.publisher.called, [row for row in found.rows if row.residual and row.printed]
     if not rows:
         first = f"; its first figure in the ledger is of {found.first_printed}" if found.as_of else ""
-        return f"{name} had printed no amount by {found.as_of or 'today'}{first}. What its profile gives:"
+        return (
+            f"{name} had printed no amount{f' by {found.as_of}' if found.as_of else ''}{first}. What its profile gives:"
+        )
     row = next((each for each in reversed(rows) if each.series == rows[0].series), rows[-1])
     assert row.printed
     assert row.printed.usd is not None

@@ -29,6 +29,9 @@ RULES = ("climatology", "last-year", "so-far-scaled", "coin-toss")
 RESAMPLES = 2000
 BINS = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 DRAWS = 100
+ENOUGH_YEARS, ENOUGH_EVENT_YEARS = 8, 5
+"""The model "beats" a rule only over so many years, in so many of which a case came true: with fewer, drawing years
+anew draws the same few events again and again, and its interval is too narrow. A convention, set by judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,30 @@ class Bin:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Events:
+    """How many cases there are, how many came true, and in which years."""
+
+    cases: int
+    came_true: int
+    years: tuple[int, ...]
+
+    @classmethod
+    def of(cls, cases: Iterable[Case]) -> "Events":
+        """Counted."""
+        cases = tuple(cases)
+        happened = [case.day.year for case in cases if case.passed]
+        return cls(len(cases), len(happened), tuple(sorted(set(happened))))
+
+    def sentence(self) -> str:
+        """Beside every record: a record of hardly any event says little."""
+        return f"{self.came_true} came true, in {_years(len(self.years))}" if self.came_true else "none came true"
+
+    def as_json(self) -> dict[str, Any]:
+        """As counted."""
+        return {"cases": self.cases, "came_true": self.came_true, "years_with_event": list(self.years)}
+
+
 @dataclass(frozen=True)
 class Backtest:
     """All cases, with what they say about the forecasters."""
@@ -117,6 +144,21 @@ class Backtest:
     def years(self) -> list[int]:
         """The years that cases are about."""
         return sorted({case.day.year for case in self.cases})
+
+    @property
+    def events(self) -> Events:
+        """What came true of all cases."""
+        return Events.of(self.cases)
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are years and events enough to tell a better score from chance."""
+        return len(self.years) >= ENOUGH_YEARS and len(self.events.years) >= ENOUGH_EVENT_YEARS
+
+    def by_threshold(self) -> dict[int, Events]:
+        """What came true at each threshold, in micro-dollars."""
+        thresholds = sorted({case.threshold for case in self.cases})
+        return {each: Events.of(case for case in self.cases if case.threshold == each) for each in thresholds}
 
     def scores(self) -> tuple[Score, ...]:
         """The model first, then the simple rules."""
@@ -142,16 +184,23 @@ class Backtest:
         if not self.cases:
             return "no past year to check the model on: neither it nor the simple rules have a record"
         model, *rules = self.scores()
-        ahead = [rule.name for rule in rules if rule.margin[1] > 0]
-        behind = [rule.name for rule in rules if rule.brier < model.brier]
-        level = [rule.name for rule in rules if rule.name not in (*ahead, *behind)]
+        behind = [rule.name for rule in rules if rule.brier <= model.brier]
+        better = [rule.name for rule in rules if rule.name not in behind]
+        ahead = [rule.name for rule in rules if rule.name in better and rule.margin[1] > 0 and self.enough]
+        level = [name for name in better if name not in ahead]
         said = [
             f"does not beat {_listed(behind)}" if behind else "",
             f"beats {_listed(ahead)}" if ahead else "",
-            f"is ahead of {_listed(level)}, but not beyond chance" if level else "",
+            f"does better than {_listed(level)}, {self._doubt()}" if level else "",
         ]
-        over = f"{len(self.cases)} cases of {len(self.years)} {'year' if len(self.years) == 1 else 'years'}"
+        over = f"{len(self.cases)} cases of {_years(len(self.years))} ({self.events.sentence()})"
         return f"over {over} the model " + "; it ".join(filter(None, said))
+
+    def _doubt(self) -> str:
+        if self.enough:
+            return "but not beyond chance"
+        few = "years" if len(self.events.years) >= ENOUGH_EVENT_YEARS else "years with an event"
+        return f"over too few {few} to tell it from chance"
 
     def calibration(self) -> tuple[Bin, ...]:
         """The model's chances against what happened, in bins that hold a case."""
@@ -173,6 +222,9 @@ class Backtest:
             "verdict": self.verdict(),
             "best": self.best(),
             "years": self.years,
+            "events": self.events.as_json(),
+            "enough_to_tell_from_chance": self.enough,
+            "thresholds": [{"threshold": str(usd), **each.as_json()} for usd, each in self.by_threshold().items()],
             "scores": [score.as_json() for score in self.scores()] if self.cases else [],
             "calibration": [each.as_json() for each in self.calibration()],
             "skipped": list(self.skipped),
@@ -225,6 +277,10 @@ def _cases(history: History, day: dt.date, thresholds: Sequence[int]) -> list[Ca
 def _log_loss(case: Case, name: str) -> float:
     chance = min(max(case.chances[name], 0.01), 0.99)
     return -float(np.log(chance if case.passed else 1 - chance))
+
+
+def _years(number: int) -> str:
+    return f"{number} year{'' if number == 1 else 's'}"
 
 
 def _listed(names: Sequence[str]) -> str:

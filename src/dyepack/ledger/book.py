@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from dyepack.errors import UnknownIncident
 from dyepack.model import (
@@ -21,6 +21,8 @@ from dyepack.model import (
 )
 
 T = TypeVar("T")
+KEPT = 8
+"""How many answers of `Ledger.once` are kept: those of one question with its two days; then they are all let go."""
 RECORDS: dict[type[Any], tuple[str, str]] = {
     Source: ("sources", "source"),
     Incident: ("incidents", "incident"),
@@ -78,6 +80,20 @@ class Ledger:
             raise UnknownIncident(slug, self.by_slug)
         return self.by_slug[slug]
 
+    def once(self, work: Callable[["Ledger", dt.date | None], T], day: dt.date | None) -> T:
+        """What a function makes of this ledger as of a day: worked out when first asked for, since nothing changes.
+
+        `work` is a module's own function, and nobody may change what it returns.
+        """
+        made: dict[Any, Any] = self.__dict__.setdefault("_made", {})
+        found = made.get((work, day))
+        if found is None:
+            found = work(self, day)
+            if len(made) >= KEPT:
+                made.clear()
+            made[work, day] = found
+        return cast("T", found)
+
     @cached_property
     def by_slug(self) -> Mapping[str, Incident]:
         """Incidents by slug."""
@@ -99,6 +115,11 @@ class Ledger:
         return _grouped((claim for claim in self.amounts if claim.measure == "returned"), "incident")
 
     @cached_property
+    def actors(self) -> frozenset[str]:
+        """Everybody to whom something is attributed, and what denials name."""
+        return frozenset(claim.actor for claim in self.attributions)
+
+    @cached_property
     def attributed(self) -> Mapping[str, tuple[AttributionClaim, ...]]:
         """Claims about who did it, by incident."""
         return _grouped(self.attributions, "incident")
@@ -109,7 +130,7 @@ def known_by(claims: Iterable[T], day: dt.date | None) -> list[T]:
     if day is None:
         return list(claims)
     said = attrgetter("known_by")
-    return [claim for claim in claims if said(claim) is not None and said(claim) <= day]
+    return [claim for claim in claims if (known := said(claim)) is not None and known <= day]
 
 
 def _grouped(claims: Iterable[T], name: str) -> Mapping[str, tuple[T, ...]]:

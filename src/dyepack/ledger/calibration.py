@@ -23,13 +23,14 @@ def _panel(found: Backtest) -> dict[str, Any]:
     scope = found.history.scope
     name = f"{scope.actor}, rule {scope.rule}" if scope.actor else "everybody"
     years = f"{found.years[0]}–{found.years[-1]}" if found.years else "no year"
+    record = f"{len(found.cases)} cases, {years}: {found.events.sentence()}; bars: 90 %"
     said, true = _axis("mean_chance", "the model said"), _axis("share_passed", "share that came true")
     bar = {"y": {**true, "field": "share_low"}, "y2": {"field": "share_high"}}
     points = {"x": said, "y": true, "size": {"field": "cases", "type": "quantitative", "title": "cases"}}
     return {
         "title": {
             "text": f"Outlook for {name}",
-            "subtitle": [f"{len(found.cases)} cases, {years}; bars: 90 %", "thefts as the ledger holds them now"],
+            "subtitle": [record, "thefts as the ledger holds them now"],
         },
         "width": 260,
         "height": 260,

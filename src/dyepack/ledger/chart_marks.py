@@ -12,8 +12,8 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.21.json"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 WIDTH, HEIGHT, SLOT = 760, 330, 68
 """In pixels; `SLOT` is what one year needs for its bar and its signs."""
-BAR, SIGN = 26, 11
-"""The width of a bar and the least distance of two signs, in pixels."""
+BAR, KNOWN, SIGN = 26, 16, 11
+"""The width of a bar, of what was known inside it, and the least distance of two signs, in pixels."""
 ASIDE = -8
 """Bars stand left of their year's middle, so that the published figures find room on the right."""
 THIN = "\N{THIN SPACE}"
@@ -43,21 +43,23 @@ DARK = Ink("#17151a", "#f1eef4", "#aaa4b3", "#3c3743", "#ff6ab0", "#7a2b55")
 
 
 def bar_marks(ink: Ink, *, known: bool) -> list[Spec]:
-    """Bars with their figure on top; `known` fills them only as far as had been said by the as-of day."""
-    whole = {"type": "bar", "width": BAR, "xOffset": ASIDE}
-    of = _rows("bar", "part")
-    layers = [{**of, "mark": {**whole, "color": ink.pale if known else ink.dye, "stroke": ink.dye, "strokeWidth": 1}}]
+    """Bars with their figure on top; with `known` pale ones, and before them narrower ones of what had been said.
+
+    What was known is no part of what is held: its bar ends below or above the pale one's.
+    """
     stripes = {"gradient": "linear", "x1": 0, "y1": 0, "x2": 0, "y2": 1, "stops": _stripes(ink.dye, ink.pale)}
-    for kind, colour in (("bar", ink.dye), ("part", stripes)) if known else ():
-        layers.append({**_rows(kind), "mark": {**whole, "color": colour}, "encoding": {"y": _amount("known")}})
-    small = {"type": "text", "xOffset": ASIDE, "fontSize": 10}
-    value = {**small, "xOffset": ASIDE + BAR / 2, "align": "right", "dy": -6, "color": ink.text}
-    until = {**small, "dy": 20, "color": ink.quiet, "baseline": "top"}
-    return [
-        *layers,
-        {**of, "mark": value, "encoding": {"text": {"field": "text"}, "y": _amount("high")}},
-        {**_rows("part"), "mark": until, "encoding": {"text": {"field": "until"}, "y": {"datum": 0}}},
-    ]
+    bar = {"type": "bar", "xOffset": ASIDE}
+    held = {**bar, "width": BAR, "stroke": ink.dye, "strokeWidth": 1}
+    of = _rows("bar", "part")
+    layers = [{**of, "mark": {**held, "color": ink.pale}}] if known else []
+    for kind, colour in (("bar", ink.dye), ("part", stripes)):
+        full = {**bar, "width": KNOWN} if known else held
+        layers.append({**_rows(kind), "mark": {**full, "color": colour}})
+        if known:
+            layers[-1]["encoding"] = {"y": _amount("known")}
+    value = {"type": "text", "xOffset": ASIDE + BAR / 2, "fontSize": 10, "align": "right", "dy": -6, "color": ink.text}
+    figures = {**of, "mark": value, "encoding": {"text": {"field": "text"}, "y": _amount("over")}}
+    return [*layers, figures, _until(ink, "part")]
 
 
 def whisker_marks(ink: Ink) -> list[Spec]:
@@ -70,11 +72,12 @@ def whisker_marks(ink: Ink) -> list[Spec]:
 
 
 def span_marks(ink: Ink) -> list[Spec]:
-    """The range over the rules: an upright line, and a tick for each rule."""
+    """The range over the rules: an upright line, dashed for a part of a year, and a tick for each rule."""
     line = {"type": "rule", "xOffset": ASIDE, "color": ink.dye, "strokeWidth": 2}
+    dash = {"condition": {"test": "datum.until != ''", "value": [4, 3]}, "value": [1, 0]}
     tick = {"type": "tick", "width": 15, "thickness": 2, "xOffset": ASIDE, "color": ink.dye, "orient": "horizontal"}
-    ends = {"y": _amount("low"), "y2": {"field": "high"}}
-    return [{**_rows("span"), "mark": line, "encoding": ends}, {**_rows("rule"), "mark": tick}]
+    ends = {"y": _amount("low"), "y2": {"field": "high"}, "strokeDash": dash}
+    return [{**_rows("span"), "mark": line, "encoding": ends}, {**_rows("rule"), "mark": tick}, _until(ink, "span")]
 
 
 def published_marks(ink: Ink) -> list[Spec]:
@@ -150,6 +153,12 @@ def frame(title: str, under: Sequence[str], key: Sequence[str], ink: Ink, *, slo
         "vconcat": [{"width": width, "height": HEIGHT}, below],
         "config": {"font": FONT, "view": {"stroke": None}, "axis": axis, "concat": {"spacing": 10}},
     }
+
+
+def _until(ink: Ink, kind: str) -> Spec:
+    """Under a part of a year, the day up to which it counts."""
+    small = {"type": "text", "xOffset": ASIDE, "fontSize": 10, "dy": 20, "color": ink.quiet, "baseline": "top"}
+    return {**_rows(kind), "mark": small, "encoding": {"text": {"field": "until"}, "y": {"datum": 0}}}
 
 
 def _rows(*kinds: str, where: str = "") -> Spec:

@@ -5,6 +5,7 @@ Pure functions of an answer: they read no file and draw nothing, so that the sam
 the claims' range a whisker, a published figure a quotation mark with its publisher's sign, a part of a year striped.
 """
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -30,9 +31,9 @@ from dyepack.ledger.chart_marks import (
     whisker_marks,
     years,
 )
-from dyepack.ledger.claims import summary
+from dyepack.ledger.counted import last_heard
 from dyepack.ledger.rules import RULES
-from dyepack.ledger.totals import Sum, Totals, YearTotal
+from dyepack.ledger.totals import Sum, Totals, YearTotal, weights
 from dyepack.model import PublishedTotal
 
 __all__ = ["DARK", "LIGHT", "against_chart", "concentration_chart", "totals_chart"]
@@ -45,12 +46,13 @@ NAMED, NAMES_APART = 5, 0.04
 def totals_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec:
     """Yearly sums as bars with the range of the claims, and beside them what publishers printed."""
     shown = [year for year in found.years if year.all_held.incidents or year.published]
-    bars = [_bar(year, found) for year in shown]
-    top = max([bar["high"] for bar in bars], default=0.0)
-    marks, initials = _marks(shown, top)
+    until = found.as_of or (last_heard(ledger) if shown else None)
+    bars = [_bar(year, until) for year in shown]
+    top = max([bar["over"] for bar in bars], default=0.0)
+    marks, initials = _marks(ledger, shown, top)
     top = max([top, *(mark["usd"] for mark in marks)], default=0.0)
     layers = [*bar_marks(ink, known=found.as_of is not None), *whisker_marks(ink), *published_marks(ink)]
-    spec = frame(_headline(found), _under(ledger, found), _key(found, initials), ink, slots=len(shown))
+    spec = frame(_headline(found), _under(ledger, found), _key(found, bars, initials), ink, slots=len(shown))
     spec["vconcat"][0] |= {
         "data": {"values": bars + marks},
         "layer": layers,
@@ -64,20 +66,30 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT)
     found = next(iter(under.values()))
     counted = {year.year for each in under.values() for year in each.years if year.held.incidents}
     shown = [year for year in found.years if year.published or year.year in counted]
+    day = found.as_of or (last_heard(ledger) if shown else None)
     ticks: list[Spec] = [
         {"year": str(year.year), "rule": name, "usd": _millions(_of(each, year.year).held.usd), "kind": "rule"}
         for year in shown
         for name, each in under.items()
     ]
     spans: list[Spec] = [
-        {"year": str(year.year), "kind": "span", "low": min(sums), "high": max(sums)}
+        {
+            "year": str(year.year),
+            "kind": "span",
+            "usd": min(sums),
+            "low": min(sums),
+            "high": max(sums),
+            "until": _until(year, day),
+        }
         for year in shown
         if (sums := [tick["usd"] for tick in ticks if tick["year"] == str(year.year)])
     ]
-    marks, initials = _marks(shown, max((span["high"] for span in spans), default=0.0))
+    marks, initials = _marks(ledger, shown, max((span["high"] for span in spans), default=0.0))
     top = max([each["usd"] for each in [*ticks, *marks]], default=0.0)
     title = f"What is attributed to {found.actor}: {len(under)} counting rules against what was published"
-    key = [f"Upright line: from the least to the most under {', '.join(under)}, a tick for each.", _signs(initials)]
+    dashed = " Dashed: a part of the year." if any(span["until"] for span in spans) else ""
+    line = f"Upright line: from the least to the most under {', '.join(under)}, a tick for each.{dashed}"
+    key = [line, _signs(initials)]
     rules = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items() if name in under)
     spec = frame(title, [f"{rules}.", _counted(ledger, found, found.all_held)], key, ink, slots=len(shown))
     spec["vconcat"][0] |= {
@@ -106,26 +118,31 @@ def concentration_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec
 # ── data
 
 
-def _bar(year: YearTotal, found: Totals) -> Spec:
-    """One year's sum; `known` is what had been said of it by the as-of day."""
-    day = found.as_of
-    part = day is not None and day.year == year.year and (day.month, day.day) != (12, 31)
+def _bar(year: YearTotal, day: dt.date | None) -> Spec:
+    """One year's sum; `known` is what had been said of it by the as-of day, and may be more; `over` clears them all."""
     return {
-        "kind": "part" if part else "bar",
+        "kind": "part" if _until(year, day) else "bar",
         "year": str(year.year),
         "usd": _millions(year.held.usd),
-        "known": _millions(min(year.known.usd, year.held.usd)),
+        "known": _millions(year.known.usd),
         "low": _millions(year.held.low),
         "high": _millions(year.held.high),
+        "over": _millions(max(year.held.high, year.known.usd)),
         "text": tenths(year.held.usd, MILLION) if year.held.usd else "",
-        "until": f"to {day:%d %b}" if part and day else "",
+        "until": _until(year, day),
     }
 
 
-def _marks(shown: Sequence[YearTotal], highest: float) -> tuple[list[Spec], dict[str, str]]:
+def _until(year: YearTotal, day: dt.date | None) -> str:
+    """The day up to which a year counts, where it is the last one and not over."""
+    part = day is not None and day.year == year.year and (day.month, day.day) != (12, 31)
+    return f"to {day:%d %b}" if part and day else ""
+
+
+def _marks(ledger: Ledger, shown: Sequence[YearTotal], highest: float) -> tuple[list[Spec], dict[str, str]]:
     """Published figures as marks with a sign that stands clear of its neighbours; and whose sign is whose."""
-    totals = [total for year in shown for total in year.published if total.usd is not None and not total.derived]
-    initials = _initials(totals)
+    totals = [total for year in shown for total in year.published if _drawn(total)]
+    initials = _initials([total for total in ledger.totals if _drawn(total)])
     top = max([highest, *(_millions(total.usd or 0) for total in totals)], default=0.0)
     out: list[Spec] = []
     for year in shown:
@@ -137,7 +154,12 @@ def _marks(shown: Sequence[YearTotal], highest: float) -> tuple[list[Spec], dict
             marks.append(_mark(total, initials[total.publisher], latest=latest))
         marks.sort(key=lambda mark: (-float(mark["usd"]), not mark["latest"]))
         out += _apart(marks, top * SIGN / HEIGHT)
-    return out, initials
+    here = {total.publisher for total in totals}
+    return out, {name: sign for name, sign in initials.items() if name in here}
+
+
+def _drawn(total: PublishedTotal) -> bool:
+    return total.usd is not None and not total.derived
 
 
 def _mark(total: PublishedTotal, sign: str, *, latest: bool) -> Spec:
@@ -171,7 +193,10 @@ def _apart(marks: list[Spec], least: float) -> list[Spec]:
 
 
 def _initials(totals: Sequence[PublishedTotal]) -> dict[str, str]:
-    """A sign of one letter for each publisher, of two or three where one with more figures has taken the first."""
+    """A sign of one letter for each publisher, of two or three where one with more figures has taken the first.
+
+    Given all figures of a ledger, not of a picture: a sign must mean the same publisher in two pictures side by side.
+    """
     taken: dict[str, str] = {}
     for name, _ in sorted(Counter(total.publisher for total in totals).items(), key=lambda each: (-each[1], each[0])):
         letters = "".join(c for c in name if c.isalnum()) or "?"
@@ -181,8 +206,9 @@ def _initials(totals: Sequence[PublishedTotal]) -> dict[str, str]:
 
 def _ranked(ledger: Ledger, found: Totals) -> list[Spec]:
     """Thefts from the largest down with the share that they make up to there; the first few with a name beside them."""
-    weights = [(summary(ledger.losses.get(slug, ())), slug) for slug in found.held.slugs]
-    sizes = sorted(((each.median, slug) for each, slug in weights if each is not None and each.median), reverse=True)
+    counted = ledger.once(weights, None)
+    sized = ((each.median, slug) for slug in found.held.slugs if (each := counted.get(slug)) is not None)
+    sizes = sorted(((usd, slug) for usd, slug in sized if usd), reverse=True)
     whole = sum(usd for usd, _ in sizes)
     sums = accumulate(usd for usd, _ in sizes)
     rows: list[Spec] = [
@@ -214,8 +240,8 @@ def _headline(found: Totals) -> str:
     if found.as_of is None:
         return f"{millions(found.held.usd)} {whose}, {found.years[0].year}–{found.years[-1].year}"
     last = found.years[-1]
-    known = f"{millions(last.known.usd)} of it known that day"
-    return f"{last.year} up to {found.as_of}: {millions(last.held.usd)} {whose}, {known}"
+    clocks = f"known that day: {millions(last.known.usd)}; held today: {millions(last.held.usd)}"
+    return f"{last.year} up to {found.as_of}, {whose} – {clocks}"
 
 
 def _under(ledger: Ledger, found: Totals) -> list[str]:
@@ -234,12 +260,13 @@ def _counted(ledger: Ledger, found: Totals, counted: Sum) -> str:
     return f"{day}; {thefts} with the median of the claims about it. {sources} Drawn by dyepack {__version__}."
 
 
-def _key(found: Totals, initials: Mapping[str, str]) -> list[str]:
+def _key(found: Totals, bars: Sequence[Spec], initials: Mapping[str, str]) -> list[str]:
     """What the forms mean: always in the picture."""
-    bars = "Bar: the sum."
+    told = "Bar: the sum."
     if found.as_of is not None:
-        bars = "Full: known by that day. Pale: held today of the same days. Striped: a part of the year."
-    return [f"{bars} Whisker: every theft at its lowest, at its highest claim.{_uncounted(found)}", _signs(initials)]
+        told = "Narrow: known by that day. Wide, with the figure: held today of the same days; known may be more."
+    told += " Striped: a part of the year." if any(bar["kind"] == "part" for bar in bars) else ""
+    return [f"{told} Whisker: every theft at its lowest, at its highest claim.{_uncounted(found)}", _signs(initials)]
 
 
 def _signs(initials: Mapping[str, str]) -> str:

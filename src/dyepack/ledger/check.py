@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from dyepack.errors import RecordError
 from dyepack.ledger import files, incident_checks, total_checks
+from dyepack.ledger.book import Ledger
 from dyepack.ledger.duplicates import pairs
 from dyepack.ledger.incident_checks import Remark
 from dyepack.ledger.load import ledger_files, load_ledger
@@ -45,6 +46,21 @@ def check_ledger(folder: Path, today: dt.date) -> tuple[Finding, ...]:
         InputError: no such folder, or no YAML file in it.
     """
     ledger = load_ledger(folder)
+    found, where = _by_file(ledger, folder, today)
+    for pair in pairs(ledger):
+        if not pair.against and pair.slugs[1] in where:
+            text = f"perhaps the same theft as {pair.slugs[0]}: {'; '.join(pair.reasons)}"
+            found.append(Finding("warning", "doubled-theft", where[pair.slugs[1]].source, 1, None, text))
+    return tuple(sorted(found, key=lambda f: (f.source, f.line or 0, f.check, f.text)))
+
+
+def errors(ledger: Ledger, folder: Path, today: dt.date) -> int:
+    """How many errors `check_ledger` finds in the folder that this ledger was loaded from."""
+    return sum(each.level == "error" for each in _by_file(ledger, folder, today)[0])
+
+
+def _by_file(ledger: Ledger, folder: Path, today: dt.date) -> tuple[list[Finding], dict[str, Document]]:
+    """What is found in each file by itself, and the readable files by their slugs."""
     found = [Finding("error", "form", r.source, r.line, r.field, r.reason) for r in ledger.rejects]
     where: dict[str, Document] = {}
     slugs = frozenset(ledger.by_slug)
@@ -56,11 +72,7 @@ def check_ledger(folder: Path, today: dt.date) -> tuple[Finding, ...]:
         except (RecordError, Mistakes):
             continue  # among the rejects
         where[path.stem] = document
-    for pair in pairs(ledger):
-        if not pair.against and pair.slugs[1] in where:
-            text = f"perhaps the same theft as {pair.slugs[0]}: {'; '.join(pair.reasons)}"
-            found.append(Finding("warning", "doubled-theft", where[pair.slugs[1]].source, 1, None, text))
-    return tuple(sorted(found, key=lambda f: (f.source, f.line or 0, f.check, f.text)))
+    return found, where
 
 
 def _remarks(path: Path, document: Document, slugs: Collection[str], today: dt.date) -> Iterator[Remark]:

@@ -31,12 +31,16 @@ def figures(claims: Iterable[AmountClaim], kinds: Collection[str | None] = PLAIN
     plain: list[int] = []
     parts: dict[tuple[str, object], int] = {}
     for claim in claims:
-        if comparable(claim, kinds):
+        if claim.covers:
+            continue
+        if claim.kind in kinds:
             plain.append(claim.usd)
-        elif claim.kind == "component" and not claim.covers:
+        elif claim.kind == "component":
             key = (claim.by, claim.known_by)
             parts[key] = parts.get(key, 0) + claim.usd
-    return sorted([*plain, *parts.values()])
+    plain += parts.values()
+    plain.sort()
+    return plain
 
 
 def summary(claims: Iterable[AmountClaim], kinds: Collection[str | None] = PLAIN) -> Summary | None:
@@ -47,6 +51,8 @@ def summary(claims: Iterable[AmountClaim], kinds: Collection[str | None] = PLAIN
     found = figures(claims, kinds)
     if not found:
         return None
+    if len(found) == 1:
+        return Summary(found[0], found[0], found[0], 1)
     middle = len(found) // 2
     if len(found) % 2:
         median = found[middle]

@@ -19,7 +19,7 @@ from dyepack.errors import InputError
 from dyepack.ledger.book import Ledger
 from dyepack.ledger.names import Mention, Names
 from dyepack.ledger.published import series_of
-from dyepack.ledger.spoken import Figure, figures
+from dyepack.ledger.spoken import Figure, OtherMoney, figures, other_money
 from dyepack.model import last_day
 
 MAX_CHARACTERS = 1_000_000
@@ -47,7 +47,11 @@ _SHARE = re.compile(
     r"\b(of all|of the total|of everything|share|of the crypto|of crypto|accounts? for|make up)\b", re.I
 )
 _SPAN = re.compile(r"\b(since (?:19|20)\d\d|over the (?:past|last)|in the (?:past|last) \w+ years|cumulative)\b", re.I)
-_STOLEN = re.compile(r"\b(stolen|stole|theft|thefts|hacks?|hacked|lost|losses|took|taken|drained|thieves)\b", re.I)
+_STOLEN = re.compile(
+    r"\b(stolen|stole|steal|steals|stealing|thefts?|thief|thieves|hack(?:s|ed|ers?|ing)?|heists?|lost|loss|losses|loot"
+    r"|took|taken|drained)\b",
+    re.I,
+)
 _BLAMED = re.compile(r"\b(attributed|attributes|blamed|blames|confirmed|identified|behind|linked|responsible)\b", re.I)
 
 
@@ -127,9 +131,10 @@ def propose(ledger: Ledger, text: str, as_of: dt.date | None = None) -> Proposal
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"expected an article of at most {MAX_CHARACTERS:,} characters, got {len(text):,}")
     found = list(islice(figures(text), MAX_FIGURES + 1))
+    other = [_in_other_money(each) for each in islice(other_money(text), MAX_FIGURES + 1)]
     if not found:
-        return Proposals(as_of, (), ())
-    if len(found) > MAX_FIGURES:
+        return Proposals(as_of, (), tuple(other))
+    if len(found) + len(other) > MAX_FIGURES:
         raise InputError(f"expected an article with at most {MAX_FIGURES:,} figures, got more; cut it up")
     day = as_of or max(_dates(text), default=None)
     if day is None:
@@ -139,7 +144,7 @@ def propose(ledger: Ledger, text: str, as_of: dt.date | None = None) -> Proposal
     outcomes = [reader.outcome(each, sentence) for sentence in sentences for each in sentence.figures]
     claimed = [each for sentence in sentences for each in reader.attributions(sentence)]
     proposed = [each for each in (*outcomes, *claimed) if isinstance(each, Proposal)]
-    skipped = (each for each in outcomes if isinstance(each, Skipped))
+    skipped = sorted([*other, *(each for each in outcomes if isinstance(each, Skipped))], key=lambda each: each.start)
     return Proposals(day, tuple(sorted(proposed, key=lambda each: each.statement["span"])), tuple(skipped))
 
 
@@ -199,10 +204,11 @@ class _Reader:
         """A change against the year before, or a share of all thefts of the year."""
         year, actor = self.year(found, sentence), self.actor(sentence)
         if _MORE_OR_LESS.search(found.text):
-            publisher = self.publisher(sentence)
-            year += any(_THAN.search(sentence.text[: m.start()]) is not None for m in _YEAR.finditer(sentence.text))
-            of = [{"printed": _given(publisher=publisher, actor=actor, year=each)} for each in (year - 1, year)]
-            return {"change": {"before": of[0], "after": of[1]}}, f"a change, {year - 1} to {year}"
+            if not _STOLEN.search(sentence.text):
+                return None, "a change, but no word for theft in the sentence"
+            publisher, (before, after) = self.publisher(sentence), self.compared(found, sentence)
+            of = [{"printed": _given(publisher=publisher, actor=actor, year=each)} for each in (before, after)]
+            return {"change": {"before": of[0], "after": of[1]}}, f"a change, {before} to {after}"
         if not _SHARE.search(sentence.text):
             return None, "a percentage, but neither “of all …” nor “less” or “more” beside it"
         slugs = self.slugs(sentence) or list(sentence.before if _TOGETHER.search(sentence.text) else ())
@@ -211,6 +217,25 @@ class _Reader:
             return None, "a share, but nobody named whose it is"
         whole = {"stolen": {"year": year}}
         return {"share": {"part": {"stolen": part}, "whole": whole}}, f"a share of all thefts of {year}"
+
+    def compared(self, found: Figure, sentence: Sentence) -> tuple[int, int]:
+        """From which year to which a change is: a year after “from” or “than” is the one before."""
+        matches = list(_YEAR.finditer(sentence.text))
+        than = [match for match in matches if _THAN.search(sentence.text[: match.start()])]
+        others = [match for match in matches if match not in than]
+        if not than:
+            year = self.year(found, sentence)
+            return year - 1, year
+
+        def near(match: re.Match[str]) -> int:
+            return abs(match.start() - found.start)
+
+        first = min(than, key=near)
+        before = self._meant_year(first)
+        after = self._meant_year(min(others, key=near)) if others else before + 1
+        if first[3] or before == after:  # “the year before” is that before the other year
+            before = after - 1
+        return before, after
 
     def attributions(self, sentence: Sentence) -> Iterator[Proposal]:
         """“The FBI confirmed …”: a speaker of the ledger, a verb, an actor and a theft in one sentence."""
@@ -276,6 +301,10 @@ class _Reader:
         if match[1]:
             return int(match[1])
         return self.day.year if match[2] else self.day.year - 1
+
+
+def _in_other_money(found: OtherMoney) -> Skipped:
+    return Skipped(found.text, found.start, "another currency; the ledger counts US dollars and converts nothing")
 
 
 def _split(text: str) -> Iterator[tuple[str, int]]:

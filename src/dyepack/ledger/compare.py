@@ -26,6 +26,7 @@ from dyepack.ledger.counted import (
 )
 from dyepack.ledger.lateness import Lateness, lateness
 from dyepack.ledger.rules import RULES
+from dyepack.ledger.totals import chooser
 
 MILLION = 10**12
 SIZES = (10 * MILLION, 100 * MILLION, 500 * MILLION, 1000 * MILLION)
@@ -250,9 +251,11 @@ def compare(
     everybody = counted(ledger, Scope())
     _check_year(everybody, year, day)
     until = min(day, dt.date(year, 12, 31))
-    held = everybody if scope.actor is None else counted(ledger, scope)
+    held = _of(ledger, scope, everybody)
     first = min((theft.year for theft in held), default=year)
-    known = None if as_of is None else _side(counted(ledger, scope, as_of), first, until, sizes)
+    known = None
+    if as_of is not None:
+        known = _side(_of(ledger, scope, counted(ledger, Scope(), as_of), as_of), first, until, sizes)
     return Comparison(
         scope,
         as_of,
@@ -261,7 +264,7 @@ def compare(
         known,
         _side(held, first, until, sizes),
         _shares(ledger, scope, everybody, until),
-        lateness(ledger, scope, until),
+        lateness(ledger, scope, until, held),
         first_heard(ledger),
     )
 
@@ -274,6 +277,12 @@ def change(now: int, before: int) -> float | None:
 def share(part: int, whole: int) -> float | None:
     """A part as a share of the whole; None where that is nothing."""
     return None if whole == 0 else round(part / whole, 6)
+
+
+def _of(ledger: Ledger, scope: Scope, everybody: tuple[Theft, ...], day: dt.date | None = None) -> tuple[Theft, ...]:
+    """Those of everybody's thefts that count in a scope: what `counted` gives, without weighing each theft anew."""
+    chosen = chooser(ledger, scope.actor, scope.rule, ())
+    return tuple(theft for theft in everybody if chosen(theft.slug, day))
 
 
 def _check_year(everybody: tuple[Theft, ...], year: int, day: dt.date) -> None:
@@ -324,9 +333,10 @@ def _shares(ledger: Ledger, scope: Scope, everybody: tuple[Theft, ...], until: d
     """The actor's share under every rule; of what is held alone, see docs/explanation/two-clocks.md."""
     if scope.actor is None:
         return ()
-    whole = usd_of(in_days(everybody, until.year, until))
+    thefts = in_days(everybody, until.year, until)
+    whole = usd_of(thefts)
     found = []
     for rule in RULES:
-        theirs = in_days(counted(ledger, Scope(scope.actor, rule)), until.year, until)
+        theirs = _of(ledger, Scope(scope.actor, rule), thefts)
         found.append(RuleShare(rule, usd_of(theirs), whole, len(theirs)))
     return tuple(found)

@@ -87,9 +87,18 @@ def usd_of(thefts: Iterable[Theft]) -> int:
 
 
 def last_heard(ledger: Ledger) -> dt.date:
-    """The last day of which the ledger can speak: of its latest theft, or of the latest claim, whichever is later."""
-    days = [i.last_day for i in ledger.incidents if i.incident_class == "theft"]
-    return max([*days, *_said(ledger)])
+    """The last day of which the ledger can speak: of its latest theft, of the latest claim or of the latest figure.
+
+    The clock has no part in it: a ledger that nobody has added to since does not know of today.
+
+    Raises:
+        InputError: the ledger is empty.
+    """
+    thefts = [i.last_day for i in ledger.incidents if i.incident_class == "theft"]
+    days = [*thefts, *_said(ledger), *(total.known_by for total in ledger.totals)]
+    if not days:
+        raise InputError("the ledger has heard nothing; load one with: dyepack load-ledger")
+    return max(days)
 
 
 def first_heard(ledger: Ledger) -> dt.date | None:
@@ -106,16 +115,24 @@ def last_theft(ledger: Ledger) -> dt.date:
     return max(_days(ledger))
 
 
-def check_day(ledger: Ledger, day: dt.date) -> None:
-    """Refuse an as-of day of which the ledger cannot say anything.
+def check_day(ledger: Ledger, day: dt.date | None) -> None:
+    """Refuse an as-of day of which the ledger cannot say anything of thefts; without a day there is nothing to refuse.
 
     Raises:
         InputError: before its first theft, or after all that it has heard.
     """
-    first, last = min(_days(ledger)), last_heard(ledger)
-    if day < first:
+    if day is not None and day < (first := min(_days(ledger))):
         raise InputError(f"the ledger's first theft is of {first}; expected an as-of day from then on, got {day}")
-    if day > last:
+    check_heard(ledger, day)
+
+
+def check_heard(ledger: Ledger, day: dt.date | None) -> None:
+    """Refuse an as-of day in the future of the ledger; one before its first theft has an answer: nothing.
+
+    Raises:
+        InputError: after all that it has heard.
+    """
+    if day is not None and day > (last := last_heard(ledger)):
         raise InputError(f"the ledger has heard nothing after {last}; expected an as-of day up to then, got {day}")
 
 

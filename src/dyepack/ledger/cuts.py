@@ -18,7 +18,7 @@ from dyepack.ledger.claims import summary
 from dyepack.ledger.remedies import Remedies, remedies
 from dyepack.ledger.rules import counts
 from dyepack.ledger.sayers import Sayers, sayers
-from dyepack.ledger.totals import Sum, sum_of, totals
+from dyepack.ledger.totals import Sum, sum_of, totals, weights
 from dyepack.model import AttributionClaim, Incident
 
 NONE, SEVERAL = "(none)", "(several)"
@@ -136,14 +136,17 @@ def cut(ledger: Ledger, question: Question) -> Cut:
         raise InputError(f"expected one of {', '.join(BY)} to cut by, got {question.by!r}")
     known, held = asked(ledger, question)
     values = Values(ledger, question, remedies(), sayers())
-    clocks = [_pieces(values, known, question.as_of), _pieces(values, held, None)]
+    today = _pieces(values, held, None)
+    clocks = [today if question.as_of is None else _pieces(values, known, question.as_of), today]
     names = sorted({*clocks[0], *clocks[1]}, key=lambda name: _rank(name, clocks))
-    parts = (Part(n, clocks[0].get(n, Piece()), clocks[1].get(n, Piece()), _years(values, held, n)) for n in names)
+    years = _years(values, held)
+    parts = (Part(n, clocks[0].get(n, Piece()), clocks[1].get(n, Piece()), years.get(n, {})) for n in names)
     inferred = [theft for theft in held if values.mapping.inferred(theft)]
+    whole = _piece(ledger, held, None, None)
     return Cut(
         question,
-        _whole(ledger, known, question.as_of),
-        _whole(ledger, held, None),
+        whole if question.as_of is None else _piece(ledger, known, None, question.as_of),
+        whole,
         tuple(parts),
         sum_of(ledger, inferred, None),
     )
@@ -165,6 +168,7 @@ def asked(ledger: Ledger, question: Question) -> tuple[list[Incident], list[Inci
 
 
 def _pieces(values: Values, thefts: Iterable[Incident], day: dt.date | None) -> dict[str, Piece]:
+    ledger = values.ledger
     alone: dict[str, list[Incident]] = {}
     among: dict[str, list[Incident]] = {}
     for theft in thefts:
@@ -172,37 +176,35 @@ def _pieces(values: Values, thefts: Iterable[Incident], day: dt.date | None) -> 
         alone.setdefault(_place(found), []).append(theft)
         for value in found:
             among.setdefault(value, []).append(theft)
-    return {
-        name: Piece(
-            sum_of(values.ledger, alone.get(name, ()), day),
-            sum_of(values.ledger, among.get(name) or alone[name], day),
-            sum(returned(values.ledger, theft, day) for theft in alone.get(name, ())),
-        )
-        for name in {*alone, *among}
-    }
+    return {name: _piece(ledger, alone.get(name, []), among.get(name), day) for name in {*alone, *among}}
 
 
-def _years(values: Values, thefts: Iterable[Incident], name: str) -> dict[int, Sum]:
-    by: dict[int, list[Incident]] = {}
+def _piece(ledger: Ledger, alone: list[Incident], among: list[Incident] | None, day: dt.date | None) -> Piece:
+    one = sum_of(ledger, alone, day)
+    both = one if among is None or among == alone else sum_of(ledger, among, day)
+    return Piece(one, both, sum(returned(ledger, theft, day) for theft in alone))
+
+
+def _years(values: Values, thefts: Iterable[Incident]) -> dict[str, dict[int, Sum]]:
+    """The held sums of each part, year by year."""
+    by: dict[str, dict[int, list[Incident]]] = {}
     for theft in thefts:
-        if _place(values.of(theft, None)) == name:
-            by.setdefault(_year(theft), []).append(theft)
-    return {year: sum_of(values.ledger, found, None) for year, found in sorted(by.items())}
+        by.setdefault(_place(values.of(theft, None)), {}).setdefault(_year(theft), []).append(theft)
+    return {
+        name: {year: sum_of(values.ledger, found, None) for year, found in sorted(years.items())}
+        for name, years in by.items()
+    }
 
 
 def _place(found: tuple[str, ...]) -> str:
     return SEVERAL if len(found) > 1 else found[0] if found else NONE
 
 
-def _whole(ledger: Ledger, thefts: list[Incident], day: dt.date | None) -> Piece:
-    found = sum_of(ledger, thefts, day)
-    return Piece(found, found, sum(returned(ledger, theft, day) for theft in thefts))
-
-
 def returned(ledger: Ledger, theft: Incident, day: dt.date | None) -> int:
     """What is said to have come back of a theft, the median of the claims, at most what was taken."""
-    taken = summary(known_by(ledger.losses.get(theft.incident, ()), day))
-    back = summary(known_by(ledger.returns.get(theft.incident, ()), day))
+    said = ledger.returns.get(theft.incident)
+    back = None if said is None else summary(known_by(said, day))
+    taken = None if back is None else ledger.once(weights, day).get(theft.incident)
     return 0 if taken is None or back is None else min(taken.median, back.median)
 
 
@@ -227,7 +229,7 @@ def _countries(values: Values, theft: Incident, day: dt.date | None) -> list[str
 
 
 def _returned(values: Values, theft: Incident, day: dt.date | None) -> list[str]:
-    taken = summary(known_by(values.ledger.losses.get(theft.incident, ()), day))
+    taken = values.ledger.once(weights, day).get(theft.incident)
     back = returned(values.ledger, theft, day)
     if taken is None or not back:
         return [RETURNED[0]]

@@ -6,10 +6,12 @@ single one of them is enough, except a transaction: a victim can be robbed twice
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,10 @@ _USUAL = frozenset(
 _DATES = re.compile(
     r"\d+|theft|jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?|(nov|dec)(ember)?"
 )
+_SHORT = {1: (3, 4), 2: (4, 5, 6, 7, 8)}
+"""Of how many letters a name is that is known by its first and last letter, or by two at each end."""
+_STEPS = tuple(accumulate(range(450), lambda step, _: 10 * step // 9 + 1, initial=1))
+"""Amounts in steps of a ninth and a little, to beyond 10**20."""
 _THIEVES = ("thief", "attacker", "attack-contract")
 
 
@@ -73,20 +79,53 @@ class _Trail:
 def pairs(ledger: Ledger) -> tuple[Pair, ...]:
     """All pairs that may be one theft, in order of time; those with a reason to doubt come too, and say it."""
     trails = sorted(_trails(ledger), key=lambda trail: (trail.incident.first_day, trail.incident.incident))
-    found: list[Pair] = []
-    for index, one in enumerate(trails):
-        for other in trails[index + 1 :]:
-            if (other.incident.first_day - one.incident.last_day).days > WINDOW:
-                break
-            pair = _compared(one, other)
-            found += [pair] if pair else []
-    return tuple(found)
+    compared = (_compared(trails[one], trails[other]) for one, other in sorted(_candidates(trails)))
+    return tuple(pair for pair in compared if pair)
+
+
+def _candidates(trails: Sequence[_Trail]) -> set[tuple[int, int]]:
+    """Pairs of places that share one of their keys within its days: every pair that may be one theft, and few others.
+
+    Trails come in order of their first day, so that one that is too old under a key is so for all that follow.
+    """
+    found: set[tuple[int, int]] = set()
+    live: dict[tuple[str, object], list[int]] = {}
+    for place, trail in enumerate(trails):
+        for key in set(_keys(trail)):
+            days = 1 if key[0] == "usd" else WINDOW
+            near = [
+                n for n in live.get(key, ()) if (trail.incident.first_day - trails[n].incident.last_day).days <= days
+            ]
+            found.update((n, place) for n in near)
+            live[key] = [*near, place]
+    return found
+
+
+def _keys(trail: _Trail) -> Iterator[tuple[str, object]]:
+    """What two reports of one theft have in common: a transaction, an address, an amount's step, a piece of the name.
+
+    Two amounts within a tenth lie on one step or on neighbours, and each stands on its own and the next. Two names that
+    count as one share three letters in a row or, if short, both ends: of their n letters together at most 0.15 n are in
+    one name only, and they cut what is common into at most one piece more. For names of 3 to 8 letters that leaves a
+    few cases without a common piece of three, and each of them has its cuts inside.
+    """
+    yield from (("tx", each) for each in trail.transactions)
+    yield from (("address", each) for each in trail.addresses)
+    yield from (("usd", bisect(_STEPS, usd) + more) for usd in trail.amounts if usd for more in (0, 1))
+    name = "".join(trail.words)
+    if name:
+        yield "name", name
+        yield from (("piece", name[at : at + 3]) for at in range(len(name) - 2))
+        yield from (("ends", (name[:n], name[-n:])) for n in (1, 2) if len(name) in _SHORT[n])
 
 
 def _compared(one: _Trail, other: _Trail) -> Pair | None:
     days = max((other.incident.first_day - one.incident.last_day).days, 0)
-    named, amount = _likeness(one.words, other.words), _same_amount(one.amounts, other.amounts)
+    amount = _same_amount(one.amounts, other.amounts)
     transactions, addresses = one.transactions & other.transactions, one.addresses & other.addresses
+    if not (transactions or amount or days <= NEAR):
+        return None
+    named = _likeness(one.words, other.words)
     same_name = named >= ALIKE
     equal = amount and days <= 1
     if not (
@@ -147,13 +186,14 @@ def _words(victim: str) -> tuple[str, ...]:
 
 
 def _likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """From 0 to 1; a name of four letters or more within the other is alike."""
+    """From 0 to 1; a name of four letters or more within the other is alike. What is certainly no hint is 0."""
     left, right = "".join(one), "".join(other)
     if not left or not right:
         return 0.0
     if left == right or (min(len(left), len(right)) > 3 and (left in right or right in left)):
         return 1.0
-    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= ALIKE / 2 else 0.0
 
 
 def _same_amount(one: Iterable[int], other: Iterable[int]) -> str:

@@ -18,7 +18,7 @@ from dyepack.errors import InputError
 from dyepack.ledger.book import Ledger, known_by
 from dyepack.ledger.quantities import Claim, Undecidable, Value, View, dollars, percent
 from dyepack.ledger.statements import Clock, StatementForm, load_statements
-from dyepack.model import AttributionClaim, PublishedTotal, first_day, last_day
+from dyepack.model import AmountClaim, AttributionClaim, PublishedTotal, first_day, last_day
 from dyepack.schema import as_json
 
 Verdict = Literal["supported", "contradicted", "not decidable"]
@@ -100,7 +100,40 @@ def check(ledger: Ledger, form: StatementForm, as_of: dt.date, line: int = 0) ->
     apart = form.two_clocks and not form.share_of_stolen
     beside = _finding(View(ledger, as_of, other), form) if apart else None
     found = _finding(View(ledger, as_of, clock), form)
+    if beside is not None and form.at_least:
+        found, beside = _least(ledger, form, found, beside)
     return Checked(form, line, as_of, clock, found, beside)
+
+
+def _least(ledger: Ledger, form: StatementForm, found: Finding, beside: Finding) -> tuple[Finding, Finding]:
+    """The finding and that of the other clock where a set grows with what is disclosed later.
+
+    What was known of such a set is the least there can be, so alone it contradicts no “at least”. Where the largest
+    theft was not known by then, only hindsight supports the statement, which is for nobody to decide but who asked so.
+    """
+    known, held = (found, beside) if form.by_clock == "known" else (beside, found)
+    if known.verdict != "contradicted":
+        return found, beside
+    if held.verdict == "contradicted":
+        both = "what was known is the least there was; what is held today is below the figure too"
+        return replace(found, remarks=(*found.remarks, both)), beside
+    notes = [f"what was known is the least there was, and contradicts no “at least”: {known.words}"]
+    if held.verdict == "supported":
+        notes.append(
+            f"hindsight: what is held today supports it, by claims not known to have been made then: {held.words}"
+        )
+    slugs = sorted({claim.incident for claim in held.claims if isinstance(claim, AmountClaim)})
+    notes += [
+        f"{slug}: {said.rstrip('.')}" for slug in slugs if form.of.largest and (said := ledger.by_slug[slug].notes)
+    ]
+    if known is found:
+        return _open(known, notes[1:] if held.verdict == "supported" else notes), held
+    disagree = form.of.largest is not None and held.verdict == "supported" and form.clock is None
+    return (_open(held, notes) if disagree else held), _open(known, ())
+
+
+def _open(finding: Finding, notes: Sequence[str]) -> Finding:
+    return replace(finding, verdict="not decidable", remarks=(*finding.remarks, *notes))
 
 
 def _finding(view: View, form: StatementForm) -> Finding:

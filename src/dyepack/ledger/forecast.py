@@ -41,6 +41,10 @@ class Chance:
         low, high = np.quantile(draws, (0.05, 0.95))
         return cls(float(draws.mean()), float(low), float(high))
 
+    def interval(self) -> list[float]:
+        """From and to, rounded to four decimals."""
+        return [round(self.low, 4), round(self.high, 4)]
+
     def as_json(self) -> dict[str, float]:
         """Rounded where more digits would say nothing."""
         return {"chance": round(self.mean, 4), "low": round(self.low, 4), "high": round(self.high, 4)}

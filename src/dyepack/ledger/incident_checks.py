@@ -15,6 +15,7 @@ from dyepack.errors import InvalidAddress
 from dyepack.ledger.claims import PLAIN
 from dyepack.ledger.files import AttributionForm, IncidentFile, Loss, Said
 from dyepack.ledger.mistakes import Where
+from dyepack.ledger.sayers import sayers
 from dyepack.model import first_day, last_day
 
 Remark = tuple[Literal["error", "warning"], str, Where, str]
@@ -60,6 +61,7 @@ def days(form: IncidentFile, today: dt.date) -> Iterator[Remark]:
 def sources(form: IncidentFile) -> Iterator[Remark]:
     """Addresses on the web that lead nowhere, one source under two keys, one claim twice."""
     seen: dict[tuple[str, str | None, str | None], str] = {}
+    places: dict[tuple[str, str | None], str] = {}
     for key, source in form.sources.items():
         if source.url is not None and (fault := unreachable(source.url)):
             yield "error", "dead-source", ("sources", key, "url"), fault
@@ -67,6 +69,10 @@ def sources(form: IncidentFile) -> Iterator[Remark]:
         if source.url is not None and same in seen and _alike(form, key, seen[same]):
             yield "warning", "doubled-source", ("sources", key), f"the same name, url and part as {seen[same]!r}"
         seen.setdefault(same, key)
+        if source.url is not None:
+            first = places.setdefault((source.url, source.part), key)
+            if form.sources[first].name != source.name:
+                yield "warning", "doubled-source", ("sources", key), f"the url and part of {first!r}, by another name"
     for index, url in enumerate(form.references):
         if fault := unreachable(url):
             yield "error", "dead-source", ("references", index), fault
@@ -101,7 +107,13 @@ def amounts(form: IncidentFile, slugs: Collection[str]) -> Iterator[Remark]:
 
 
 def attributions(form: IncidentFile) -> Iterator[Remark]:
-    """One voice that names an actor and denies it on the same day."""
+    """One voice that names an actor and denies it on the same day; `confirmed` by somebody who is no government."""
+    for index, claim in enumerate(form.attributions):
+        by = claim.by or (form.sources[claim.source].name if claim.source in form.sources else claim.source)
+        sayer = sayers().by_name.get(by)
+        if claim.confidence == "confirmed" and (sayer is None or sayer.kind != "government"):
+            text = f"{by!r} is no government in sayers.yaml; `confirmed` counts as “confirmed by a government”"
+            yield "warning", "not-a-government", ("attributions", index, "confidence"), text
     said = {(_who(claim), _when(form, claim), claim.actor) for claim in form.attributions}
     for index, claim in enumerate(form.attributions):
         if (_who(claim), _when(form, claim), f"not-{claim.actor}") in said:

@@ -41,9 +41,9 @@ class Lateness:
         }
 
 
-def lateness(ledger: Ledger, scope: Scope, day: dt.date) -> Lateness:
-    """The delays of a scope's thefts up to a day, as held."""
-    thefts = [theft for theft in counted(ledger, scope) if theft.last_day <= day]
+def lateness(ledger: Ledger, scope: Scope, day: dt.date, held: Sequence[Theft] | None = None) -> Lateness:
+    """The delays of a scope's thefts up to a day, as held; `held` are these thefts where the caller has them."""
+    thefts = [theft for theft in (counted(ledger, scope) if held is None else held) if theft.last_day <= day]
     found = [_days(ledger, scope, theft) for theft in thefts]
     known = sorted(days for days in found if days is not None)
     return Lateness(len(known), _rank(known, 50), _rank(known, 90), len(found) - len(known))

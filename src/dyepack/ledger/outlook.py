@@ -42,9 +42,16 @@ class Standing:
         """Whether the threshold is passed already."""
         return self.missing <= 0
 
-    def chance_by(self, name: str | None) -> float:
+    def chance_by(self, name: str) -> float:
         """The chance by the model or by one of the simple rules."""
-        return self.chance.mean if name in (None, MODEL) else self.simple.chances()[str(name)]
+        return self.chance.mean if name == MODEL else self.simple.chances()[name]
+
+    def interval_by(self, name: str) -> list[float] | None:
+        """Its 90 % interval: the model's, or climatology's by Wilson; the other rules have none."""
+        if name == MODEL:
+            return self.chance.interval()
+        rule = self.simple.as_json()[name]
+        return [rule["low"], rule["high"]] if "low" in rule else None
 
     def as_json(self) -> dict[str, Any]:
         """Amounts as decimal strings of micro-dollars."""
@@ -52,8 +59,7 @@ class Standing:
             "so_far": str(self.so_far),
             "missing": str(max(self.missing, 0)),
             "passed": self.passed,
-            "probability": round(self.chance.mean, 4),
-            "interval": [round(self.chance.low, 4), round(self.chance.high, 4)],
+            "model": {"probability": round(self.chance.mean, 4), "interval": self.chance.interval()},
             "by_one_theft": self.single.as_json(),
             "baselines": self.simple.as_json(),
             "thefts_as_large_as_missing": [theft.as_json() for theft in self.as_large],
@@ -103,9 +109,9 @@ class Outlook:
     record: Backtest
 
     @cached_property
-    def best(self) -> str | None:
-        """What the answer goes by: the model, or the simple rule that had a better record; None without a record."""
-        return self.record.best()
+    def goes_by(self) -> str:
+        """What the answer goes by: the simple rule that had a better record, or else the model."""
+        return self.record.best() or MODEL
 
     def standing(self, clock: str) -> Standing:
         """The standing by this clock."""
@@ -115,6 +121,12 @@ class Outlook:
     def leading(self) -> Standing:
         """The standing that the answer leads with: the given one, else the held."""
         return self.standings[-1]
+
+    @property
+    def over_models(self) -> Chance:
+        """The model's chance, with the least and the most that the 90 % intervals of all candidates reach."""
+        chances = (self.leading.chance, *self.others)
+        return Chance(chances[0].mean, min(each.low for each in chances), max(each.high for each in chances))
 
     def as_json(self) -> dict[str, Any]:
         """The answer by the leading standing first, then everything it rests on."""
@@ -126,14 +138,20 @@ class Outlook:
             "threshold": str(self.threshold),
             "unit": "micro-dollars",
             "counted": lead.clock,
-            "probability": round(lead.chance.mean, 4),
-            "interval": [round(lead.chance.low, 4), round(lead.chance.high, 4)],
+            "goes_by": self.goes_by,
+            "probability": round(lead.chance_by(self.goes_by), 4),
+            "interval": lead.interval_by(self.goes_by),
             "interval_level": 0.9,
-            "baseline": lead.simple.as_json()["climatology"],
-            "goes_by": {"name": self.best or "no record", "probability": round(lead.chance_by(self.best), 4)},
+            "interval_over_models": self.over_models.interval(),
+            "baseline": {"name": "climatology", **lead.simple.as_json()["climatology"]},
             "days_left": self.forecast.days_left,
             "standings": {standing.clock: standing.as_json() for standing in self.standings},
-            "model": {**self.forecast.as_json(), "thefts": self.learnt_from, "floor": str(FLOOR)},
+            "model": {
+                **lead.as_json()["model"],
+                **self.forecast.as_json(),
+                "thefts": self.learnt_from,
+                "floor": str(FLOOR),
+            },
             "alternatives": [
                 {**candidate.as_json(), **chance.as_json()}
                 for candidate, chance in zip(self.forecast.candidates[1:], self.others, strict=True)

@@ -1,7 +1,7 @@
-"""What is said to have come back, been frozen or been seized, statement by statement, with its day.
+"""What is said to have come back or been made good, been frozen or been seized, statement by statement, with its day.
 
-Amounts that came back are claims of incident files (`returned`). Freezes and seizures are statements about the proceeds
-(`laundering.yaml`); they are parts of one another, often undated, and are listed, never added up.
+Amounts that came back or were made good are claims of incident files (`returned`). Freezes and seizures are statements
+about the proceeds (`laundering.yaml`); they are parts of one another, often undated, and are listed, never added up.
 """
 
 import re
@@ -17,14 +17,20 @@ _STOPPED = re.compile(r"\b(froze|frozen|freez\w+|forfeit\w*|seiz\w+|recovered)\b
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Claims of amounts that came back, and statements of freezes, seizures and recoveries."""
+    """Claims of amounts that came back or were made good, and statements of freezes, seizures and recoveries.
+
+    `disputable` are the incidents of `returned` of which there are also statements of where the stolen money went:
+    these may contradict that the thief gave it back.
+    """
 
     returned: tuple[AmountClaim, ...]
     stopped: tuple[LaunderingClaim, ...]
+    disputable: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """Every record in full."""
-        return {name: [as_json(record) for record in getattr(self, name)] for name in ("returned", "stopped")}
+        """Every record in full, and the incidents of which the records may contradict each other."""
+        records = {name: [as_json(record) for record in getattr(self, name)] for name in ("returned", "stopped")}
+        return {**records, "may_be_contradicted": list(self.disputable)}
 
 
 def recovered(ledger: Ledger, slugs: tuple[str, ...]) -> Recovered:
@@ -33,7 +39,9 @@ def recovered(ledger: Ledger, slugs: tuple[str, ...]) -> Recovered:
     returned = [claim for slug in slugs for claim in ledger.returns.get(slug, ())]
     said = [c for c in ledger.laundering if wanted & set(c.incidents)]
     stopped = [claim for claim in said if claim.kind == "recovery" or _STOPPED.search(claim.statement)]
+    moved = {slug for claim in said if claim.kind != "recovery" for slug in claim.incidents}
     return Recovered(
         tuple(sorted(returned, key=lambda claim: (-claim.usd, claim.incident))),
         tuple(sorted(stopped, key=lambda claim: (claim.when or "", claim.claim))),
+        tuple(sorted(moved & {claim.incident for claim in returned})),
     )

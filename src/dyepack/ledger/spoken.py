@@ -3,7 +3,8 @@
 A figure stands for a range. How it was rounded is read from its digits: `340.4 million` is anything from 340.35 to
 340.45. An amount written out in full is taken to be rounded at its last digit that is not zero, by at most a hundredth.
 After “about” the last digit that is not zero decides, by at most a tenth: about 30 % is 27 to 33; “a billion” is about
-one. Counts and days are exact. Bounds (“more than”, “within”) leave one end open.
+one. Counts and days are exact. Bounds (“more than”, “within”) leave one end open. Sums in another currency or
+coin than the US dollar are no figures; `other_money` finds them.
 """
 
 import re
@@ -49,6 +50,25 @@ _PATTERN = re.compile(
     )""",
     re.IGNORECASE | re.VERBOSE,
 )
+_SIGNS = "€£¥₩₽₹₺₴₦₿Ξ"
+_CODES = "EUR|GBP|JPY|KRW|CNY|RMB|INR|CHF|CAD|AUD|NZD|SGD|HKD|TWD|RUB|TRY|BRL|SEK|NOK|DKK|PLN"
+_COINS = "W?BTC|W?ETH|USDT|USDC|DAI|BNB|SOL|XRP|TRX|MATIC|ADA|AVAX|DOGE|LTC|BCH|ETC|XMR|XLM|DOT|TON"
+_MONEY = (
+    r"(?:euros?|pounds?(?:\ssterling)?|sterling|quid|yen|yuan|renminbi|won|rubles?|roubles?|rupees?|lira|"
+    r"(?:swiss\s)?francs?|(?:canadian|australian|singapore|hong\skong|new\szealand|taiwan)\sdollars?)\b"
+)
+_TOKENS = r"(?:bitcoins?|ethers?|ethereum|tethers?|tokens|coins)\b"
+_OTHER = re.compile(
+    rf"""(?:
+      (?:(?<!\w)(?:C|CA|A|AU|S|SG|HK|NZ|NT|R)\$|[{_SIGNS}]|(?<!\w)(?-i:{_CODES}))\s?(?:{_NUMBER})(?:[\s-]?{_SCALE})?
+    | (?<![\w.,$-])(?<!\$\s)(?:{_NUMBER}|an?(?=\s[mb]illion)|one(?=\s[mb]illion))
+      (?:
+        (?:[\s-]?{_SCALE})?\s?(?:[{_SIGNS}]|(?:in\s)?{_MONEY}|{_TOKENS}|(?-i:{_CODES}|{_COINS})\b)
+      | [\s-]?{_SCALE}\s(?-i:(?!USD?\b)[A-Z]{{3,6}})\b
+      )
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +104,30 @@ class Figure:
         return (first is None or high >= first) and (last is None or low <= last)
 
 
+@dataclass(frozen=True, slots=True)
+class OtherMoney:
+    """A sum in another currency or coin than the US dollar, as it stands in a text."""
+
+    text: str
+    start: int
+    end: int
+
+
 def figures(text: str) -> Iterator[Figure]:
-    """The figures in a text, in order."""
+    """The figures in a text, in order; sums in another currency are none."""
+    others = other_money(text)
+    other = next(others, None)
     for match in _PATTERN.finditer(text):
-        yield _figure(match)
+        while other is not None and other.end <= match.start():
+            other = next(others, None)
+        if match["dollars"] or other is None or match.end() <= other.start:
+            yield _figure(match)
+
+
+def other_money(text: str) -> Iterator[OtherMoney]:
+    """The sums in another currency or coin, in order."""
+    for match in _OTHER.finditer(text):
+        yield OtherMoney(match[0], *match.span())
 
 
 def figure(text: str, within: str | None = None) -> Figure:
@@ -98,8 +138,10 @@ def figure(text: str, within: str | None = None) -> Figure:
     """
     match = _PATTERN.fullmatch(text.strip())
     if match is None:
+        other = "; another currency is not converted, say it in US dollars" if _OTHER.search(text) else ""
         raise InvalidAmount(
             f"expected a figure like “$340.4 million”, “about 30 %”, “20 thefts” or “within 10 days”, got {text!r}"
+            f"{other}"
         )
     found = _figure(match)
     if within is None:

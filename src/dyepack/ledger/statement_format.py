@@ -42,9 +42,13 @@ What holds in every file:
   last digit that is not zero, by at most a hundredth. After *about*, *around*, *some*, *nearly* the last digit that is
   not zero decides, by at most a tenth: *about 30 %* agrees with 27 to 33. *more than*, *at least*, *less than* and
   *within* leave one end open. Counts and days are exact. `within` overrides all that.
+- Amounts are US dollars. Another currency or coin (`€55 million`, `40,000 ETH`) is a mistake: nothing is converted.
 - **supported**: the quantity lies within the figure. **contradicted**: not even its range, from the lowest to the
   highest that the claims allow, touches the figure, nor the wider one that the figure has if its zeros are no digits
   (*80 %* as *about 80 %*). **not decidable**: all else, with the reason.
+- What was *known* on a day of an actor's or everybody's thefts (`stolen`, `largest`, `thefts`) is the least there was,
+  so it alone contradicts no *at least* or *more than*. Where only what is *held* today supports such a statement about
+  the `largest`, it is not decidable, with both computations; `clock: held` asks for hindsight and gets it.
 - Files are read as incident files are: see [their format](incident-format.md).
 """
 EXAMPLE = """# yaml-language-server: $schema=../docs/reference/factcheck.schema.json

@@ -191,6 +191,12 @@ class StatementForm(Form):
         """The figure it names; only where the quantity is one."""
         return figure(self.says or "", self.within)
 
+    @property
+    def at_least(self) -> bool:
+        """Whether it says no more than how much or how many there are at least, of a set that may be incomplete."""
+        asked = self.of.largest or self.of.stolen or self.of.thefts
+        return asked is not None and not asked.incidents and self.figure.high is None
+
     def mistakes(self) -> Iterator[tuple[str, str]]:
         """What is wrong with the statement as a whole: (key, reason)."""
         unit, key = self.of.unit, self.of.key
@@ -224,7 +230,12 @@ class StatementsFile(Form):
 
     about: Annotated[Text | None, Field(description="what the statements are from")] = None
     as_of: Annotated[Date | None, Field(description="the day on which they were written")] = None
-    statements: Annotated[tuple[StatementForm, ...], Field(min_length=1, description="one entry per statement")]
+    # `min_length` would count only the statements without mistakes, and say so in its own words.
+    statements: Annotated[
+        tuple[StatementForm, ...],
+        AfterValidator(lambda given: _some(given)),  # noqa: PLW0108 - defined below
+        Field(description="one entry per statement", json_schema_extra={"minItems": 1}),
+    ]
 
 
 def load_statements(path: Path) -> tuple[StatementsFile, Document]:
@@ -261,6 +272,12 @@ def _inner(each: Quantity) -> list[Quantity]:
 
 def _alike(each: Quantity) -> bool:
     return each.key != "missing" and len({inner.unit for inner in _inner(each)}) == 1
+
+
+def _some(given: tuple[StatementForm, ...]) -> tuple[StatementForm, ...]:
+    if not given:
+        raise ValueError("expected at least one statement, got none")
+    return given
 
 
 def _of_unit(text: str, unit: Unit) -> str:

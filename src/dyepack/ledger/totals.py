@@ -6,7 +6,7 @@ ledger holds today about thefts up to that day: a running database shows what it
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,14 +126,15 @@ def totals(
         InputError: nobody attributes a theft to this actor; no such rule; an incident of another class than theft.
         UnknownIncident: a slug that is not in the ledger.
     """
-    thefts = [i for i in ledger.incidents if i.incident_class == "theft" and (as_of is None or i.last_day <= as_of)]
-    said = thefts if as_of is None else [theft for theft in thefts if _mentioned(ledger, theft, as_of)]
-    chosen = _chooser(ledger, actor, rule, slugs)
-    today, then = _weighed(ledger, thefts, None), None if as_of is None else _weighed(ledger, said, as_of)
-    held = [theft for theft in thefts if chosen(theft, None)]
-    sums = [_yearly(held, today), _yearly(thefts, today)] * 2
-    if then is not None:
-        sums[:2] = _yearly([theft for theft in said if chosen(theft, as_of)], then), _yearly(said, then)
+    everybody = ledger.once(_everybody, as_of)
+    chosen = chooser(ledger, actor, rule, slugs)
+    thefts = everybody.held
+    held = [theft for theft in thefts if chosen(theft.incident, None)]
+    mine = _yearly(held, ledger.once(weights, None))
+    sums = [mine, everybody.sums_known, mine, everybody.sums_held]
+    if as_of is not None:
+        known = [theft for theft in everybody.known if chosen(theft.incident, as_of)]
+        sums[0] = _yearly(known, ledger.once(weights, as_of))
 
     def span(year: int | None) -> tuple[Sum, Sum, Sum, Sum]:
         known, all_known, held_, all_held = (each.get(year, Sum()) for each in sums)
@@ -149,23 +150,44 @@ def totals(
     return Totals(*span(None), None if slugs else actor, rule if actor and not slugs else None, as_of, rows)
 
 
-def _chooser(
+@dataclass(frozen=True, slots=True)
+class _Everybody:
+    """All thefts up to a day, by both clocks, with their sums by year: the same under every rule."""
+
+    held: Sequence[Incident]
+    known: Sequence[Incident]
+    sums_held: Mapping[int | None, Sum]
+    sums_known: Mapping[int | None, Sum]
+
+
+def _everybody(ledger: Ledger, day: dt.date | None) -> _Everybody:
+    held = [i for i in ledger.incidents if i.incident_class == "theft" and (day is None or i.last_day <= day)]
+    sums = _yearly(held, ledger.once(weights, None))
+    if day is None:
+        return _Everybody(held, held, sums, sums)
+    known = [theft for theft in held if _mentioned(ledger, theft, day)]
+    return _Everybody(held, known, sums, _yearly(known, ledger.once(weights, day)))
+
+
+def chooser(
     ledger: Ledger, actor: str | None, rule: str, slugs: Collection[str]
-) -> Callable[[Incident, dt.date | None], bool]:
-    """Whether an incident belongs to what was asked for, by what is known on a day."""
+) -> Callable[[str, dt.date | None], bool]:
+    """Whether an incident, by its slug, belongs to what was asked for, by what is known on a day."""
     for slug in slugs:
         if (kind := ledger.incident(slug).incident_class) != "theft":
             raise InputError(f"totals count thefts, and {slug} is of the class {kind!r}")
     if slugs:
-        return lambda incident, _: incident.incident in slugs
+        return lambda slug, _: slug in slugs
     if actor is None:
         return lambda _, __: True
     check_actor(ledger, actor)
     counts(rule, actor, ())
 
-    def theirs(incident: Incident, day: dt.date | None) -> bool:
-        return counts(rule, actor, known_by(ledger.attributed.get(incident.incident, ()), day))
+    def theirs(slug: str, day: dt.date | None) -> bool:
+        said = attributed.get(slug)
+        return said is not None and counts(rule, actor, said if day is None else known_by(said, day))
 
+    attributed = ledger.attributed
     return theirs
 
 
@@ -175,11 +197,9 @@ def check_actor(ledger: Ledger, actor: str) -> None:
     Raises:
         InputError: lists the actors that the ledger knows.
     """
-    actors = {claim.actor for claim in ledger.attributions}
-    if actor not in actors:
-        raise InputError(
-            f"nobody attributes an incident to {actor!r}; actors in the ledger: {', '.join(sorted(actors))}"
-        )
+    if actor not in ledger.actors:
+        known = ", ".join(sorted(ledger.actors))
+        raise InputError(f"nobody attributes an incident to {actor!r}; actors in the ledger: {known}")
 
 
 def _mentioned(ledger: Ledger, incident: Incident, day: dt.date) -> bool:
@@ -189,12 +209,15 @@ def _mentioned(ledger: Ledger, incident: Incident, day: dt.date) -> bool:
 
 def sum_of(ledger: Ledger, incidents: Sequence[Incident], day: dt.date | None) -> Sum:
     """The sum over these incidents, by the claims known on a day; by all of them where no day is given."""
-    return _added(incidents, _weighed(ledger, incidents, day))
+    return _added(incidents, ledger.once(weights, day))
 
 
-def _weighed(ledger: Ledger, incidents: Iterable[Incident], day: dt.date | None) -> dict[str, Summary | None]:
-    """What each incident counts with, by slug."""
-    return {i.incident: summary(known_by(ledger.losses.get(i.incident, ()), day)) for i in incidents}
+def weights(ledger: Ledger, day: dt.date | None) -> Mapping[str, Summary | None]:
+    """What each incident counts with by the claims known on a day; without a claim about it, an incident is left out.
+
+    Ask for it by `ledger.once(weights, day)`.
+    """
+    return {slug: summary(known_by(claims, day)) for slug, claims in ledger.losses.items()}
 
 
 def _yearly(incidents: Sequence[Incident], weighed: Mapping[str, Summary | None]) -> dict[int | None, Sum]:
@@ -207,11 +230,11 @@ def _yearly(incidents: Sequence[Incident], weighed: Mapping[str, Summary | None]
 
 def _added(incidents: Sequence[Incident], weighed: Mapping[str, Summary | None]) -> Sum:
     slugs = tuple(incident.incident for incident in incidents)
-    amounts = [each for each in map(weighed.__getitem__, slugs) if each is not None]
+    amounts = [each for each in map(weighed.get, slugs) if each is not None]
     return Sum(
-        sum(each.median for each in amounts),
-        sum(each.low for each in amounts),
-        sum(each.high for each in amounts),
+        sum([each.median for each in amounts]),
+        sum([each.low for each in amounts]),
+        sum([each.high for each in amounts]),
         len(slugs),
         len(slugs) - len(amounts),
         slugs,
