@@ -24,7 +24,7 @@ _SCALES = {
     **dict.fromkeys(("billion", "bln", "bn", "b"), 10**9),
 }
 _WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-_NUMBER = r"\d{1,3}(?:[,\u2009\u202f\u00a0 ]\d{3})+(?![\d])(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?"
+_NUMBER = r"\d{1,3}(?:[,\u2009\u202f\u00a0 ]\d{3}){1,6}(?![\d])(?:\.\d+)?|\d{1,15}(?:\.\d{1,6})?"
 _WORD = "|".join(_WORDS)
 _SCALE = r"(?:thousand|million|mln|mn|billion|bln|bn|[kmb])\b"
 _LEAD = (
