@@ -204,6 +204,76 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a chain, as its source gives it. Blocks are ordered by height; their clocks may run backwards."""
+
+    chain: str
+    block: int
+    hash: str
+    previous: Annotated[str | None, "hash of the block before; empty where the source does not say"]
+    time: Annotated[dt.datetime, "as the block's maker set it"]
+    transactions: Annotated[int, "how many it holds"]
+    root: Annotated[str | None, "Merkle root of its transactions"]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction of an output chain."""
+
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_index: Annotated[int, "place of the transaction in its block"]
+    tx_hash: str
+    coinbase: bool
+    inputs: int
+    outputs: int
+    fee: Annotated[Amount | None, "what the outputs leave of the inputs; empty where the data does not show all inputs"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a transaction on an output chain: an earlier output, spent. A coinbase has none."""
+
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    index: Annotated[int, "place among the inputs"]
+    spent_hash: Annotated[str, "transaction whose output is spent"]
+    spent_index: Annotated[int, "place of the output in it"]
+    address: Annotated[str | None, "of the spent output; empty where it has none or the data does not show it"]
+    amount: Annotated[Amount | None, "of the spent output; empty where the data does not show it"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output of a transaction on an output chain."""
+
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    index: Annotated[int, "place among the outputs"]
+    script: Annotated[str, "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return, witness, other"]
+    address: Annotated[str | None, "normalised; empty where the script has none"]
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one whole unit of an asset cost on a day or in an hour, according to one source."""
+
+    asset: Annotated[str, "see `assets`"]
+    time: Annotated[dt.datetime, "start of the day or hour, in UTC"]
+    span: Literal["day", "hour"]
+    usd: Annotated[Amount, "millionths of a US dollar for one whole unit, at the close"]
+    source: Annotated[str, "who says so"]
+
+
+@dataclass(frozen=True, slots=True)
 class AssetRow:
     """What the amounts of an asset count."""
 
@@ -283,8 +353,11 @@ class Flow:
     tx_index: int
     seq: int
     tx_hash: str
-    from_address: str
-    to_address: str
+    kind: Annotated[str, "of the transfer; on an output chain: input, output, fee or coinbase"]
+    from_address: Annotated[str, "the payer; of an output chain's output or fee, the transaction"]
+    to_address: Annotated[str, "the payee; of an output chain's input, the transaction"]
+    output: Annotated[str | None, "on an output chain, the output that is spent or made, as hash:index"]
+    conversion: Annotated[int | None, "number of the conversion in its transaction that this is a leg of"]
     asset: str
     amount: Annotated[Amount, "of this origin"]
     moved: Annotated[Amount, "the whole transfer"]
@@ -309,6 +382,42 @@ class Destination:
     concept: str | None
     first_time: Annotated[dt.datetime | None, "first arrival; empty for money that never moved"]
     last_time: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One asset became another for the same owner inside one transaction: a swap, a wrap, liquidity in or out.
+
+    One row per asset that went in and asset that came out.
+    """
+
+    run: str
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    conversion: Annotated[int, "number of the conversion in its transaction"]
+    owner: Annotated[str, "who gave"]
+    recipient: Annotated[str, "who got; the owner unless the transaction names another"]
+    asset_in: str
+    amount_in: Amount
+    asset_out: str
+    amount_out: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class RestingLot:
+    """One lot of a holding at the end of a trace, in the rule's order: what a trace of later blocks goes on from."""
+
+    run: str
+    method: str
+    chain: str
+    address: str
+    asset: str
+    output: Annotated[str, "on an output chain, the output as hash:index; else empty"]
+    position: Annotated[int, "place in the holding, oldest first"]
+    origin: str
+    amount: Amount
 
 
 @dataclass(frozen=True, slots=True)

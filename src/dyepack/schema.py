@@ -206,6 +206,11 @@ _TABLES = (
     Table("laundering_claims", model.LaunderingClaim, ("claim",), "ledger", "load-ledger"),
     Table("published_totals", model.PublishedTotal, ("claim",), "ledger", "load-ledger"),
     Table("transfers", model.Transfer, ("chain", "block", "tx_index", "seq"), "ingest", "ingest movements"),
+    Table("blocks", model.Block, ("chain", "block"), "ingest", "ingest"),
+    Table("transactions", model.Transaction, ("chain", "block", "tx_index"), "ingest", "ingest"),
+    Table("inputs", model.Input, ("chain", "block", "tx_index", "index"), "ingest", "ingest"),
+    Table("outputs", model.Output, ("chain", "block", "tx_index", "index"), "ingest", "ingest"),
+    Table("prices", model.Price, ("asset", "span", "time", "source"), "ingest", "ingest prices"),
     Table("assets", model.AssetRow, ("asset",), "ingest", "ingest movements"),
     Table("openings", model.Opening, ("chain", "address", "asset"), "ingest", "ingest movements"),
     Table("tags", model.Tag, ("tag",), "tags", "load-tags"),
@@ -213,6 +218,16 @@ _TABLES = (
     Table("flows", model.Flow, ("run", "method", "origin", "chain", "block", "tx_index", "seq"), "trace", "trace"),
     Table(
         "destinations", model.Destination, ("run", "method", "origin", "chain", "address", "asset"), "trace", "trace"
+    ),
+    Table(
+        "conversions",
+        model.Conversion,
+        ("run", "chain", "block", "tx_index", "conversion", "asset_in", "asset_out"),
+        "trace",
+        "trace",
+    ),
+    Table(
+        "lots", model.RestingLot, ("run", "method", "chain", "address", "asset", "output", "position"), "trace", "trace"
     ),
     Table("balance", model.BalanceLine, ("run", "method", "origin", "asset", "day", "line", "name"), "trace", "trace"),
     Table("runs", model.Run, ("run",), "store", "any verb that writes"),
