@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dyepack.ledger.recovered import Recovered
     from dyepack.tags import Layout, LoadedTags
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.sources import Sources
 
 
 class Workspace:
@@ -267,6 +268,12 @@ class Workspace:
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return trace(self.store, request)
+
+    def sources(self, request: Request) -> Sources:
+        """Where the money of the request's addresses came from; see `trace.sources.sources`."""
+        from dyepack.trace.sources import sources  # noqa: PLC0415
+
+        return sources(self.store, request)
 
     # ── report
 
