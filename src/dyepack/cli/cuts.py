@@ -1,5 +1,6 @@
 """The command that cuts thefts into parts."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -59,7 +60,7 @@ def cuts(
         if json:
             more: dict[str, Any] = {"delays": [delay.as_json() for delay in timed]} if timed else {}
             more |= {} if back is None else {"statements": back.as_json()}
-            more |= {"mapping": remedies().form.model_dump(mode="json")} if by == "remedy" else {}
+            more |= {"mapping": asdict(remedies().form)} if by == "remedy" else {}
             return screen.as_json({**found.as_json(), **more})
         if csv:
             return tables.as_csv(found)

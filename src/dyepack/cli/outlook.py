@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dyepack.cli import compare_tables, outlook_tables
+from dyepack.cli import compare_tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, ledger_only
 from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, given_day, given_dollars, read_ledger
@@ -72,6 +72,8 @@ def outlook(
         found = workspace.outlook(goal, actor=actor, rule=rule, as_of=given_day(as_of), given=given_dollars(counted))
         if json:
             return screen.as_json(found.as_json())
+        from dyepack.cli import outlook_tables  # noqa: PLC0415 (numpy, which a comparison needs not)
+
         return outlook_tables.outlook(found)
 
 
@@ -94,4 +96,6 @@ def backtest(
             plot.write_text(draw(found), encoding="utf-8")
         if json:
             return screen.as_json([each.as_json() for each in found])
+        from dyepack.cli import outlook_tables  # noqa: PLC0415 (as above)
+
         return outlook_tables.backtests(found, csv=csv)

@@ -79,7 +79,7 @@ class Part:
 class Cut:
     """The answer: the whole and its parts, largest first, those that have no or several values last.
 
-    `inferred` sums the held thefts whose vector nobody stated; see `remedies.yaml`.
+    `inferred` sums the held thefts whose vector nobody stated; see `remedies.toml`.
     """
 
     question: Question
