@@ -2,9 +2,10 @@
 
 import datetime as dt
 import json
+import math
 import re
 import sys
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dyepack import __version__
+from dyepack.amounts import millions
 from dyepack.cli import run
 from dyepack.errors import InputError, StoreError
-from dyepack.ledger import RULES, Ledger, charts, load_ledger, totals
-from dyepack.ledger.chart_marks import HEIGHT, SIGN
+from dyepack.ledger import RULES, Ledger, Sum, charts, load_ledger, totals
+from dyepack.ledger.chart_marks import HEIGHT, SIGN, WIDTH
 from dyepack.ledger.picture import draw, png, svg
+from dyepack.ledger.totals import weights
 from tests.conftest import ROOT
 from tests.ledger.strategies import ledgers
 
@@ -128,7 +131,45 @@ def test_concentration_rises_to_the_whole(ledger: Ledger):
     assert shares == sorted(shares)
     assert shares[-1] == 1
     half = next(row["rank"] for row in ranked if row["share"] >= 0.5)
-    assert spec["title"]["text"].startswith(f"{half} of {len(ranked)} thefts make half of ")
+    number = len(sized(ledger, found.held, None))
+    assert ranked[-1]["rank"] == number
+    assert spec["title"]["text"].startswith(f"{half} of {number} thefts make half of ")
+
+
+def test_dots_that_are_left_out_lie_on_one_that_is_drawn(ledger: Ledger):
+    """Every theft, drawn or not, has a drawn dot within half a pixel; and the picture says how many it left out."""
+    found = totals(ledger)
+    spec = charts.concentration_chart(ledger, found)
+    ranked = spec["vconcat"][0]["data"]["values"]
+    sizes = sorted(sized(ledger, found.held, None), reverse=True)
+    wide = WIDTH / math.log(len(sizes))
+    drawn = [(math.log(row["rank"]) * wide, row["share"] * HEIGHT) for row in ranked]
+    for rank, sum_ in enumerate(accumulate(sizes), 1):
+        x, y = math.log(rank) * wide, sum_ / sum(sizes) * HEIGHT
+        assert any(max(abs(x - a), abs(y - b)) <= 0.51 for a, b in drawn)
+    hidden = len(sizes) - len(ranked)
+    assert 0 < hidden
+    assert f"Drawn: {len(ranked)} dots; {hidden} more lie" in json.dumps(spec)
+
+
+def test_concentration_as_of_a_day_has_both_clocks(ledger: Ledger):
+    day = NEWS
+    found = totals(ledger, actor="dprk", as_of=day)
+    spec = charts.concentration_chart(ledger, found)
+    then, now = (len(sized(ledger, clock, asked)) for clock, asked in ((found.known, day), (found.held, None)))
+    pattern = rf"Half of the sum up to {day} – known that day: \d+ of {then} thefts; held today: \d+ of {now}"
+    assert re.fullmatch(pattern, spec["title"]["text"])
+    sums = f"Known that day: {millions(found.known.usd)}; held today: {millions(found.held.usd)}."
+    assert sums in spec["title"]["subtitle"]
+    rows = spec["vconcat"][0]["data"]["values"]
+    for kind, clock, asked in (("known", found.known, day), ("held", found.held, None)):
+        assert max(row["rank"] for row in rows if row["kind"] == kind) == len(sized(ledger, clock, asked))
+
+
+def sized(ledger: Ledger, found: Sum, day: dt.date | None) -> list[int]:
+    """The amounts of the thefts of a sum; nothing taken is no amount."""
+    weighed = weights(ledger, day)
+    return [each.median for slug in found.slugs if (each := weighed.get(slug)) and each.median]
     steps = [after - before for before, after in zip([0.0, *shares], shares, strict=False)]
     assert all(first >= second - 2e-6 for first, second in pairwise(steps))
 
