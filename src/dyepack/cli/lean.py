@@ -35,7 +35,7 @@ def leave(code: int) -> NoReturn:
     """
     if threading.active_count() == 1:
         with suppress(OSError, ValueError):
-            atexit._run_exitfuncs()
+            atexit._run_exitfuncs()  # noqa: SLF001 (the interpreter would do so, and then take all apart)
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)

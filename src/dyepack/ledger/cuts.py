@@ -205,8 +205,7 @@ def _years(ledger: Ledger, placed: Placed) -> dict[str, dict[int, Sum]]:
     for theft, found in placed:
         by.setdefault(_place(found), {}).setdefault(_year(theft), []).append(theft)
     return {
-        name: {year: sum_of(ledger, found, None) for year, found in sorted(years.items())}
-        for name, years in by.items()
+        name: {year: sum_of(ledger, found, None) for year, found in sorted(years.items())} for name, years in by.items()
     }
 
 

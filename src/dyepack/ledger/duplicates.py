@@ -216,7 +216,7 @@ def _alike(one: _Trail, other: _Trail, least: float) -> bool:
 def common(left: str, right: str) -> int:
     """How many letters two names have in common in order: the longest piece, and what is left and right of it so too.
 
-    That is what difflib's `ratio` counts (Ratcliff and Obershelp 1988), for names of a few letters in a third of the time.
+    That is what difflib's `ratio` counts (Ratcliff and Obershelp 1988), in a third of the time where names are short.
     """
     for size in range(min(len(left), len(right)), 0, -1):
         for at in range(len(left) - size + 1):
