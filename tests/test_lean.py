@@ -52,6 +52,10 @@ def loaded(workspace: Path, command: str) -> tuple[str, set[str]]:
         "cuts --by remedy",
         "compare --actor dprk --as-of 2023-09-14",
         "chart totals --out FOLDER/x.json",
+        "chart totals --actor dprk --as-of 2023-09-14 --out FOLDER/x.svg",
+        "chart against --actor dprk --out FOLDER/y.svg",
+        "chart concentration --out FOLDER/z.svg",
+        "ledger duplicates",
     ],
 )
 def test_a_question_to_a_workspace_imports_nothing_heavy(workspace: Path, command: str):
