@@ -151,6 +151,13 @@ def test_today_is_answered_as_of_the_ledgers_last_word_and_says_so(
     assert answers[0] == answers[1]
 
 
+def test_a_ledger_without_published_figures_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(["load-ledger", str(folder(tmp_path, **{"2023-09-12-some-exchange": GOOD}))]) == 0
+    capsys.readouterr()
+    assert run(["-w", "dyepack-workspace", "published"]) == 0
+    assert capsys.readouterr().out == "No such figure; the ledger has none.\n"
+
+
 def test_this_year_is_no_future_though_it_is_not_over(capsys: pytest.CaptureFixture[str]):
     _, today = last_and_today()
     assert run(["totals", "--as-of", str(today.year)]) == 0
