@@ -156,6 +156,13 @@ def test_dots_that_are_left_out_lie_on_one_that_is_drawn(ledger: Ledger):
     assert f"Drawn: {len(ranked)} dots; {hidden} more lie" in json.dumps(spec)
 
 
+def test_rules_as_of_a_day_say_that_they_are_what_is_held(ledger: Ledger):
+    then = {rule: totals(ledger, actor="dprk", rule=rule, as_of=NEWS) for rule in RULES}
+    now = {rule: totals(ledger, actor="dprk", rule=rule) for rule in RULES}
+    assert "Held today of the same days, not what was known that day." in words(charts.against_chart(ledger, then))
+    assert "Held today" not in words(charts.against_chart(ledger, now))
+
+
 def test_concentration_as_of_a_day_has_both_clocks(ledger: Ledger):
     day = NEWS
     found = totals(ledger, actor="dprk", as_of=day)

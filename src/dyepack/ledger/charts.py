@@ -94,6 +94,7 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT)
     title = f"What is attributed to {found.actor}: {len(under)} counting rules against what was published"
     dashed = " Dashed: a part of the year." if any(span["until"] for span in spans) else ""
     line = f"Upright line: from the least to the most under {', '.join(under)}, a tick for each.{dashed}"
+    line += " Held today of the same days, not what was known that day." if found.as_of else ""
     key = [line, _signs(initials)]
     rules = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items() if name in under)
     spec = frame(title, [f"{rules}.", _counted(ledger, found, found.all_held)], key, ink, slots=len(shown))
