@@ -4,6 +4,7 @@ A profile is what can be said of a publisher's counting from what it has printed
 not publish: `grounds` says what each choice rests on. A `reading` says what one of its editions counts differently.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -92,6 +93,21 @@ def publishers(folder: Path | None = None) -> tuple[Publisher, ...]:
     return tuple(sorted(map(_publisher, paths), key=lambda each: each.name.lower()))
 
 
+def shipped(name: str) -> Publisher:
+    """The shipped profile of this name; where its file is called so, the others are not read.
+
+    Raises:
+        InputError: as `publisher`.
+        RecordError: as `publishers`.
+    """
+    path = bundled.folder("publishers") / f"{'-'.join(name.lower().split())}.toml"
+    if re.fullmatch(r"[a-z0-9-]+", path.stem) and path.is_file():
+        found = _publisher(path)
+        if name.lower() in _names(found):
+            return found
+    return publisher(name, publishers())
+
+
 def publisher(name: str, known: Iterable[Publisher]) -> Publisher:
     """The publisher of this name, however it is capitalised.
 
@@ -100,10 +116,14 @@ def publisher(name: str, known: Iterable[Publisher]) -> Publisher:
     """
     known = tuple(known)
     for each in known:
-        if name.lower() in {alias.lower() for alias in (each.name, each.called, *each.also)}:
+        if name.lower() in _names(each):
             return each
     names = ", ".join(f"{each.called!r}" if " " in each.called else each.called for each in known)
     raise InputError(f"no profile of a publisher {name!r}; publishers: {names}")
+
+
+def _names(who: Publisher) -> set[str]:
+    return {alias.lower() for alias in (who.name, who.called, *who.also)}
 
 
 def _publisher(path: Path) -> Publisher:

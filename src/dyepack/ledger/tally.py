@@ -104,7 +104,10 @@ def tally(ledger: Ledger, profile: Profile, actor: str | None, by: dt.date | Non
     `actor` None counts everybody's thefts; with a day, those that anybody had mentioned.
     """
     desk = _Desk(ledger, profile, by)
-    counted = [incident for incident in ledger.incidents if desk.counts(incident, actor)]
+    some = ledger.incidents
+    if actor is not None and not profile.whose.named:  # nobody's without an attribution
+        some = tuple(incident for incident in some if incident.incident in ledger.attributed)
+    counted = [incident for incident in some if desk.counts(incident, actor)]
     counted.sort(key=lambda incident: (incident.first_day, incident.incident))
     own, given = desk.own(), set[str]()
     rows = [incident for incident in counted if incident.incident in own or not profile.listed]
@@ -125,8 +128,6 @@ class _Desk:
         if incident.victim_type in self.profile.without:
             return False
         claims = self.ledger.attributed.get(incident.incident, ())
-        if actor is not None and not (claims or self.profile.whose.named):
-            return False
         said = known_by(claims, self.by)
         if actor is not None:
             return self.profile.whose.takes(incident.incident, actor, said)
