@@ -161,7 +161,7 @@ def likeness(left: str, right: str) -> float:
 @given(st.text("abcd", max_size=14), st.text("abcd", max_size=14))
 def test_what_two_names_have_in_common_is_what_difflib_counts(left: str, right: str):
     blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
-    assert duplicates.common(left, right) == sum(block.size for block in blocks)
+    assert duplicates.matched(left, right) == sum(block.size for block in blocks)
 
 
 def test_looking_only_where_something_is_shared_finds_what_all_pairs_find():

@@ -210,10 +210,10 @@ def _alike(one: _Trail, other: _Trail, least: float) -> bool:
         len(left) - (one.letters & ~other.letters).bit_count(), len(right) - (other.letters & ~one.letters).bit_count()
     )
     whole = len(left) + len(right)
-    return 2.0 * most / whole >= least and 2.0 * common(left, right) / whole >= least
+    return 2.0 * most / whole >= least and 2.0 * matched(left, right) / whole >= least
 
 
-def common(left: str, right: str) -> int:
+def matched(left: str, right: str) -> int:
     """How many letters two names have in common in order: the longest piece, and what is left and right of it so too.
 
     That is what difflib's `ratio` counts (Ratcliff and Obershelp 1988), in a third of the time where names are short.
@@ -222,8 +222,8 @@ def common(left: str, right: str) -> int:
         for at in range(len(left) - size + 1):
             there = right.find(left[at : at + size])
             if there >= 0:
-                rest = common(left[:at], right[:there]) if at and there else 0
-                return size + rest + common(left[at + size :], right[there + size :])
+                rest = matched(left[:at], right[:there]) if at and there else 0
+                return size + rest + matched(left[at + size :], right[there + size :])
     return 0
 
 
