@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dyepack import amounts
+from dyepack import amounts, chains
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
@@ -14,6 +14,7 @@ from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Accounts,
 from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
 from dyepack.trace.moves import moment
+from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
@@ -104,9 +105,10 @@ def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
 
 def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
     used = {key.asset for key in plan.slice.moves.keys} | {seed.asset for seed in told.seeds}
-    return {
-        row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets") if row.asset in used
-    }
+    chain = chains.chain(told.chain)
+    native = {chain.symbol: Asset(chain.symbol, chain.symbol, chain.decimals)} if chain.symbol in used else {}
+    listed = store.records("assets") if store.parts("assets") else []
+    return native | {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used}
 
 
 def _sheets(found: Found) -> Iterator[Sheet]:
@@ -179,7 +181,8 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
     for one in walks:
         walked = one.walked
         move = walked.laid.steps.move[walked.step]
-        told = (move >= 0) & (walked.how == CARRIED) & (walked.origin < len(walked.laid.origins) - 2)
+        shown = (move >= 0) & (walked.how == CARRIED) & walked.laid.shown[walked.step]
+        told = shown & (walked.origin < len(walked.laid.origins) - 2)
         chosen = np.flatnonzero(told & stopped[moves.payee[np.maximum(move, 0)]])
         amounts = integers(walked.lo[chosen], walked.hi[chosen])
         for at, origin, amount in zip(move[chosen].tolist(), walked.origin[chosen].tolist(), amounts, strict=True):
@@ -223,6 +226,11 @@ def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str,
             yield f"the seed of {given.key.address} at block {given.block} comes after the last movement there is"
     yield from _unexplained(followed.openings, assets)
     yield from _contradicted(followed.openings, assets)
+    if lacking := missing(cut.moves):
+        yield (
+            f"{lacking} transactions spend outputs whose amounts the data does not show; what these must have brought"
+            " is of unknown origin"
+        )
     if told.repeats.movements:
         yield _repeats(told.repeats, told.repeated, assets)
     for flag, count in cut.not_followed.items():
@@ -231,6 +239,13 @@ def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str,
         yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:
         yield f"the budget left out at least {cut.unseen} payers; what they paid is of unknown origin"
+    if cut.conversions:
+        yield (
+            f"{len(cut.conversions)} conversions inside transactions were followed from one asset to the other by"
+            " netting; the table conversions has them"
+        )
+    if cut.unclear:
+        yield f"{cut.unclear} transactions trade in a way that does not say for whom; their movements are as they stand"
     if not store.parts("tags"):
         yield "no tags are loaded: a service in the way was followed like any other address"
     else:
