@@ -137,9 +137,9 @@ class Workspace:
     ) -> PublisherTotals:
         """What a publisher's profile gives beside what it printed; see `ledger.publisher_totals`."""
         from dyepack.ledger.publisher_totals import publisher_totals  # noqa: PLC0415
-        from dyepack.ledger.publishers import publisher, publishers  # noqa: PLC0415
+        from dyepack.ledger.publishers import shipped as profile  # noqa: PLC0415
 
-        return publisher_totals(self.ledger, publisher(name, publishers()), actor=actor, year=year, as_of=as_of)
+        return publisher_totals(self.ledger, profile(name), actor=actor, year=year, as_of=as_of)
 
     def factcheck(self, path: Path) -> tuple[Checked, ...]:
         """Check a file of statements; see `ledger.factcheck`."""
