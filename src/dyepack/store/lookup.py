@@ -5,12 +5,13 @@ with the columns that a hop reads, ordered by that column, uncompressed and mapp
 addresses is to look a thousand times into a sorted list, and only the pages that hold their rows are touched.
 
 A lookup follows from its part alone and is in no manifest. It is made when it is first wanted, and made again when it
-is missing or is not what its name says: `PART-COLUMN-OWN.lookup`, with the beginnings of two hashes, of the part it was
-made from and of its own bytes. The file is a chain of segments; each is two Arrow streams: the values with their hash and
-the number of their first row, in the order of the hash, and then the rows.
+is missing or is not what its name says: `PART-COLUMN-VERSION-OWN.lookup`, with the beginnings of two hashes, of the
+part it was made from and of its own bytes. The file is a chain of segments; each is two Arrow streams: the values with
+their hash and the number of their first row, in the order of the hash, and then the rows.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,14 +26,8 @@ from dyepack.schema import TABLES
 from dyepack.store import disk
 from dyepack.store.manifest import Part
 
-FROM_ROWS = 1_000_000
-"""Tables of fewer rows are as quickly read as looked up."""
 SEGMENT = 32
 """Row groups of a part that are ordered together: what bounds the memory that making a lookup takes."""
-LOOKUPS: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("transfers", "from_address"): (),
-    ("transfers", "to_address"): (),
-}
 _LEFT_OUT = ("time", "tx_hash", "source")
 _VERSION = 1
 _WORDS = 8
@@ -109,14 +104,6 @@ def opened(folder: Path, table: str, column: str, parts: Iterable[Part]) -> Look
     return Lookup(table, column, [segment for file in files for segment in _segments(file)])
 
 
-def sweep(folder: Path, parts: Mapping[str, Iterable[Part]]) -> None:
-    """Clear away lookups whose part is no more, and what was begun and not finished."""
-    kept = {(table, part.sha256[:12]) for table, these in parts.items() for part in these}
-    for path in folder.glob("lookups/*/*"):
-        if (path.parent.name, path.name[:12]) not in kept:
-            path.unlink(missing_ok=True)
-
-
 def hashed(values: pa.Array) -> Any:
     """A 64-bit hash of each text, the same on every machine: of its first 64 bytes, eight at a time."""
     raw = np.array(values.to_pylist(), dtype=np.bytes_) if len(values) else np.zeros(0, "S8")
@@ -152,10 +139,13 @@ def _whole(folder: Path, table: str, part: Part, column: str) -> Path:
             return path
         path.unlink()
     home.mkdir(parents=True, exist_ok=True)
-    fresh = home / f"{begin}{disk.FRESH}"
-    _write(folder / "tables" / table / part.file, table, column, fresh)
-    final = home / f"{begin}{disk.sha256(fresh)[:12]}.lookup"
-    disk.settle(fresh, final)
+    fresh = home / f"{begin}{os.getpid()}{disk.FRESH}"
+    try:
+        _write(folder / "tables" / table / part.file, table, column, fresh)
+        final = home / f"{begin}{disk.sha256(fresh)[:12]}.lookup"
+        disk.settle(fresh, final)
+    finally:
+        fresh.unlink(missing_ok=True)
     disk.sync(home)
     return final
 

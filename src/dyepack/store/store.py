@@ -1,5 +1,7 @@
 """An open workspace: reads tables, and commits runs."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import shlex
@@ -11,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -25,7 +27,12 @@ from dyepack.store import disk, manifest
 from dyepack.store.draft import Draft, in_order, known
 from dyepack.store.manifest import Part, Tables, Verified
 
+if TYPE_CHECKING:
+    from dyepack.store.lookup import Lookup
+
 RUN_ID_LETTERS = 16
+LARGE = 1_000_000
+"""Tables of fewer rows are as quickly read as looked up in."""
 
 
 class Store:
@@ -123,6 +130,23 @@ class Store:
         if len(read) == 1:
             return kind.records(read[0])  # a part is in key order
         return kind.records(in_order(pa.concat_tables([kind.arrow.empty_table(), *read]), kind))
+
+    def lookup(self, table: str, column: str, from_rows: int = LARGE) -> Lookup | None:
+        """The rows of a large table by one of its columns; what is missing of it is made first.
+
+        None for a table of fewer rows than `from_rows`, and where nothing can be written: then the table has to be
+        read, which gives the same answer later.
+        """
+        parts = self.parts(table)
+        if sum(part.rows for part in parts.values()) < max(from_rows, 1):
+            return None
+        from dyepack.store import lookup  # noqa: PLC0415 (most commands of the ledger never need it)
+
+        self._paths(known(table))
+        try:
+            return lookup.opened(self.path, table, column, [parts[name] for name in sorted(parts)])
+        except OSError:
+            return None
 
     def verify(self) -> Verified:
         """Read every file and compare its hash, and the number of its rows, with the manifest's.
@@ -256,6 +280,10 @@ class Store:
                 return
             for path in [*self.path.glob(f"{disk.FRESH}*"), *self.path.glob("tables/*/*")]:
                 if (path.parent.name, path.name) not in named:
+                    path.unlink(missing_ok=True)
+            begun_from = {(table, part.sha256[:12]) for table, parts in self._tables.items() for part in parts.values()}
+            for path in self.path.glob("lookups/*/*"):
+                if (path.parent.name, path.name[:12]) not in begun_from or path.name.endswith(disk.FRESH):
                     path.unlink(missing_ok=True)
 
 

@@ -12,6 +12,7 @@ from dyepack.trace.accounts import Accounts
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
+from dyepack.trace.near import Near
 from dyepack.trace.outputs import OutputSlicer
 from dyepack.trace.repeats import OTHER, readings
 from dyepack.trace.request import Request, SeedSpec, Stop
@@ -67,7 +68,7 @@ def _gathered(
         return seeding, OutputSlicer(store.engine, chain, found, request.budget, request.fees).gather(outpoints)
     seeding = resolve(store, specs, chain)
     _check_present(seeding, chain)
-    return seeding, Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
+    return seeding, Slicer(store.engine, chain, found, request.budget, Near.of(store)).gather(seeding.blocks)
 
 
 def _check_present(seeding: Seeding, chain: str) -> None:

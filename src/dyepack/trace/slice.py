@@ -20,6 +20,7 @@ import pyarrow as pa
 from dyepack.engine.base import Engine
 from dyepack.trace.converting import Converter, Event
 from dyepack.trace.moves import Key, Moves, from_rows
+from dyepack.trace.near import Near
 from dyepack.trace.request import Budget
 
 FORWARD_KINDS = "t.kind not in ('fee', 'burn')"
@@ -55,10 +56,13 @@ class Slice:
 
 
 class Slicer:
-    """Gathers one slice of one chain; the engine must show `transfers`."""
+    """Gathers one slice of one chain; the engine must show `transfers`, of which `near` finds what a hop reads."""
 
-    def __init__(self, engine: Engine, chain: str, stops: Collection[str], budget: Budget) -> None:
+    def __init__(
+        self, engine: Engine, chain: str, stops: Collection[str], budget: Budget, near: Near | None = None
+    ) -> None:
         self._engine = engine
+        self._near = near or Near(engine)
         self._chain = chain
         self._budget = budget
         self._size = 0
@@ -87,7 +91,7 @@ class Slicer:
         self._engine.load("slice_targets", pa.table({"address": pa.array(ends, pa.string())}))
         self._engine.load("slice_beyond", _holdings({}))
         arrivals = f"""select t.to_address as address, t.asset, max(t.block) as block
-            from slice_targets g join transfers t on t.to_address = g.address
+            from slice_targets f join {self._near.paid_to("slice_targets f")} t on t.to_address = f.address
             where {_FOLLOWED} and {FORWARD_KINDS} group by t.to_address, t.asset"""
         self._engine.keep("slice_front", arrivals, chain=self._chain)
         self._keep_reach("select address, asset, block from slice_front")
@@ -107,7 +111,7 @@ class Slicer:
                 "slice_fresh",
                 f"""select n.address, n.asset, n.block, r.address is null as new
                     from (select e.address, e.asset, max(e.block) as block
-                          from ({_BEFORE_THEN}) e
+                          from ({_before_then(self._near)}) e
                           left join slice_stops s on s.address = e.address
                           left join slice_targets g on g.address = e.address
                           where s.address is null and g.address is null
@@ -145,7 +149,7 @@ class Slicer:
                 "slice_fresh",
                 f"""select n.address, n.asset, n.block, r.address is null as new
                     from (select e.address, e.asset, min(e.block) as block
-                          from ({_onward("slice_front")}) e
+                          from ({_onward("slice_front", self._near)}) e
                           left join slice_stops s on s.address = e.address
                           where s.address is null
                           group by e.address, e.asset) n
@@ -175,7 +179,7 @@ class Slicer:
             self._engine.keep(
                 "slice_fresh",
                 f"""select distinct e.address, e.asset, cast(0 as bigint) as block
-                    from ({_BEFORE}) e
+                    from ({_before(self._near)}) e
                     left join slice_stops s on s.address = e.address
                     left join slice_beyond b on b.address = e.address and b.asset = e.asset
                     left join {self._reach} r on r.address = e.address and r.asset = e.asset
@@ -199,7 +203,8 @@ class Slicer:
         size = self._size + self._count(f"select count(*) as n from {fresh}")
         movements = self._movements + self._count(
             f"""select count(*) as n from {fresh}
-                join transfers t on t.from_address = f.address and t.asset = f.asset where {_FOLLOWED}""",
+                join {self._near.paid_by(fresh)} t on t.from_address = f.address and t.asset = f.asset
+                where {_FOLLOWED}""",
             chain=self._chain,
         )
         if size > self._budget.addresses or movements > self._budget.movements:
@@ -210,7 +215,7 @@ class Slicer:
     def _beyond(self) -> list[Key]:
         rows = self._engine.fetch(
             f"""select distinct e.address, e.asset
-                from ({_onward(self._reach)}) e
+                from ({_onward(self._reach, self._near)}) e
                 left join slice_stops s on s.address = e.address
                 left join {self._reach} r on r.address = e.address and r.asset = e.asset
                 where s.address is null and r.address is null""",
@@ -238,7 +243,7 @@ class Slicer:
         """How many flagged movements the slice's addresses pay or are paid; none of them is followed."""
         rows = self._engine.fetch(
             f"""select t.flag as flag, count(*) as n
-                from transfers t
+                from transfers t {self._among()}
                 where t.chain = $chain and t.flag is not null
                   and (t.from_address in (select address from {self._reach})
                        or t.to_address in (select address from {self._reach}))
@@ -248,11 +253,17 @@ class Slicer:
         return dict(zip(rows.column("flag").to_pylist(), rows.column("n").to_pylist(), strict=True))
 
     def _touching(self) -> str:
-        return f"""from transfers t
+        return f"""from transfers t {self._among()}
             left join {self._reach} p on p.address = t.from_address and p.asset = t.asset
             left join {self._reach} q on q.address = t.to_address and q.asset = t.asset
             left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq
             where (p.address is not null or q.address is not null)"""
+
+    def _among(self) -> str:
+        """Keeps of the table only movements that touch what is reached, where they can be found without reading it."""
+        keys = self._near.either(f"{self._reach} f")
+        same = "n.chain = t.chain and n.block = t.block and n.tx_index = t.tx_index and n.seq = t.seq"
+        return f"join ({keys}) n on {same}" if keys else ""
 
     @property
     def _reach(self) -> str:
@@ -271,10 +282,10 @@ _FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
 _LEGS = "left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq"
 
 
-def _onward(front: str) -> str:
+def _onward(front: str, near: Near) -> str:
     """Where the money of these holdings can go on to from the block they have it: by movements and by conversions."""
     return f"""select t.to_address as address, t.asset, t.block from {front} f
-        join transfers t on t.from_address = f.address and t.asset = f.asset and t.block >= f.block
+        join {near.paid_by(f"{front} f")} t on t.from_address = f.address and t.asset = f.asset and t.block >= f.block
         {_LEGS}
         where {_FOLLOWED} and {FORWARD_KINDS} and l.seq is null
         union all
@@ -282,20 +293,26 @@ def _onward(front: str) -> str:
         join slice_links c on c.owner = f.address and c.asset_in = f.asset and c.block >= f.block"""
 
 
-_BEFORE_THEN = f"""select t.from_address as address, t.asset, t.block from slice_front f
-    join transfers t on t.to_address = f.address and t.asset = f.asset and t.block <= f.block
-    {_LEGS}
-    where {_FOLLOWED} and {BACKWARD_KINDS} and l.seq is null
-    union all
-    select c.owner as address, c.asset_in as asset, c.block from slice_front f
-    join slice_links c on c.recipient = f.address and c.asset_out = f.asset and c.block <= f.block"""
-_BEFORE = f"""select t.from_address as address, t.asset from slice_front f
-    join transfers t on t.to_address = f.address and t.asset = f.asset
-    {_LEGS}
-    where {_FOLLOWED} and {BACKWARD_KINDS} and l.seq is null
-    union all
-    select c.owner as address, c.asset_in as asset from slice_front f
-    join slice_links c on c.recipient = f.address and c.asset_out = f.asset"""
+def _before_then(near: Near) -> str:
+    """Who paid these holdings by the block that is said of each: by movements and by conversions."""
+    return f"""select t.from_address as address, t.asset, t.block from slice_front f
+        join {near.paid_to("slice_front f")} t on t.to_address = f.address and t.asset = f.asset and t.block <= f.block
+        {_LEGS}
+        where {_FOLLOWED} and {BACKWARD_KINDS} and l.seq is null
+        union all
+        select c.owner as address, c.asset_in as asset, c.block from slice_front f
+        join slice_links c on c.recipient = f.address and c.asset_out = f.asset and c.block <= f.block"""
+
+
+def _before(near: Near) -> str:
+    """Who ever paid these holdings: by movements and by conversions."""
+    return f"""select t.from_address as address, t.asset from slice_front f
+        join {near.paid_to("slice_front f")} t on t.to_address = f.address and t.asset = f.asset
+        {_LEGS}
+        where {_FOLLOWED} and {BACKWARD_KINDS} and l.seq is null
+        union all
+        select c.owner as address, c.asset_in as asset from slice_front f
+        join slice_links c on c.recipient = f.address and c.asset_out = f.asset"""
 
 
 def framed(

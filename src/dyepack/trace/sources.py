@@ -27,6 +27,7 @@ from dyepack.trace.kernel import NEW
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key, Moves
+from dyepack.trace.near import Near
 from dyepack.trace.openings import shortfalls
 from dyepack.trace.outputs import OutputSlicer
 from dyepack.trace.request import Request, Stop
@@ -123,7 +124,7 @@ def sources(store: Store, request: Request) -> Sources:
             slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
         else:
             store.view("transfers")
-            slicer = Slicer(store.engine, chain, found, request.budget)
+            slicer = Slicer(store.engine, chain, found, request.budget, Near.of(store))
         cut = slicer.against(targets)
         if not len(cut.moves):
             raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
