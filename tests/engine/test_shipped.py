@@ -23,6 +23,9 @@ from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
 from dyepack.store import Store
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
+from dyepack.trace.moves import Key
+from dyepack.trace.near import PAYEE, PAYER, Near
+from dyepack.trace.slice import Slice, Slicer
 
 PACKAGE = Path(dyepack.__file__).parent
 SENDERS = {"fetch", "keep", "put_query"}
@@ -116,7 +119,35 @@ def traced(request: Request) -> Work:
     return work
 
 
+def by_lookups(store: Store) -> Any:
+    """Slices forward and backward whose hops find their rows by lookups; a scan gives the same, as told beside it."""
+    store.view("transfers")
+    found = {column: store.lookup("transfers", column, from_rows=0) for column in (PAYER, PAYEE)}
+    told = []
+    for near in (Near(store.engine, {name: each for name, each in found.items() if each}, share=1), None):
+        for budget in (Budget(), Budget(movements=3, addresses=3)):
+            slicer = Slicer(store.engine, "ethereum", [SERVICE], budget, near)
+            told.append(plain(slicer.gather({Key(A, "ETH"): 0})))
+            told.append(plain(Slicer(store.engine, "ethereum", [SERVICE], budget, near).against([D])))
+    assert len(found) == 2
+    assert told[: len(told) // 2] == told[len(told) // 2 :]
+    return told
+
+
+def plain(cut: Slice) -> Any:
+    return (
+        [*cut.moves],
+        cut.moves.keys,
+        cut.walked.tolist(),
+        cut.beyond.tolist(),
+        cut.unseen,
+        cut.hops,
+        cut.not_followed,
+    )
+
+
 WORK: dict[str, Work] = {
+    "slices by lookups": by_lookups,
     "ingest movements": more_movements,
     "trace from the ledger": traced(Request((THEFT,))),
     "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),

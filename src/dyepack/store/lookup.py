@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dyepack.schema import TABLES
@@ -106,9 +107,10 @@ def opened(folder: Path, table: str, column: str, parts: Iterable[Part]) -> Look
 
 def hashed(values: pa.Array) -> Any:
     """A 64-bit hash of each text, the same on every machine: of its first 64 bytes, eight at a time."""
-    raw = np.array(values.to_pylist(), dtype=np.bytes_) if len(values) else np.zeros(0, "S8")
+    begins = pc.binary_slice(values.cast(pa.binary()), 0, 8 * _WORDS).to_pylist()
+    raw = np.array(begins, dtype=np.bytes_) if begins else np.zeros(0, "S8")
     width = -(-raw.itemsize // 8)
-    words = raw.astype(f"S{8 * width}").view("<u8").reshape(len(raw), width)[:, :_WORDS]
+    words = raw.astype(f"S{8 * width}").view("<u8").reshape(len(raw), width)
     mixed = np.full(len(raw), 0x9E3779B97F4A7C15, np.uint64)
     for place in range(words.shape[1]):
         word = words[:, place]

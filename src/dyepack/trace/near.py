@@ -15,9 +15,10 @@ SHARE = 8
 class Near:
     """Names the table on the engine that has all movements of a front's addresses, and perhaps others."""
 
-    def __init__(self, engine: Engine, lookups: Mapping[str, Lookup] | None = None) -> None:
+    def __init__(self, engine: Engine, lookups: Mapping[str, Lookup] | None = None, share: int = SHARE) -> None:
         self._engine = engine
         self._lookups = lookups or {}
+        self._share = share
 
     @classmethod
     def of(cls, store: Store) -> "Near":
@@ -46,7 +47,7 @@ class Near:
         if lookup is None:
             return TABLE
         addresses = self._engine.fetch(f"select distinct f.address from {front}").column("address").to_pylist()
-        rows = lookup.find(addresses, lookup.rows // SHARE)
+        rows = lookup.find(addresses, lookup.rows // self._share)
         if rows is None:
             return TABLE
         self._engine.load(f"near_{column}", rows)

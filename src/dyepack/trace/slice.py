@@ -111,7 +111,7 @@ class Slicer:
                 "slice_fresh",
                 f"""select n.address, n.asset, n.block, r.address is null as new
                     from (select e.address, e.asset, max(e.block) as block
-                          from ({_before_then(self._near)}) e
+                          from ({before_then(self._near)}) e
                           left join slice_stops s on s.address = e.address
                           left join slice_targets g on g.address = e.address
                           where s.address is null and g.address is null
@@ -149,7 +149,7 @@ class Slicer:
                 "slice_fresh",
                 f"""select n.address, n.asset, n.block, r.address is null as new
                     from (select e.address, e.asset, min(e.block) as block
-                          from ({_onward("slice_front", self._near)}) e
+                          from ({onward("slice_front", self._near)}) e
                           left join slice_stops s on s.address = e.address
                           where s.address is null
                           group by e.address, e.asset) n
@@ -179,7 +179,7 @@ class Slicer:
             self._engine.keep(
                 "slice_fresh",
                 f"""select distinct e.address, e.asset, cast(0 as bigint) as block
-                    from ({_before(self._near)}) e
+                    from ({before(self._near)}) e
                     left join slice_stops s on s.address = e.address
                     left join slice_beyond b on b.address = e.address and b.asset = e.asset
                     left join {self._reach} r on r.address = e.address and r.asset = e.asset
@@ -215,7 +215,7 @@ class Slicer:
     def _beyond(self) -> list[Key]:
         rows = self._engine.fetch(
             f"""select distinct e.address, e.asset
-                from ({_onward(self._reach, self._near)}) e
+                from ({onward(self._reach, self._near)}) e
                 left join slice_stops s on s.address = e.address
                 left join {self._reach} r on r.address = e.address and r.asset = e.asset
                 where s.address is null and r.address is null""",
@@ -282,7 +282,7 @@ _FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
 _LEGS = "left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq"
 
 
-def _onward(front: str, near: Near) -> str:
+def onward(front: str, near: Near) -> str:
     """Where the money of these holdings can go on to from the block they have it: by movements and by conversions."""
     return f"""select t.to_address as address, t.asset, t.block from {front} f
         join {near.paid_by(f"{front} f")} t on t.from_address = f.address and t.asset = f.asset and t.block >= f.block
@@ -293,7 +293,7 @@ def _onward(front: str, near: Near) -> str:
         join slice_links c on c.owner = f.address and c.asset_in = f.asset and c.block >= f.block"""
 
 
-def _before_then(near: Near) -> str:
+def before_then(near: Near) -> str:
     """Who paid these holdings by the block that is said of each: by movements and by conversions."""
     return f"""select t.from_address as address, t.asset, t.block from slice_front f
         join {near.paid_to("slice_front f")} t on t.to_address = f.address and t.asset = f.asset and t.block <= f.block
@@ -304,7 +304,7 @@ def _before_then(near: Near) -> str:
         join slice_links c on c.recipient = f.address and c.asset_out = f.asset and c.block <= f.block"""
 
 
-def _before(near: Near) -> str:
+def before(near: Near) -> str:
     """Who ever paid these holdings: by movements and by conversions."""
     return f"""select t.from_address as address, t.asset from slice_front f
         join {near.paid_to("slice_front f")} t on t.to_address = f.address and t.asset = f.asset
