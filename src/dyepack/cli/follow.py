@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
+from dyepack.cli import asking
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created, existing, whole
 from dyepack.csvrows import parse_mapping
 from dyepack.ingest import Reading
 from dyepack.tags import Layout
-from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
-from dyepack.workspace import Workspace
+from dyepack.trace import Budget
 
 ingest = typer.Typer(help="Load what a chain shows: movements, and balances known to have been there before.")
 
@@ -35,7 +35,8 @@ BaseUnits = Annotated[bool, typer.Option("--base-units", help="Amounts are whole
 DEFAULT = Budget()
 
 
-def _budget(what: str) -> Any:
+def budget_option(what: str) -> Any:
+    """An option that bounds the slice."""
     return typer.Option(parser=whole(1, 10**12), metavar="INTEGER", help=what)
 
 
@@ -149,8 +150,8 @@ def trace(
     stop_at: Annotated[Path | None, typer.Option(help="CSV: address, reason, name: end the trace there.")] = None,
     method: Annotated[str, typer.Option(help="fifo, haircut, several separated by commas, or all.")] = "all",
     chain: Annotated[str | None, typer.Option(help="The chain, where seeds are on several.")] = None,
-    max_movements: Annotated[int, _budget("Movements to follow.")] = DEFAULT.movements,
-    max_addresses: Annotated[int, _budget("Addresses to follow.")] = DEFAULT.addresses,
+    max_movements: Annotated[int, budget_option("Movements to follow.")] = DEFAULT.movements,
+    max_addresses: Annotated[int, budget_option("Addresses to follow.")] = DEFAULT.addresses,
     repeated: Annotated[
         Repeats,
         typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),
@@ -159,34 +160,18 @@ def trace(
     json: AsJson = False,
 ) -> None:
     """Follow the money of incidents to where it rests, by every rule, to the last unit."""
+    given = asking.Given(
+        tuple(incidents or ()),
+        case,
+        seeds,
+        stop_at,
+        chain,
+        Budget(max_movements, max_addresses),
+        repeated.value,
+        tuple(method.split(",")),
+    )
     with existing(context) as workspace:
-        slugs = tuple(incidents or ())
-        given, stops = _of_case(case)
-        if case is not None and not slugs:
-            slugs = tuple(dict.fromkeys(seed.incident for seed in given))
-        request = Request(
-            incidents=slugs,
-            seeds=given + _seeds(workspace, seeds, slugs, chain),
-            stops=stops + (read_stops(stop_at, chain or (given[0].chain if given else "ethereum")) if stop_at else ()),
-            methods=tuple(method.split(",")),
-            chain=chain,
-            budget=Budget(max_movements, max_addresses),
-            repeated=repeated.value,
-        )
-        result = workspace.trace(request, unlisted=unlisted)
+        result = workspace.trace(asking.request(workspace, given), unlisted=unlisted)
     if json:
         return screen.as_json(result.as_json())
     return tables.trace(result)
-
-
-def _of_case(folder: Path | None) -> tuple[tuple[SeedSpec, ...], tuple[Stop, ...]]:
-    if folder is None:
-        return (), ()
-    found = read_case(folder)
-    return found.seeds, found.stops
-
-
-def _seeds(
-    workspace: Workspace, path: Path | None, incidents: tuple[str, ...], chain: str | None
-) -> tuple[SeedSpec, ...]:
-    return () if path is None else workspace.seeds(path, incidents, chain)

@@ -11,7 +11,7 @@ from dyepack.store import Draft, Store
 from dyepack.trace import answer, rows
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
-from dyepack.trace.repeats import OTHER, readings
+from dyepack.trace.repeats import OTHER, Repeats, readings
 from dyepack.trace.request import Request, SeedSpec, Stop
 from dyepack.trace.result import TraceResult
 from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve
@@ -36,40 +36,63 @@ def trace(store: Store, request: Request) -> TraceResult:
     specs, chain = wanted(store, request)
     said = _said(request, specs, chain, [method.name for method in methods])
     with store.run("trace", said, reads=[table for table in _READS if store.parts(table)]) as draft:
-        seeding = resolve(store, specs, chain)
-        if not seeding.blocks:
-            raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
-        found = stops(store, chain, request.stops, {spec.address for spec in specs})
-        gathered = Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
-        if not gathered.moves:
-            raise InputError(f"the seeds have no movement that can be followed on {chain}")
-        slices, repeats = readings(gathered)
-        known = _known(store, chain)
-        planned = _planned(slices[request.repeated], found, seeding, known)
+        ready = prepare(store, request, specs, chain)
+        seeding, planned = ready.seeding, ready.planned
         seeds = rows.seeds(draft.run, chain, planned.plan, seeding, planned.openings)
-        _check_seeded(seeds, seeding)
+        check_seeded(seeds, seeding)
         followed = _followed(planned, methods)
-        other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
-        alternative = _followed(other, methods) if other else None
+        alternative = _followed(ready.other, methods) if ready.other else None
         _write(draft, chain, seeds, followed.walks)
-    told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), seeding, request.repeated, repeats)
+    told = answer.Told(
+        draft.run, chain, tuple(said["incidents"]), tuple(seeds), seeding, request.repeated, ready.repeats
+    )
     return answer.answer(store, told, followed, alternative)
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
+class Planned:
     """A slice that is ready to be walked."""
 
     plan: Plan
     openings: Openings
 
 
-def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> _Planned:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a request comes to before any rule is applied; `other` is the other reading of repeated movements."""
+
+    seeding: Seeding
+    repeats: Repeats
+    planned: Planned
+    other: Planned | None
+
+
+def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: str) -> Ready:
+    """Seeds, stops, slice and openings of a request.
+
+    Raises:
+        InputError: no seed occurs in the data, or none of them has a movement that can be followed.
+    """
+    seeding = resolve(store, specs, chain)
+    if not seeding.blocks:
+        raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
+    found = stops(store, chain, request.stops, {spec.address for spec in specs})
+    gathered = Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
+    if not gathered.moves:
+        raise InputError(f"the seeds have no movement that can be followed on {chain}")
+    slices, repeats = readings(gathered)
+    known = _known(store, chain)
+    planned = _planned(slices[request.repeated], found, seeding, known)
+    other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
+    return Ready(seeding, repeats, planned, other)
+
+
+def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> Planned:
     openings = open_holdings(cut, seeding, known)
-    return _Planned(Plan(cut, found, openings.lots, tuple(seeding.given), seeding.thefts), openings)
+    return Planned(Plan(cut, found, openings.lots, tuple(seeding.given), seeding.thefts), openings)
 
 
-def _followed(planned: _Planned, methods: Sequence[Method]) -> answer.Followed:
+def _followed(planned: Planned, methods: Sequence[Method]) -> answer.Followed:
     return answer.Followed(planned.plan, planned.openings, tuple(walk(planned.plan, method) for method in methods))
 
 
@@ -95,7 +118,8 @@ def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:
     }
 
 
-def _check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:
+def check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:
+    """Refuse seeds that bring no stolen money."""
     if all(seed.origin == UNKNOWN for seed in seeds):
         some = ", ".join(sorted({address for address, _ in seeding.opening})[:3])
         raise InputError(
