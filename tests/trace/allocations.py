@@ -50,7 +50,7 @@ def flowed(holdings, moves, openings, of, at):
 def _expanded(holdings, moves, openings):
     """A place per holding and event, with its whole balance carried on to the next."""
     balance, turn = [0] * holdings, [0] * holdings
-    capacity = defaultdict(int)
+    capacity: dict = defaultdict(int)
 
     def on(holding):
         """Go on to the next place of a holding."""
@@ -101,7 +101,7 @@ def most(capacity, sources, sinks):
 
 
 def _path(left, near):
-    came = {"from": None}
+    came: dict = {"from": None}
     waiting = deque(came)
     while waiting and "to" not in came:
         place = waiting.popleft()
@@ -111,7 +111,8 @@ def _path(left, near):
                 waiting.append(one)
     if "to" not in came:
         return None
-    path, place = [], "to"
+    path: list = []
+    place = "to"
     while came[place] is not None:
         path.append((came[place], place))
         place = came[place]
