@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dyepack.amounts import Asset
 from dyepack.ledger import Ledger
+from dyepack.report.figures import grouped
 from dyepack.trace.bounded import BoundsResult
 from dyepack.trace.boundtext import WHATEVER, Row, headline, reading, table, together
 
@@ -22,11 +23,13 @@ class Whatever:
 
 def told(result: BoundsResult, ledger: Ledger) -> list[Whatever]:
     """A part per set of thefts and asset."""
+    scope = result.scope
+    as_of = f"as of block {grouped(scope.last_block)}, {scope.last_time:%Y-%m-%d}"
     return [
         Whatever(
             thefts=(thefts := " and ".join(theft(ledger, slug) for slug in origins)),
             asset=asset,
-            sentence=_sentence(f"{WHATEVER}, {headline(mine, asset, f' followed from {thefts}')}"),
+            sentence=_sentence(f"{WHATEVER}, {headline(mine, asset, f' followed from {thefts}')}, {as_of}"),
             otherwise=_sentence(f"{reading(result)}: {headline(other, asset)}") if other else None,
             rows=tuple(table(mine, asset)),
             exact=all(one.exact for one in mine),
