@@ -11,7 +11,8 @@ from random import Random
 
 import numpy as np
 
-from dyepack.trace.bounds import Network, Openings, parted
+from dyepack.trace.bounds import Network, Openings
+from dyepack.trace.wide import limbs
 
 STOLEN, UNKNOWN, CLEAN = range(3)
 ETHER = 10**18
@@ -43,9 +44,9 @@ class _Drawing:
         payer, payee, amounts = zip(*self.moves, strict=True)
         holding, before, origin, opened = zip(*self.opened, strict=True)
         entered = (np.array(each, np.int64) for each in (holding, before, origin))
-        openings = Openings(*entered, *parted(opened))
+        openings = Openings(*entered, *limbs(opened))
         moved = np.array(payer, np.int32), np.array(payee, np.int32)
-        return Network(len(self.ends), 3, *moved, *parted(amounts), openings, np.array(self.ends))
+        return Network(len(self.ends), 3, *moved, *limbs(amounts), openings, np.array(self.ends))
 
 
 def accounts(movements: int, seed: int = 1) -> Network:

@@ -9,11 +9,13 @@ from dyepack.cli import run
 from dyepack.errors import InputError
 from dyepack.model import AssetRow, Tag
 from dyepack.store import Store
-from dyepack.trace import Request, SeedSpec, Stop
+from dyepack.trace import Request, SeedSpec, Stop, trace
 from dyepack.trace.bounded import bounded
 from dyepack.trace.boundtext import at_least, at_most, headline
+from dyepack.trace.methods import CONSERVING
 from tests.conftest import ROOT
 from tests.trace.drawing import transfers
+from tests.trace.drawing_outputs import chain
 
 CASE = ROOT / "cases" / "2022-06-23-harmony"
 THEFT, ROBBERY = "2023-01-13-theft", "2023-01-13-robbery"
@@ -74,7 +76,7 @@ MIXED = "thief 60 -> a; a 20 -> x; x 30 -> a; a 25 -> hot; a 25 -> cold"
         (HOT, "address", 1),
         (HOT.upper().replace("0X", "0x"), "address", 1),
         ("service", "reason", 2),
-        ("held", "reason", 3),
+        ("held", "reason", 1),
         ("stopped", "set", 2),
         ("exchange", "concept", 2),
         ("some", "actor", 2),
@@ -224,3 +226,34 @@ def test_what_cannot_be_answered_is_one_line(case, capsys, arguments, reason):
     error = capsys.readouterr().err
     assert reason in error
     assert error.count("\n") == 1
+
+
+# ── output chains
+
+
+def test_an_output_chain_is_bounded_like_any_other(store):
+    """The two outputs that are spent have 60 stolen and 50 clean; whatever the rule, at least 20 come to `a`."""
+    drawn = chain("""
+        c: -> victim 100;
+        d: -> clean 50;
+        t: c.0 -> thief 60, victim 39;
+        u: t.0 d.0 -> a 70, b 39;
+    """)
+    with store.run("ingest", {}) as draft:
+        for table in ("transactions", "inputs", "outputs"):
+            draft.put(table, "drawn", getattr(drawn, table))
+    request = Request((THEFT,), (SeedSpec(THEFT, "bitcoin", "thief", tx_hash="t"),), chain="bitcoin")
+    told = {one.name: (one.least, one.most, one.addresses) for one in bounded(store, request).bounds}
+    assert told == {"held": (59, 60, ("a", "b", "victim")), "fees": (0, 1, ("fees",))}
+    traced = trace(store, request)
+    for place, (least, most) in {"a": (20, 60), "b": (0, 39), "fees": (0, 1)}.items():
+        (one,) = bounded(store, request, [place]).bounds if place == "fees" else _at(store, request, place)
+        assert (one.least, one.most) == (least, most)
+        found = [here.amounts for here in traced.places if here.address == place]
+        assert all(least <= amounts.get(method, 0) <= most for amounts in found for method in CONSERVING)
+
+
+def _at(store, request, place):
+    """At an address that is none on a real chain: by a stop of its name."""
+    stopped = Request(request.incidents, request.seeds, (Stop(place, "analyst", f"at {place}"),), chain="bitcoin")
+    return bounded(store, stopped, [f"at {place}"]).bounds

@@ -7,14 +7,12 @@ import pytest
 from dyepack.cli import run
 from dyepack.trace.bounds import bounds
 from dyepack.trace.boundtext import at_least, at_most
-from dyepack.trace.methods import METHODS
-from dyepack.trace.network import lay
-from dyepack.trace.walk import walk
+from dyepack.trace.methods import CONSERVING, METHODS
 from dyepack.workspace import Workspace
 from tests.conftest import ROOT
 from tests.trace.drawing import moves
-from tests.trace.test_bounds import _questions, spot
-from tests.trace.test_walk import FIVE, at, plan
+from tests.trace.test_bounds import _questions, laid_out, spot
+from tests.trace.test_walk import FIVE, at, plan, walk
 
 PAGE = (ROOT / "docs" / "explanation" / "bounds.md").read_text("utf-8")
 EXAMPLE = PAGE[PAGE.index("## An example by hand") : PAGE.index("## Money of unknown origin")]
@@ -39,8 +37,8 @@ def test_the_example_is_what_the_bounds_and_the_rules_find():
     (drawing,) = re.findall(r"```text\n(.*?)\n```", EXAMPLE)
     assert drawing == FIVE
     planned = plan(moves(drawing), {"thief": "theft"})
-    laid = lay(planned, "ETH", ("theft",))
-    walked = {name: at(walk(planned, METHODS[name]), "theft") for name in ("fifo", "haircut")}
+    laid = laid_out(planned)
+    walked = {name: at(walk(planned, METHODS[name]), "theft") for name in CONSERVING}
     for places, row in rows(EXAMPLE).items():
         named = places.split(", ")
         (bound,) = bounds(laid.network, _questions(laid, [spot(laid, *named)], "theft"))
@@ -62,7 +60,7 @@ def test_the_table_of_the_real_theft_is_what_comes_out(harmony):
     for where, row in rows(REAL).items():
         one, asset = by_name[GROUPS[where]], told.assets["USD"]
         assert (row["at least"], row["at most"]) == (at_least(one.least, asset), at_most(one.most, asset))
-        for method in ("fifo", "haircut"):
+        for method in CONSERVING:
             here = [place.amounts[method] for place in traced.places if place.address in one.addresses]
             brought = sum(here)
             assert row[method] == f"${brought / 10**12:.1f} M"
@@ -83,7 +81,7 @@ def test_every_rule_is_inside_at_every_group_and_under_both_readings(harmony):
     for found, places in ((told.bounds, traced.places), (told.alternative, traced.alternative.places)):
         assert found
         for one in found:
-            for method in traced.methods:
+            for method in CONSERVING:
                 brought = sum(place.amounts[method] for place in places if place.address in one.addresses)
                 assert one.least <= brought <= one.most <= one.most_if_unknown <= one.balance
 

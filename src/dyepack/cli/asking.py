@@ -18,6 +18,7 @@ class Given:
     chain: str | None
     budget: Budget
     repeated: str
+    fees: str
     methods: tuple[str, ...] = ("all",)
 
 
@@ -37,6 +38,7 @@ def request(workspace: Workspace, given: Given) -> Request:
         chain=given.chain,
         budget=given.budget,
         repeated="once" if given.repeated == "once" else "kept",
+        fees="miner" if given.fees == "miner" else "booked",
     )
 
 

@@ -9,7 +9,7 @@ from dyepack.cli import asking
 from dyepack.cli import bounds_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing
-from dyepack.cli.follow import DEFAULT, Repeats, budget_option
+from dyepack.cli.follow import DEFAULT, Fees, Repeats, budget_option
 from dyepack.trace import Budget
 
 
@@ -41,12 +41,15 @@ def bounds(
         Repeats,
         typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),
     ] = Repeats.KEPT,
+    fees: Annotated[
+        Fees, typer.Option(help="On an output chain: fees booked as fees, or carried on to who mined the block.")
+    ] = Fees.BOOKED,
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Allow names that are not in the ledger.")] = False,
     json: AsJson = False,
 ) -> None:
     """Say how much of the stolen money is somewhere whatever tracing rule is preferred: the least and the most."""
     budget = Budget(max_movements, max_addresses)
-    given = asking.Given(tuple(incidents or ()), case, seeds, stop_at, chain, budget, repeated.value)
+    given = asking.Given(tuple(incidents or ()), case, seeds, stop_at, chain, budget, repeated.value, fees.value)
     with existing(context) as workspace:
         result = workspace.bounds(asking.request(workspace, given), at or (), unlisted=unlisted)
     if json:

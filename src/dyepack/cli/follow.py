@@ -15,6 +15,7 @@ from dyepack.csvrows import parse_mapping
 from dyepack.ingest import Reading
 from dyepack.tags import Layout
 from dyepack.trace import Budget
+from dyepack.trace.methods import METHODS
 
 ingest = typer.Typer(help="Load what a chain shows: movements, and balances known to have been there before.")
 
@@ -45,6 +46,13 @@ class Repeats(StrEnum):
 
     KEPT = "kept"
     ONCE = "once"
+
+
+class Fees(StrEnum):
+    """What becomes of the fees of an output chain."""
+
+    BOOKED = "booked"
+    MINER = "miner"
 
 
 class Identical(StrEnum):
@@ -148,7 +156,10 @@ def trace(
     case: Annotated[Path | None, typer.Option(help="Take incident, seeds and stops from a case folder.")] = None,
     seeds: Annotated[Path | None, typer.Option(help="CSV: address, and asset, amount, block or tx_hash.")] = None,
     stop_at: Annotated[Path | None, typer.Option(help="CSV: address, reason, name: end the trace there.")] = None,
-    method: Annotated[str, typer.Option(help="fifo, haircut, several separated by commas, or all.")] = "all",
+    method: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(METHODS)}, several with commas, or all."),
+    ] = "all",
     chain: Annotated[str | None, typer.Option(help="The chain, where seeds are on several.")] = None,
     max_movements: Annotated[int, budget_option("Movements to follow.")] = DEFAULT.movements,
     max_addresses: Annotated[int, budget_option("Addresses to follow.")] = DEFAULT.addresses,
@@ -156,6 +167,9 @@ def trace(
         Repeats,
         typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),
     ] = Repeats.KEPT,
+    fees: Annotated[
+        Fees, typer.Option(help="On an output chain: fees booked as fees, or carried on to who mined the block.")
+    ] = Fees.BOOKED,
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Allow names that are not in the ledger.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -168,6 +182,7 @@ def trace(
         chain,
         Budget(max_movements, max_addresses),
         repeated.value,
+        fees.value,
         tuple(method.split(",")),
     )
     with existing(context) as workspace:

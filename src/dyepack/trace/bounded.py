@@ -12,13 +12,12 @@ from dyepack.model import UNKNOWN
 from dyepack.store import Store
 from dyepack.trace import answer, rows
 from dyepack.trace.bounds import Bound, Question, bounds
-from dyepack.trace.network import Laid, lay
+from dyepack.trace.network import Ground, ground
 from dyepack.trace.places import Group, every, known, named
 from dyepack.trace.repeats import OTHER
 from dyepack.trace.request import Repeated, Request
 from dyepack.trace.result import Scope
-from dyepack.trace.run import Planned, check_seeded, prepare
-from dyepack.trace.seeds import wanted
+from dyepack.trace.run import Planned, check_seeded, prepare, seeds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,7 @@ def bounded(store: Store, request: Request, at: Sequence[str] = ()) -> BoundsRes
         InputError: no seeds, seeds that say nothing about this data, or a place that the trace does not reach.
         ConservationError: the data pays out what is not there.
     """
-    specs, chain = wanted(store, request)
-    store.view("transfers")
+    specs, chain = seeds_of(store, request)
     ready = prepare(store, request, specs, chain)
     incidents = tuple(sorted(set(request.incidents)))
     planned = ready.planned
@@ -115,44 +113,45 @@ class _Asked:
 
 
 def _bounded(planned: Planned, asked: _Asked) -> Iterator[Bounded]:
-    laid = [lay(planned.plan, asset, asked.incidents) for asset in asked.assets]
-    found = [(one, named(one, asked.at, asked.chain) if asked.at else every(one)) for one in laid]
-    _check_found(laid, [group for _, groups in found for group in groups], asked.at)
+    grounds = [ground(planned.laid, asset) for asset in asked.assets]
+    found = [(one, named(one, asked.at, asked.chain) if asked.at else every(one)) for one in grounds]
+    _check_found(grounds, [group for _, groups in found for group in groups], asked.at)
     for one, groups in found:
         yield from _of_asset(one, [group for group in groups if group.numbers], asked)
 
 
-def _check_found(laid: Sequence[Laid], groups: Sequence[Group], at: Sequence[str]) -> None:
+def _check_found(grounds: Sequence[Ground], groups: Sequence[Group], at: Sequence[str]) -> None:
     for name in at:
         if not any(group.numbers for group in groups if group.name == name.strip()):
-            raise InputError(f"nothing that this trace looks at is called {name!r}; there are: {known(laid)}")
+            raise InputError(f"nothing that this trace looks at is called {name!r}; there are: {known(grounds)}")
 
 
-def _of_asset(laid: Laid, groups: Sequence[Group], asked: _Asked) -> Iterator[Bounded]:
+def _of_asset(on: Ground, groups: Sequence[Group], asked: _Asked) -> Iterator[Bounded]:
     """Each group for each incident, and for all of them together if there are several.
 
     Where everything was asked for, what no stolen money can reach is left out.
     """
-    sets: list[tuple[str, ...]] = [(incident,) for incident in asked.incidents]
-    sets += [asked.incidents] if len(sets) > 1 else []
+    here = tuple(incident for incident in asked.incidents if incident in on.origins)
+    sets: list[tuple[str, ...]] = [(incident,) for incident in here]
+    sets += [here] if len(sets) > 1 else []
     wanted_ = [(origins, group) for origins in sets for group in groups]
-    found = bounds(laid.network, [_question(laid, origins, group) for origins, group in wanted_])
+    found = bounds(on.network, [_question(on, origins, group) for origins, group in wanted_])
     for (origins, group), bound in zip(wanted_, found, strict=True):
         if bound.seeded and (asked.at or (bound.most_perhaps and group.reason != "unreached")):
-            yield _told(laid, origins, group, bound)
+            yield _told(on, origins, group, bound)
 
 
-def _question(laid: Laid, origins: Sequence[str], group: Group) -> Question:
-    at = np.zeros(laid.network.holdings, np.bool_)
+def _question(on: Ground, origins: Sequence[str], group: Group) -> Question:
+    at = np.zeros(on.network.holdings, np.bool_)
     at[list(group.numbers)] = True
-    return Question([laid.origins.index(origin) for origin in origins], at, [laid.origins.index(UNKNOWN)])
+    return Question([on.origins.index(origin) for origin in origins], at, [on.origins.index(UNKNOWN)])
 
 
-def _told(laid: Laid, origins: tuple[str, ...], group: Group, bound: Bound) -> Bounded:
-    addresses = tuple(sorted({laid.sites[number].address for number in group.numbers}))
+def _told(on: Ground, origins: tuple[str, ...], group: Group, bound: Bound) -> Bounded:
+    addresses = tuple(sorted({on.sites[number].address for number in group.numbers}))
     return Bounded(
         origins=origins,
-        asset=laid.asset,
+        asset=on.asset,
         kind=group.kind,
         name=group.name,
         reason=group.reason,

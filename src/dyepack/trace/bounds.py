@@ -11,18 +11,16 @@ It misleads where the data does: the bounds hold for the movements and the openi
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dyepack.errors import ConservationError
+from dyepack.trace.expanded import Drawn, Events, expand, shrink
+from dyepack.trace.maxflow import Channels, Limbs, Whole, value
+from dyepack.trace.wide import integers, limbs
 
-if TYPE_CHECKING:
-    from dyepack.trace.expanded import Drawn, Events
-
-Whole = npt.NDArray[np.int64]
-Limbs = npt.NDArray[np.uint64]
 Numbers = npt.NDArray[np.signedinteger[Any]]
 Mask = npt.NDArray[np.bool_]
 
@@ -90,8 +88,6 @@ def bounds(network: Network, questions: Sequence[Question]) -> list[Bound]:
     Raises:
         ConservationError: a holding pays more than the movements and openings give it.
     """
-    from dyepack.trace.expanded import expand, shrink  # noqa: PLC0415 (what is compiled is loaded when it is needed)
-
     seeded = [total(*_of(network.openings, origin)) for origin in range(network.origins)]
     shift = max(0, sum(seeded).bit_length() - _BITS)
     events = _events(network, shift)
@@ -108,7 +104,7 @@ def bounds(network: Network, questions: Sequence[Question]) -> list[Bound]:
 class _Asked:
     """The network with its holdings put together by kind; behind `kinds` kinds of ends come the origins."""
 
-    drawn: "Drawn"
+    drawn: Drawn
     kind: Whole
     kinds: int
     seeded: Sequence[int]
@@ -119,8 +115,6 @@ _THERE, _ELSEWHERE, _THEIRS, _PERHAPS, _OTHER = range(5)
 
 
 def _answer(asked: _Asked, question: Question) -> Bound:
-    from dyepack.trace.expanded import shrink  # noqa: PLC0415 (as above)
-    from dyepack.trace.maxflow import Channels, value  # noqa: PLC0415
 
     ends = np.full(asked.kinds + len(asked.seeded), _OTHER)
     ends[: asked.kinds] = _ELSEWHERE
@@ -152,10 +146,8 @@ def _of(openings: Openings, origin: int) -> tuple[Limbs, Limbs]:
     return openings.low[mine], openings.high[mine]
 
 
-def _events(network: Network, shift: int) -> "Events":
+def _events(network: Network, shift: int) -> Events:
     """Openings put between the movements, and amounts divided by a power of two."""
-    from dyepack.trace.expanded import Events  # noqa: PLC0415 (as above)
-
     opened = network.openings
     payer = np.insert(network.payer.astype(np.int64), opened.before, -1 - opened.origin)
     payee = np.insert(network.payee.astype(np.int64), opened.before, opened.holding)
@@ -171,9 +163,9 @@ def _scaled(low: Limbs, high: Limbs, shift: int) -> tuple[Limbs, Limbs, Limbs]:
     """Amounts over a power of two, rounded down, and one where that took something away."""
     if not shift:
         return low, high, np.zeros(len(low), np.uint64)
-    amounts = [int(a) + (int(b) << 64) for a, b in zip(low, high, strict=True)]
+    amounts = integers(low, high)
     odd = np.array([amount & ((1 << shift) - 1) != 0 for amount in amounts], np.uint64)
-    return *parted(amount >> shift for amount in amounts), odd
+    return *limbs([amount >> shift for amount in amounts]), odd
 
 
 def _kinds(sets: Iterable[Mask], holdings: int) -> tuple[Whole, int]:
@@ -185,15 +177,6 @@ def _kinds(sets: Iterable[Mask], holdings: int) -> tuple[Whole, int]:
     return kind, count
 
 
-def parted(amounts: Iterable[int]) -> tuple[Limbs, Limbs]:
-    """Amounts as limbs."""
-    listed = list(amounts)
-    low = np.array([amount & (2**64 - 1) for amount in listed], np.uint64)
-    return low, np.array([amount >> 64 for amount in listed], np.uint64)
-
-
 def total(low: Limbs, high: Limbs) -> int:
-    """The sum of amounts in limbs, however large."""
-    halves = ((low & np.uint64(2**32 - 1)).sum(), (low >> np.uint64(32)).sum())
-    tops = ((high & np.uint64(2**32 - 1)).sum(), (high >> np.uint64(32)).sum())
-    return sum(int(part) << 32 * place for place, part in enumerate((*halves, *tops)))
+    """The sum of amounts, however large."""
+    return sum(integers(low, high))

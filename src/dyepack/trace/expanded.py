@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
-from dyepack.trace.limbs import Limbs, Whole, add, below, compiled, subtract
-from dyepack.trace.maxflow import Channels
+from dyepack.trace.maxflow import Channels, Limbs, Whole
+from dyepack.trace.wide import add, less, sub
 
 _ROUNDS = 16
 """Joining ends at the latest after so many turns; it ends sooner when a turn takes away less than a twentieth."""
@@ -111,7 +112,7 @@ class _State(NamedTuple):
 _PLACES, _ORDERED, _CHANNELS = 0, 1, 2
 
 
-@compiled
+@njit(cache=True)
 def _expand(events: Events) -> tuple[int, int, Whole, Whole, Limbs, Limbs]:
     holdings, count = len(events.ends), len(events.payer)
     room = 2 * count + holdings
@@ -144,14 +145,14 @@ def _expand(events: Events) -> tuple[int, int, Whole, Whole, Limbs, Limbs]:
     return state.tally[_ORDERED], short, tail, head, state.most[:drawn], state.most_high[:drawn]
 
 
-@compiled
+@njit(cache=True)
 def _happen(events: Events, state: _State, k: int) -> bool:
     """Draw one event; false if its payer does not have what it pays."""
     payer, payee, low, high = events.payer[k], events.payee[k], events.low[k], events.high[k]
     tail = payer
     if payer >= 0:
         tail = state.place[payer]
-        if tail < 0 or below(state.low[payer], state.high[payer], low, high):
+        if tail < 0 or less(state.low[payer], state.high[payer], low, high):
             return False
         _pay(state, payer, low, high)
     low, high = add(low, high, events.odd[k], np.uint64(0))
@@ -161,17 +162,17 @@ def _happen(events: Events, state: _State, k: int) -> bool:
     return True
 
 
-@compiled
+@njit(cache=True)
 def _pay(state: _State, holding: int, low: np.uint64, high: np.uint64) -> None:
     place = state.place[holding]
     if state.order[place] < 0:
         state.order[place] = state.tally[_ORDERED]
         state.tally[_ORDERED] += 1
     state.paid[holding] = True
-    state.low[holding], state.high[holding] = subtract(state.low[holding], state.high[holding], low, high)
+    state.low[holding], state.high[holding] = sub(state.low[holding], state.high[holding], low, high)
 
 
-@compiled
+@njit(cache=True)
 def _receive(state: _State, holding: int, low: np.uint64, high: np.uint64) -> int:
     """The place at which a holding gets an amount: its latest one, or a new one if that has paid."""
     place = int(state.place[holding])
@@ -184,13 +185,13 @@ def _receive(state: _State, holding: int, low: np.uint64, high: np.uint64) -> in
     return place
 
 
-@compiled
+@njit(cache=True)
 def _carry(state: _State, holding: int, head: int) -> None:
     if state.low[holding] or state.high[holding]:
         _draw(state, state.place[holding], head, state.low[holding], state.high[holding])
 
 
-@compiled
+@njit(cache=True)
 def _rest(state: _State, holding: int) -> None:
     """Draw what a holding has at the end."""
     place = state.place[holding]
@@ -201,14 +202,14 @@ def _rest(state: _State, holding: int) -> None:
         _carry(state, holding, -1 - holding)
 
 
-@compiled
+@njit(cache=True)
 def _draw(state: _State, tail: int, head: int, low: np.uint64, high: np.uint64) -> None:
     k = state.tally[_CHANNELS]
     state.tail[k], state.head[k], state.most[k], state.most_high[k] = tail, head, low, high
     state.tally[_CHANNELS] = k + 1
 
 
-@compiled
+@njit(cache=True)
 def _onward(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     """For every place the one that all of its money goes on to, if there is just one; else itself."""
     first, next_ = _lists(inner, tail)
@@ -224,7 +225,7 @@ def _onward(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     return joined
 
 
-@compiled
+@njit(cache=True)
 def _upstream(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     """For every place the one that all of its money came from, if there is just one; else itself."""
     first, next_ = _lists(inner, head)
@@ -240,7 +241,7 @@ def _upstream(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     return joined
 
 
-@compiled
+@njit(cache=True)
 def _lists(inner: int, at: Whole) -> tuple[Whole, Whole]:
     """The channels at each place, as lists."""
     first, next_ = np.full(inner, -1, np.int64), np.empty(len(at), np.int64)
@@ -251,7 +252,7 @@ def _lists(inner: int, at: Whole) -> tuple[Whole, Whole]:
     return first, next_
 
 
-@compiled
+@njit(cache=True)
 def _merged(tail: Whole, head: Whole, low: Limbs, high: Limbs) -> tuple[Whole, Whole, Limbs, Limbs]:
     """Neighbours with the same two places as one; done in the arrays given."""
     last = -1

@@ -10,8 +10,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+from numba import njit
 
-from dyepack.trace.limbs import Limbs, Whole, add, below, compiled, subtract
+from dyepack.trace.wide import add, less, sub
+
+Whole = npt.NDArray[np.int64]
+Limbs = npt.NDArray[np.uint64]
+
 
 _RARELY = 6
 """Heights are computed anew after this many times the number of places and channels of work (as in `h_prf`)."""
@@ -70,7 +76,7 @@ _TOP, _DONE, _HIGHEST = 0, 1, 2
 """In `tally`: the highest height with an active place, work since the last relabelling, the highest height in use."""
 
 
-@compiled
+@njit(cache=True)
 def _slots(places: int, tail: Whole, head: Whole, low: Limbs, high: Limbs) -> tuple[Whole, Whole, Whole, Limbs, Limbs]:
     first = np.zeros(places + 1, np.int64)
     for k in range(len(tail)):
@@ -94,7 +100,7 @@ def _slots(places: int, tail: Whole, head: Whole, low: Limbs, high: Limbs) -> tu
     return first, to, back, room, room_high
 
 
-@compiled
+@njit(cache=True)
 def _run(net: _Net, places: int, source: int, sink: int) -> tuple[np.uint64, np.uint64]:
     work = _Work(
         np.zeros(places, np.int64),
@@ -124,16 +130,16 @@ def _run(net: _Net, places: int, source: int, sink: int) -> tuple[np.uint64, np.
     return work.low[sink], work.high[sink]
 
 
-@compiled
+@njit(cache=True)
 def _move(net: _Net, work: _Work, slot: int, low: np.uint64, high: np.uint64) -> None:
     """Move an amount through a slot; the excess of its place is the caller's affair."""
     back, to = net.back[slot], net.head[slot]
-    net.low[slot], net.high[slot] = subtract(net.low[slot], net.high[slot], low, high)
+    net.low[slot], net.high[slot] = sub(net.low[slot], net.high[slot], low, high)
     net.low[back], net.high[back] = add(net.low[back], net.high[back], low, high)
     work.low[to], work.high[to] = add(work.low[to], work.high[to], low, high)
 
 
-@compiled
+@njit(cache=True)
 def _discharge(net: _Net, work: _Work, place: int, sink: int) -> None:
     """Push all that a place has too much down, lifting it as often as need be, or find that the sink is out of
     reach.
@@ -152,19 +158,19 @@ def _discharge(net: _Net, work: _Work, place: int, sink: int) -> None:
             return
 
 
-@compiled
+@njit(cache=True)
 def _push(net: _Net, work: _Work, place: int, slot: int, sink: int) -> None:
     low, high, to = work.low[place], work.high[place], net.head[slot]
-    if below(net.low[slot], net.high[slot], low, high):
+    if less(net.low[slot], net.high[slot], low, high):
         low, high = net.low[slot], net.high[slot]
     was_idle = not (work.low[to] or work.high[to])
     _move(net, work, slot, low, high)
-    work.low[place], work.high[place] = subtract(work.low[place], work.high[place], low, high)
+    work.low[place], work.high[place] = sub(work.low[place], work.high[place], low, high)
     if was_idle and to != sink:
         _activate(work, to)
 
 
-@compiled
+@njit(cache=True)
 def _activate(work: _Work, place: int) -> None:
     height = work.height[place]
     work.next[place] = work.active[height]
@@ -172,7 +178,7 @@ def _activate(work: _Work, place: int) -> None:
     work.tally[_TOP] = max(work.tally[_TOP], height)
 
 
-@compiled
+@njit(cache=True)
 def _lift(net: _Net, work: _Work, place: int) -> None:
     """Lift a place to just above its lowest neighbour; where it leaves a gap, all above are cut off from the sink."""
     dead = len(work.height)
@@ -192,7 +198,7 @@ def _lift(net: _Net, work: _Work, place: int) -> None:
         _enter(work, place)
 
 
-@compiled
+@njit(cache=True)
 def _cut_off(work: _Work, gap: int) -> None:
     dead = len(work.height)
     for height in range(gap + 1, work.tally[_HIGHEST] + 1):
@@ -204,7 +210,7 @@ def _cut_off(work: _Work, gap: int) -> None:
     work.tally[_HIGHEST] = gap
 
 
-@compiled
+@njit(cache=True)
 def _enter(work: _Work, place: int) -> None:
     """Put a place into the list of its height."""
     height = work.height[place]
@@ -216,7 +222,7 @@ def _enter(work: _Work, place: int) -> None:
     work.tally[_HIGHEST] = max(work.tally[_HIGHEST], height)
 
 
-@compiled
+@njit(cache=True)
 def _leave(work: _Work, place: int) -> None:
     up, down = work.up[place], work.down[place]
     if down >= 0:
@@ -227,7 +233,7 @@ def _leave(work: _Work, place: int) -> None:
         work.down[up] = down
 
 
-@compiled
+@njit(cache=True)
 def _relabel_all(net: _Net, work: _Work, source: int, sink: int) -> None:
     """Set every height to the distance from the sink, and the lists anew; what cannot reach it is left out."""
     dead = len(work.height)

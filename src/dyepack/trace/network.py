@@ -1,21 +1,24 @@
 """One asset's part of a slice as a network for the bounds: who pays whom, what enters where, and where following ends.
 
-What the walk does with a movement is done here with the network: a payment by a stop, a mint and a reward are money
-that enters; a fee, burned money and what comes to a stop has an end; a theft that is a seed ends what was there and
-enters anew.
+It is made of the steps of a walk, so it has what the walk has, on chains of accounts and of outputs. Money that is new
+to the walk enters; where it goes to a sink, the sink is an end; a theft that is a seed ends what was there and enters
+anew. What a conversion brings is of unknown origin here: what it took ended in the network of the other asset.
 """
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from dyepack.model import CLEAN, UNKNOWN
-from dyepack.trace.bounds import Network, Openings, parted
+from dyepack.model import UNKNOWN
+from dyepack.trace.bounds import Network, Openings
+from dyepack.trace.kernel import COPY, MOVE, STEAL
 from dyepack.trace.request import Stop
-from dyepack.trace.slice import Key, Move
-from dyepack.trace.walk import BURNED, FEES, HELD, STOLEN, Plan
+from dyepack.trace.steps import HELD, Laid
+from dyepack.trace.wide import summed
+
+TAKEN = "stolen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,83 +31,55 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """A network with what its holdings are and what its origins are called."""
+class Ground:
+    """A network with what its holdings are, which of them have money at the end, and what its origins are called."""
 
     asset: str
     network: Network
-    sites: tuple[Site, ...]
-    origins: tuple[str, ...]
+    sites: Sequence[Site]
+    holds: Any
+    origins: Sequence[str]
 
 
-def lay(plan: Plan, asset: str, incidents: Sequence[str]) -> Laid:
-    """The network of one asset of a plan."""
-    return _Laying(plan, asset, (*incidents, UNKNOWN, CLEAN)).run()
+def ground(laid: Laid, asset: str) -> Ground:
+    """The network of one asset of a walk's steps."""
+    keys, last = laid.plan.slice.moves.keys, Site(TAKEN, TAKEN)
+    sites = [Site(key.address, HELD) for key in keys]
+    sites += [Site(sink.key.address, sink.reason, sink.stop) for sink in laid.sinks] + [last]
+    assets = [*(key.asset for key in keys), *(sink.key.asset for sink in laid.sinks), asset]
+    mine = np.array([one == asset for one in assets], np.bool_) & _used(laid, len(sites))
+    chosen = [site for site, here in zip(sites, mine.tolist(), strict=True) if here]
+    ends = np.array([site.reason != HELD for site in chosen], np.bool_)
+    network = _network(laid, np.cumsum(mine) - 1, np.flatnonzero(mine[laid.place]), ends)
+    return Ground(asset, network, chosen, _holds(network), laid.origins)
 
 
-class _Laying:
-    def __init__(self, plan: Plan, asset: str, origins: tuple[str, ...]) -> None:
-        self._plan = plan
-        self._asset = asset
-        self._origins = origins
-        self._number: dict[Site, int] = {}
-        self._moves: list[tuple[int, int, int]] = []
-        self._blocks: list[int] = []
-        self._opened: list[tuple[int, int, int, int]] = []
+def _used(laid: Laid, many: int) -> Any:
+    """Of which places anything comes or goes; a payer that was not looked at is none."""
+    used = np.zeros(many, np.bool_)
+    used[laid.place] = True
+    used[laid.steps.payer[laid.steps.payer >= 0]] = True
+    used[-1] = True
+    return used
 
-    def run(self) -> Laid:
-        for key, lots in self._plan.openings.items():
-            if key[1] == self._asset:
-                for origin, amount in lots:
-                    self._open(self._held(key), 0, origin, amount)
-        for move in self._plan.slice.moves:
-            if move.asset == self._asset:
-                self._lay(move)
-        for given in self._plan.given:
-            if given.key[1] == self._asset:
-                at = bisect_left(self._blocks, given.block)
-                self._open(self._held(given.key), at, given.origin, given.amount)
-        return Laid(self._asset, self._network(), tuple(self._number), self._origins)
 
-    def _lay(self, move: Move) -> None:
-        thief = self._plan.thefts.get((move.tx_hash, move.payee, move.asset))
-        to = self._site(self._goal(move) if thief is None else Site(STOLEN, STOLEN))
-        if move.leaves and (move.payer, move.asset) in self._plan.slice.walked:
-            self._moves.append((self._held((move.payer, move.asset)), to, move.amount))
-            self._blocks.append(move.block)
-        else:
-            self._open(to, len(self._moves), UNKNOWN if self._plan.unseen(move) else CLEAN, move.amount)
-        if thief is not None:
-            self._open(self._site(self._goal(move)), len(self._moves), thief, move.amount)
+def _network(laid: Laid, number: Any, here: Any, ends: Any) -> Network:
+    steps = laid.steps
+    op, lo, hi, place = steps.op[here], steps.lo[here], steps.hi[here], number[laid.place[here]]
+    origin = np.where(op == COPY, laid.origins.index(UNKNOWN), steps.origin[here]).astype(np.int64)
+    pays = (op == MOVE) | (op == STEAL)
+    before = np.cumsum(pays) - pays + (op == STEAL)
+    enters = np.flatnonzero(~pays | (op == STEAL))
+    openings = Openings(place[enters], before[enters], origin[enters], lo[enters], hi[enters])
+    payee = np.where(op == STEAL, len(ends) - 1, place)[pays]
+    payer = number[steps.payer[here][pays]]
+    return Network(len(ends), len(laid.origins), payer, payee, lo[pays], hi[pays], openings, ends)
 
-    def _goal(self, move: Move) -> Site:
-        """Where a movement's money comes to rest, as the walk has it."""
-        stop = self._plan.stops.get(move.payee)
-        if move.kind == "fee":
-            return Site(FEES, FEES)
-        if move.kind == "burn":
-            return Site(BURNED, BURNED)
-        if stop is not None:
-            return Site(move.payee, stop.reason, stop)
-        key = move.payee, move.asset
-        if key in self._plan.slice.walked:
-            return Site(move.payee, HELD)
-        return Site(move.payee, "budget" if key in self._plan.slice.beyond else "unreached")
 
-    def _held(self, key: Key) -> int:
-        return self._site(Site(key[0], HELD))
-
-    def _site(self, site: Site) -> int:
-        return self._number.setdefault(site, len(self._number))
-
-    def _open(self, holding: int, before: int, origin: str, amount: int) -> None:
-        self._opened.append((holding, before, self._origins.index(origin), amount))
-
-    def _network(self) -> Network:
-        payer, payee, amounts = zip(*self._moves, strict=True) if self._moves else ((), (), ())
-        holding, before, origin, opened = zip(*self._opened, strict=True) if self._opened else ((), (), (), ())
-        entered = np.array(holding, np.int64), np.array(before, np.int64), np.array(origin, np.int64)
-        openings = Openings(*entered, *parted(opened))
-        ends = np.array([site.reason != HELD for site in self._number], np.bool_)
-        moved = np.array(payer, np.int32), np.array(payee, np.int32)
-        return Network(len(ends), len(self._origins), *moved, *parted(amounts), openings, ends)
+def _holds(network: Network) -> Any:
+    """Of which holdings more came in than went out."""
+    opened, many = network.openings, network.holdings
+    into = np.concatenate([network.payee, opened.holding]).astype(np.int64)
+    came = summed(into, np.concatenate([network.low, opened.low]), np.concatenate([network.high, opened.high]), many)
+    went = summed(network.payer.astype(np.int64), network.low, network.high, many)
+    return (came[0] != went[0]) | (came[1] != went[1])

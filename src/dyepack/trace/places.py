@@ -8,11 +8,11 @@ from itertools import takewhile
 
 from dyepack.addresses import normalise
 from dyepack.errors import InputError
-from dyepack.trace.network import Laid, Site
+from dyepack.trace.network import TAKEN, Ground, Site
 from dyepack.trace.request import REASONS
-from dyepack.trace.walk import BURNED, FEES, HELD, STOLEN
+from dyepack.trace.steps import BURNED, CONVERTED, FEES, HELD
 
-KINDS = (*REASONS, HELD, FEES, BURNED, STOLEN, "budget", "converted")
+KINDS = (*REASONS, HELD, FEES, BURNED, TAKEN, "budget", CONVERTED)
 STOPPED = "stopped"
 """Every place where following ended, whatever the reason."""
 
@@ -30,39 +30,41 @@ class Group:
     numbers: frozenset[int]
 
 
-def every(laid: Laid) -> list[Group]:
+def every(ground: Ground) -> list[Group]:
     """All groups of a network: where following ended together, each reason, and each name of a service."""
     reasons: dict[str, set[int]] = defaultdict(set)
     names: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for number, site in enumerate(laid.sites):
+    for number, site in enumerate(ground.sites):
+        if not ground.holds[number]:
+            continue
         reasons[site.reason].add(number)
         if site.stop is not None:
             names[site.reason, site.stop.actor or site.stop.name or site.address].add(number)
-    stopped = [number for number, site in enumerate(laid.sites) if site.stop is not None]
+    stopped = [number for number, site in enumerate(ground.sites) if site.stop is not None and ground.holds[number]]
     groups = [Group("set", STOPPED, None, frozenset(stopped))] if stopped else []
     for reason in sorted(reasons, key=_rank):
         groups.append(Group("reason", reason, reason, frozenset(reasons[reason])))
         mine = sorted((name, numbers) for (why, name), numbers in names.items() if why == reason)
-        groups += [Group("name", _called(laid, name, numbers), reason, frozenset(numbers)) for name, numbers in mine]
+        groups += [Group("name", _called(ground, name, numbers), reason, frozenset(numbers)) for name, numbers in mine]
     return groups
 
 
-def named(laid: Laid, wanted: Sequence[str], chain: str) -> list[Group]:
+def named(ground: Ground, wanted: Sequence[str], chain: str) -> list[Group]:
     """The groups of these names, and all of them together if there are several.
 
     A name is a reason (`service`), `stopped` (wherever following ended), an address, a tag's concept, its actor, or
     how its name begins.
     """
-    groups = [_named(laid, name, chain) for name in dict.fromkeys(wanted)]
+    groups = [_named(ground, name, chain) for name in dict.fromkeys(wanted)]
     if len(groups) > 1:
         together = frozenset().union(*(group.numbers for group in groups))
         groups.append(Group("set", " and ".join(group.name for group in groups), None, together))
     return groups
 
 
-def known(laid: Sequence[Laid]) -> str:
+def known(grounds: Sequence[Ground]) -> str:
     """What can be asked for, in words."""
-    sites = [site for one in laid for site in one.sites]
+    sites = [site for one in grounds for number, site in enumerate(one.sites) if one.holds[number]]
     stops = [site.stop for site in sites if site.stop is not None]
     words = {STOPPED, *(site.reason for site in sites)} - {"unreached"}
     words |= {stop.concept for stop in stops if stop.concept} | {stop.actor for stop in stops if stop.actor}
@@ -70,9 +72,9 @@ def known(laid: Sequence[Laid]) -> str:
     return ", ".join([*sorted(words), *names[:10]] + (["…"] if len(names) > 10 else []))
 
 
-def _named(laid: Laid, name: str, chain: str) -> Group:
+def _named(ground: Ground, name: str, chain: str) -> Group:
     for kind, asked in _readings(name.strip(), chain):
-        numbers = frozenset(number for number, site in enumerate(laid.sites) if _is(site, kind, asked))
+        numbers = _all(ground, kind, asked)
         if numbers:
             return Group(kind, name.strip(), asked if kind == "reason" else None, numbers)
     return Group("name", name.strip(), None, frozenset())
@@ -85,6 +87,12 @@ def _readings(name: str, chain: str) -> Iterator[tuple[str, str]]:
     with suppress(InputError):
         yield "address", normalise(name, chain)
     yield from (("concept", name), ("actor", name), ("name", name.casefold()))
+
+
+def _all(ground: Ground, kind: str, asked: str) -> frozenset[int]:
+    """The places of a name; of a reason only those that have anything, for every account on the way is `held`."""
+    found = (number for number, site in enumerate(ground.sites) if _is(site, kind, asked))
+    return frozenset(number for number in found if kind == "address" or ground.holds[number])
 
 
 def _is(site: Site, kind: str, asked: str) -> bool:
@@ -103,9 +111,9 @@ def _rank(reason: str) -> tuple[int, str]:
     return (KINDS.index(reason) if reason in KINDS else len(KINDS)), reason
 
 
-def _called(laid: Laid, name: str, numbers: set[int]) -> str:
+def _called(ground: Ground, name: str, numbers: set[int]) -> str:
     """The name that people gave the places: what all begin with, else the one by which they were put together."""
-    told = sorted({stop.name for number in numbers if (stop := laid.sites[number].stop) and stop.name})
+    told = sorted({stop.name for number in numbers if (stop := ground.sites[number].stop) and stop.name})
     return shared_name(told) if told else name
 
 
