@@ -1,7 +1,8 @@
 """What bounds cost, as a table for docs/reference/benchmarks.md: `.venv/bin/python -m bench.bounds_speed [MOST]`.
 
 Ten questions each: every one of eight services, all of them, all that is held. Each is three maximum flows. Sizes go
-up to MOST movements, 100,000 unless said. A process per row, so that its memory is its own.
+up to MOST movements, 100,000 unless said. A process per row, so that its memory is its own; times are of
+the processor, which other work on the machine does not lengthen.
 """
 
 import resource
@@ -38,9 +39,9 @@ def measured(shape: str, size: int) -> str:
     asked = questions(network)
     took = []
     for _ in range(TIMES if size < 10**6 else 1):
-        began = time.perf_counter()
+        began = time.process_time()
         bounds(network, asked)
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return f"| {size:,} | {shape} | {ms(min(took))} | {ms(min(took) / len(asked))} | {memory} MB |".replace(
         ",", "\u2009"
