@@ -257,3 +257,28 @@ def _at(store, request, place):
     """At an address that is none on a real chain: by a stop of its name."""
     stopped = Request(request.incidents, request.seeds, (Stop(place, "analyst", f"at {place}"),), chain="bitcoin")
     return bounded(store, stopped, [f"at {place}"]).bounds
+
+
+# ── conversions
+
+
+def test_a_conversion_ends_the_bounds_at_a_place_of_its_own(store):
+    draw(store, "thief 10 -> a; x 2 -> a; a 8 -> hot + hot 400 T -> a; a 400 T -> cold")
+    with store.run("ingest movements", {"more": "assets"}) as draft:
+        draft.put("assets", "token", [AssetRow("T", "ethereum", None, "T", 6, True, "test")])
+    result = bounded(store, ask())
+    told = {one.name: (one.least, one.most, one.asset) for one in result.bounds}
+    assert told == {"held": (2, 4, "ETH"), "converted": (6, 8, "ETH")}
+    assert any("the bounds end where one asset became another" in warning for warning in result.warnings)
+    assert not any("were followed from one asset to the other" in warning for warning in result.warnings)
+    (one,) = bounded(store, ask(), ["converted"]).bounds
+    assert (one.least, one.most, one.reason) == (6, 8, "converted")
+
+
+def test_what_a_conversion_brings_is_of_unknown_origin_in_the_other_asset(store):
+    draw(store, "thief 10 -> a; thief 5 T -> a; a 10 -> hot + hot 400 T -> a; a 300 T -> cold")
+    with store.run("ingest movements", {"more": "assets"}) as draft:
+        draft.put("assets", "token", [AssetRow("T", "ethereum", None, "T", 6, True, "test")])
+    told = {(one.asset, one.addresses): one for one in bounded(store, ask(), [COLD]).bounds}
+    (one,) = told.values()
+    assert (one.seeded, one.least, one.most, one.most_if_unknown) == (5, 0, 5, 300)

@@ -1,7 +1,7 @@
 """The bounds of a request: its slice as networks, its places by group, and what holds there under every rule."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -90,7 +90,8 @@ def bounded(store: Store, request: Request, at: Sequence[str] = ()) -> BoundsRes
     told = answer.Told("", chain, incidents, tuple(seeds), ready.seeding, request.repeated, ready.repeats)
     used = answer.assets_of(store, told, planned.plan)
     asked = _Asked(chain, incidents, assets, tuple(at))
-    followed = answer.Followed(planned.plan, planned.openings, ())
+    unconverted = replace(planned.plan, slice=replace(planned.plan.slice, conversions=()))
+    followed = answer.Followed(unconverted, planned.openings, ())
     return BoundsResult(
         chain=chain,
         incidents=incidents,
@@ -167,8 +168,12 @@ def _told(on: Ground, origins: tuple[str, ...], group: Group, bound: Bound) -> B
 
 def _own(planned: Planned) -> Iterator[str]:
     """What a reader of bounds must know beside what a reader of a trace must."""
-    least = len(planned.openings.unknown)
-    if least or planned.openings.lots:
+    if converted := len(planned.plan.slice.conversions):
+        yield (
+            f"the bounds end where one asset became another, {converted} times: what went in is at converted,"
+            " and what came out is of unknown origin"
+        )
+    if planned.openings.lots:
         yield (
             "the bounds take every opening balance to be the least that explains what an account pays; an account"
             " that had more of its own could have paid with that, and the least would be less"
