@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dyepack.ledger.recovered import Recovered
     from dyepack.tags import Layout, LoadedTags
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.bounded import BoundsResult
     from dyepack.trace.sources import Sources
 
 
@@ -268,6 +269,14 @@ class Workspace:
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return trace(self.store, request)
+
+    def bounds(self, request: Request, at: Sequence[str] = (), *, unlisted: bool = False) -> BoundsResult:
+        """The least and the most that any tracing rule could bring somewhere; see `trace.bounded.bounded`."""
+        from dyepack.trace.bounded import bounded  # noqa: PLC0415
+
+        for slug in () if unlisted else request.incidents:
+            self.incident(slug)
+        return bounded(self.store, request, at)
 
     def sources(self, request: Request) -> Sources:
         """Where the money of the request's addresses came from; see `trace.sources.sources`."""
