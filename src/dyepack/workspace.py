@@ -34,7 +34,7 @@ from dyepack.ledger import (
 from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
-    from dyepack.ingest import LoadedMovements, Reading
+    from dyepack.ingest import LoadedMovements, PriceReading, Reading
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -227,6 +227,12 @@ class Workspace:
         from dyepack.ingest import load_openings  # noqa: PLC0415
 
         return load_openings(self.store, path, reading)
+
+    def ingest_prices(self, path: Path, reading: PriceReading) -> LoadedMovements:
+        """Load a file of prices; see `ingest.load_prices`."""
+        from dyepack.ingest import load_prices  # noqa: PLC0415
+
+        return load_prices(self.store, path, reading)
 
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
