@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from dyepack.ledger.recovered import Recovered
     from dyepack.tags import Layout, LoadedTags
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.explain import Explained
+    from dyepack.trace.explain import Question as ExplainQuestion
 
 
 class Workspace:
@@ -273,6 +275,12 @@ class Workspace:
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return trace(self.store, request)
+
+    def explain(self, question: ExplainQuestion) -> Explained:
+        """The movements that bring a figure of a trace to where it rests; see `trace.explain.explain`."""
+        from dyepack.trace.explain import explain  # noqa: PLC0415
+
+        return explain(self.store, question)
 
     # ── report
 

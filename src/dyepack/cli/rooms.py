@@ -9,6 +9,7 @@ ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
     "ingest": "ingest",
     "follow": "load-tags trace",
+    "explain": "explain",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",
