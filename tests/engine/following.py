@@ -15,7 +15,7 @@ SERVICE, STRANGER = "0x" + "1" * 40, "0x" + "2" * 40
 def explained(store: Store) -> Any:
     """A figure of a trace, taken apart into the movements that bring it."""
     made = trace(store, Request((THEFT,)))
-    with store.run("trace", {}) as draft:
+    with store.run("made", {}) as draft:
         draft.put("conversions", "c", [Conversion(made.run, "ethereum", 1, 0, "t", 1, "a", "a", "ETH", 1, "X", 1)])
     return explain(store, Question(made.run, SERVICE, top=0)).as_json()
 
