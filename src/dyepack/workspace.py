@@ -46,8 +46,11 @@ if TYPE_CHECKING:
     from dyepack.ledger.recovered import Recovered
     from dyepack.tags import Layout, LoadedTags
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.balance import Balance
+    from dyepack.trace.balance import Question as BalanceQuestion
     from dyepack.trace.explain import Explained
     from dyepack.trace.explain import Question as ExplainQuestion
+    from dyepack.trace.recorded import Recorded
 
 
 class Workspace:
@@ -281,6 +284,18 @@ class Workspace:
         from dyepack.trace.explain import explain  # noqa: PLC0415
 
         return explain(self.store, question)
+
+    def traced(self, run: str) -> Recorded:
+        """The trace that a person means; see `trace.recorded.find`."""
+        from dyepack.trace.recorded import find  # noqa: PLC0415
+
+        return find(self.store, run)
+
+    def balance(self, question: BalanceQuestion) -> Balance:
+        """Where all of a traced case's money is at one moment; see `trace.balance.balance`."""
+        from dyepack.trace.balance import balance  # noqa: PLC0415
+
+        return balance(self.store, question)
 
     # ── report
 

@@ -10,6 +10,7 @@ ROOMS = {
     "ingest": "ingest",
     "follow": "load-tags trace",
     "explain": "explain",
+    "balance": "balance",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

@@ -70,7 +70,7 @@ class Network:
         thefts: Collection[Theft] = (),
         conversions: Iterable[Conversion] = (),
     ) -> None:
-        self._legs = _Legs(conversions)
+        self._legs = Legs(conversions)
         self._coinbases = {flow.from_address for flow in flows if flow.kind == "coinbase"}
         self._events = [self._event(flow, thefts) for flow in flows if not _to_itself(flow)]
         self._outputs: dict[Place, list[Place]] = defaultdict(list)
@@ -254,7 +254,7 @@ class Network:
             balances[at] -= amount
 
 
-class _Legs:
+class Legs:
     """Which side of its conversion a movement is: 0 went in, 1 came out."""
 
     def __init__(self, conversions: Iterable[Conversion]) -> None:
