@@ -48,8 +48,10 @@ if TYPE_CHECKING:
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
     from dyepack.trace.balance import Balance
     from dyepack.trace.balance import Question as BalanceQuestion
+    from dyepack.trace.ends import Question as PathsQuestion
     from dyepack.trace.explain import Explained
     from dyepack.trace.explain import Question as ExplainQuestion
+    from dyepack.trace.paths import Answer as PathsAnswer
     from dyepack.trace.recorded import Recorded
 
 
@@ -296,6 +298,18 @@ class Workspace:
         from dyepack.trace.balance import balance  # noqa: PLC0415
 
         return balance(self.store, question)
+
+    def only_chain(self, named: str | None) -> str:
+        """The chain that is named, else the only one with movements; see `trace.paths.only_chain`."""
+        from dyepack.trace.paths import only_chain  # noqa: PLC0415
+
+        return only_chain(self.store, named)
+
+    def paths(self, question: PathsQuestion) -> PathsAnswer:
+        """The ways between two sets that can carry most; see `trace.paths.paths`."""
+        from dyepack.trace.paths import paths  # noqa: PLC0415
+
+        return paths(self.store, question)
 
     # ── report
 

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from dyepack.model import Conversion, Price
+from dyepack.model import Conversion, Input, Output, Price, Transaction
 from dyepack.store import Store
 from dyepack.trace import Request, trace
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.balance import balance
+from dyepack.trace.ends import Ends
+from dyepack.trace.ends import Question as Ways
 from dyepack.trace.explain import Question, explain
+from dyepack.trace.paths import only_chain, paths
 
 THEFT = "2023-01-01-example"
 SERVICE, STRANGER = "0x" + "1" * 40, "0x" + "2" * 40
@@ -36,4 +39,27 @@ def balanced(store: Store) -> Any:
     ]
 
 
-WORK: dict[str, Callable[[Store], Any]] = {"explain": explained, "balance": balanced}
+def ways(store: Store) -> Any:
+    """Paths between addresses and transactions of both kinds of chain, and a search that a budget cuts."""
+    found: list[Any] = [only_chain(store, None)]
+    with store.run("ingest", {}) as draft:
+        time = datetime(2023, 1, 1, tzinfo=UTC)
+        spent = ((1, "t1", "t0", 0, "a"), (2, "t2", "t1", 1, None), (3, "t3", "t2", 0, "c"))
+        draft.put(
+            "transactions", "o", [Transaction("bitcoin", n, time, 0, f"t{n}", False, 1, 2, 0, "s") for n in range(4)]
+        )
+        draft.put("inputs", "o", [Input("bitcoin", n, 0, tx, 0, of, at, who, 5) for n, tx, of, at, who in spent])
+        paid = [(n, at, who) for n, pair in enumerate(("ax", "yb", "cz", "dz")) for at, who in enumerate(pair)]
+        draft.put("outputs", "o", [Output("bitcoin", n, 0, f"t{n}", at, "p2pkh", who, 5 + at) for n, at, who in paid])
+    for begin, end in ((Ends(("a",)), Ends(("z",))), (Ends((), ("t1",)), Ends((), ("t3",)))):
+        found += [paths(store, Ways(begin, end, "bitcoin", movements=most)) for most in (1, 100)]
+    first, last = f"0x{1:064x}", f"0x{8:064x}"
+    for begin, end in (
+        (Ends(("0x" + "a" * 40,)), Ends(("0x" + "f" * 40, SERVICE))),
+        (Ends((), (first,)), Ends((), (last,))),
+    ):
+        found += [paths(store, Ways(begin, end, "ethereum", movements=most)) for most in (1, 100)]
+    return found
+
+
+WORK: dict[str, Callable[[Store], Any]] = {"explain": explained, "balance": balanced, "paths": ways}

@@ -124,15 +124,11 @@ def _line(number: int, chain: Chain, asset: Asset) -> list[str]:
 def _step(flow: Flow, asset: Asset) -> list[str]:
     return [
         f"{flow.time:%Y-%m-%d %H:%M}",
-        _short(flow.tx_hash),
+        screen.shortened(flow.tx_hash),
         screen.address(flow.to_address),
         _spoken(flow.amount, asset),
         _spoken(flow.moved, asset),
     ]
-
-
-def _short(text: str) -> str:
-    return screen.address(text) if len(text) < 24 else f"{text[:10]}…{text[-6:]}"
 
 
 def _spoken(amount: int, asset: Asset) -> str:

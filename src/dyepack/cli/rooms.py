@@ -11,6 +11,7 @@ ROOMS = {
     "follow": "load-tags trace",
     "explain": "explain",
     "balance": "balance",
+    "paths": "paths",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dyepack import chains
 from dyepack.amounts import Asset
 from dyepack.errors import InputError, MissingTable, UnknownRun
 from dyepack.model import UNKNOWN, Conversion, Destination, Flow, Run, Seed
@@ -142,8 +143,10 @@ def conversions(store: Store, run: str) -> list[Conversion]:
 
 
 def assets(store: Store, used: Sequence[str]) -> dict[str, Asset]:
-    """How these assets are counted and called."""
-    found = {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets")}
+    """How these assets are counted and called; a chain's own needs no row in the table."""
+    found = {chain.symbol: Asset(chain.symbol, chain.symbol, chain.decimals) for chain in chains.CHAINS.values()}
+    if store.parts("assets"):
+        found |= {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets")}
     return {name: found.get(name, Asset(name, name, 0)) for name in used}
 
 
