@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from dyepack.trace.explain import Explained
     from dyepack.trace.explain import Question as ExplainQuestion
     from dyepack.trace.paths import Answer as PathsAnswer
+    from dyepack.trace.patterns import Pattern
     from dyepack.trace.recorded import Recorded
 
 
@@ -310,6 +311,14 @@ class Workspace:
         from dyepack.trace.paths import paths  # noqa: PLC0415
 
         return paths(self.store, question)
+
+    def patterns(
+        self, run: str, method: str | None = None, wanted: Sequence[str] = ()
+    ) -> tuple[Recorded, str, list[Pattern]]:
+        """Shapes in the movements of a trace; see `trace.patterns.find_patterns`."""
+        from dyepack.trace.patterns import PATTERNS, find_patterns  # noqa: PLC0415
+
+        return find_patterns(self.store, run, method, wanted or tuple(PATTERNS))
 
     # ── report
 

@@ -61,10 +61,10 @@ def _show(answer: Answer) -> None:
     if not answer.paths:
         screen.answer(f"No path in time from A to B on {answer.chain} among {answer.looked_at:,} movements.")
     else:
-        best = answer.paths[0]
+        best, count = answer.paths[0], len(answer.paths)
         screen.answer(
-            f"{len(answer.paths)} paths from A to B on {answer.chain}; the best can carry {_spoken(answer, best)} in"
-            f" {best.hops} {'hop' if best.hops == 1 else 'hops'},"
+            f"{count} {'path' if count == 1 else 'paths'} from A to B on {answer.chain}; the best can carry"
+            f" {_spoken(answer, best)} in {best.hops} {'hop' if best.hops == 1 else 'hops'},"
             f" {best.steps[0].time:%Y-%m-%d} to {best.steps[-1].time:%Y-%m-%d}."
         )
     for number, path in enumerate(answer.paths, 1):

@@ -12,6 +12,7 @@ ROOMS = {
     "explain": "explain",
     "balance": "balance",
     "paths": "paths",
+    "patterns": "patterns",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",
