@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
     from dyepack.trace.balance import Balance
     from dyepack.trace.balance import Question as BalanceQuestion
+    from dyepack.trace.behaviour import Measured, Rule
     from dyepack.trace.ends import Question as PathsQuestion
     from dyepack.trace.explain import Explained
     from dyepack.trace.explain import Question as ExplainQuestion
@@ -319,6 +320,17 @@ class Workspace:
         from dyepack.trace.patterns import PATTERNS, find_patterns  # noqa: PLC0415
 
         return find_patterns(self.store, run, method, wanted or tuple(PATTERNS))
+
+    def behaviour(self, chain: str | None, services: Path | None, rule: Rule) -> Measured:
+        """How the rule for services without a tag does on the data at hand; see `trace.behaviour.measure`."""
+        from dyepack.trace.behaviour import measure  # noqa: PLC0415
+        from dyepack.trace.ends import read_ends  # noqa: PLC0415
+        from dyepack.trace.stops import stops  # noqa: PLC0415
+
+        name = self.only_chain(chain)
+        more = read_ends(str(services), name).addresses if services else ()
+        self.store.view("transfers")
+        return measure(self.store.engine, name, {*stops(self.store, name, (), ()), *more}, rule)
 
     # ── report
 

@@ -9,6 +9,7 @@ from dyepack.store import Store
 from dyepack.trace import Request, trace
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.balance import balance
+from dyepack.trace.behaviour import Rule, measure, service_like
 from dyepack.trace.ends import Ends
 from dyepack.trace.ends import Question as Ways
 from dyepack.trace.explain import Question, explain
@@ -62,4 +63,17 @@ def ways(store: Store) -> Any:
     return found
 
 
-WORK: dict[str, Callable[[Store], Any]] = {"explain": explained, "balance": balanced, "paths": ways}
+def behaving(store: Store) -> Any:
+    """Addresses that behave as services do, of all and of some."""
+    store.view("transfers")
+    rule = Rule(payers=1, payees=2, swept=1)
+    some = service_like(store.engine, "ethereum", rule, ["0x" + "b" * 40, STRANGER])
+    return measure(store.engine, "ethereum", [SERVICE], rule), some
+
+
+WORK: dict[str, Callable[[Store], Any]] = {
+    "explain": explained,
+    "balance": balanced,
+    "paths": ways,
+    "behaviour": behaving,
+}

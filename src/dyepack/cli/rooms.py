@@ -13,6 +13,7 @@ ROOMS = {
     "balance": "balance",
     "paths": "paths",
     "patterns": "patterns",
+    "behaviour": "behaviour",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

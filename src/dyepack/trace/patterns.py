@@ -141,19 +141,20 @@ def batch_rhythm(flows: Sequence[Flow], *, least: int = 20) -> Iterator[Pattern]
     begin = min(range(24), key=lambda hour: (sum(hours[(hour + more) % 24] for more in range(8)), hour))
     quiet = sum(hours[(begin + more) % 24] for more in range(8))
     gaps = [later - earlier for earlier, later in pairwise(times)]
+    typical = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
     longest = max(gaps)
     yield Pattern(
         "batch rhythm",
         flows[0].chain,
         "all places of the trace",
         f"{quiet} of {len(times)} transactions between {begin:02}:00 and {(begin + 8) % 24:02}:00 UTC, the quietest"
-        f" eight hours; half of the gaps are under {_span(median(gaps))}, the longest is {_span(longest)}",
+        f" eight hours; half of the gaps are under {_span(typical)}, the longest is {_span(longest)}",
         tuple(flows),
         {
             "transactions_by_hour_utc": [hours[hour] for hour in range(24)],
             "quiet_from_hour_utc": begin,
             "quiet_transactions": quiet,
-            "median_gap_seconds": int(median(gaps).total_seconds()),
+            "median_gap_seconds": int(typical.total_seconds()),
             "longest_gap_seconds": int(longest.total_seconds()),
             "gaps_over_six_hours": sum(gap > timedelta(hours=6) for gap in gaps),
         },
