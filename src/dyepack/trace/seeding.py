@@ -1,6 +1,5 @@
 """From what a request says of seeds to lots in holdings: stolen, known clean, or of unknown origin."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -8,13 +7,10 @@ from dyepack.errors import InputError
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.store import Store
 from dyepack.trace.method import Lot
+from dyepack.trace.moves import Key
 from dyepack.trace.openings import Shortfall, before_first, shortfalls
 from dyepack.trace.request import SeedSpec
-from dyepack.trace.slice import Key, Slice
-from dyepack.trace.walk import Given
-
-Theft = tuple[str, str, str]
-"""(transaction, address, asset): money that is stolen from this arrival on."""
+from dyepack.trace.steps import Given, Laid, Theft
 
 
 @dataclass(slots=True)
@@ -42,9 +38,9 @@ class Seeding:
                 raise InputError(f"transaction {spec.tx_hash} brings nothing to {spec.address} in the movements")
             for theft, block in thefts.items():
                 self.thefts[theft] = self._one(self.thefts.get(theft), spec)
-                self._from((theft[1], theft[2]), block)
+                self._from(Key(theft[1], theft[2]), block)
         elif spec.amount is not None and spec.asset is not None:
-            key = spec.address, spec.asset
+            key = Key(spec.address, spec.asset)
             self.given.append(Given(spec.block, key, spec.incident, spec.amount))
             self._from(key, spec.block)
             if spec.asset not in assets:
@@ -53,9 +49,9 @@ class Seeding:
             wanted = [asset for asset in assets if spec.asset in (None, asset)]
             if not wanted:
                 self.absent.append(spec.address)
-            for asset in wanted:
-                self.opening[spec.address, asset] = self._one(self.opening.get((spec.address, asset)), spec)
-                self._from((spec.address, asset), 0)
+            for key in (Key(spec.address, asset) for asset in wanted):
+                self.opening[key] = self._one(self.opening.get(key), spec)
+                self._from(key, 0)
 
     def _from(self, key: Key, block: int) -> None:
         self.blocks[key] = min(block, self.blocks.get(key, block))
@@ -110,16 +106,15 @@ class Openings:
     contradicted: dict[Key, tuple[int, int]] = field(default_factory=dict)
 
 
-def open_holdings(gathered: Slice, seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> Openings:
+def open_holdings(laid: Laid, seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> Openings:
     """What each walked holding had at first: known clean money, then what else it must have had, stolen or unknown.
 
     A known balance that the movements contradict says nothing of what was there before them.
     """
-    given: dict[Key, list[tuple[int, int]]] = defaultdict(list)
-    for seed in seeding.given:
-        given[seed.key].append((seed.block, seed.amount))
-    needed = shortfalls(gathered.moves, gathered.walked, given)
-    before = before_first(gathered.moves, {key: value for key, value in known.items() if key in gathered.walked})
+    gathered = laid.plan.slice
+    needed = shortfalls(gathered.moves, laid.steps)
+    walked = set(gathered.holdings)
+    before = before_first(gathered.moves, {key: value for key, value in known.items() if key in walked})
     clean = {key: max(amount, 0) for key, amount in before.items()}
     lots: dict[Key, tuple[Lot, ...]] = {}
     unknown: dict[Key, Shortfall] = {}
