@@ -163,8 +163,9 @@ def _shifts(store: Store, told: Recorded, method: str, at: int | date | None) ->
     """
     block = at if isinstance(at, int) else _END
     until = datetime.combine(at, time(), UTC) + timedelta(days=1) if isinstance(at, date) else _FOREVER
-    asked = {"run": told.run, "method": method, "block": block, "until": until}
-    thefts = sorted({theft.tx_hash for theft in told.thefts})
+    asked: dict[str, Any] = {"run": told.run, "method": method, "block": block, "until": until}
+    asked["thefts"] = sorted({theft.tx_hash for theft in told.thefts if theft.tx_hash}) or [""]
+    asked["robbed"] = sorted({theft.address for theft in told.thefts if not theft.tx_hash}) or [""]
     rows = store.fetch(
         """select origin, chain, asset, kind, from_address, to_address,
                   extract(year from time) as year, extract(month from time) as month, extract(day from time) as day,
@@ -172,14 +173,14 @@ def _shifts(store: Store, told: Recorded, method: str, at: int | date | None) ->
                   max(block) as block, cast(sum(amount) as decimal(38, 0)) as amount
            from flows
            where run = $run and method = $method and conversion is null and not list_contains($thefts, tx_hash)
+             and not list_contains($robbed, to_address)
            group by origin, chain, asset, kind, from_address, to_address, extract(year from time),
                     extract(month from time), extract(day from time), block > $block or time >= $until""",
         "flows",
-        thefts=thefts or [""],
         **asked,
     ).to_pylist()
     found = [(row["later"], _shift(row)) for row in rows]
-    found += _singly(store, told, asked, thefts)
+    found += _singly(store, told, asked)
     found.sort(key=lambda one: (one[0], one[1].day, one[1].block))
     yield from found
 
@@ -192,24 +193,23 @@ def _shift(row: Mapping[str, Any]) -> Shift:
     return Shift(row["origin"], asset, day, row["block"], payer, payee, int(row["amount"]))
 
 
-def _singly(
-    store: Store, told: Recorded, asked: Mapping[str, Any], thefts: Sequence[str]
-) -> Iterator[tuple[bool, Shift]]:
-    columns = ", ".join(column.name for column in TABLES["flows"].columns)
+def _singly(store: Store, told: Recorded, asked: Mapping[str, Any]) -> Iterator[tuple[bool, Shift]]:
+    columns = ", ".join(f"f.{column.name}" for column in TABLES["flows"].columns)
     rows = store.fetch(
-        f"""select {columns} from flows
-            where run = $run and method = $method and (conversion is not null or list_contains($thefts, tx_hash))
-            order by chain, block, tx_index, seq, origin""",
+        f"""select {columns} from flows f
+            where f.run = $run and f.method = $method
+              and (f.conversion is not null or list_contains($thefts, f.tx_hash)
+                   or list_contains($robbed, f.to_address))
+            order by f.chain, f.block, f.tx_index, f.seq, f.origin""",
         "flows",
-        run=asked["run"],
-        method=asked["method"],
-        thefts=list(thefts) or [""],
+        **{name: asked[name] for name in ("run", "method", "thefts", "robbed")},
     )
+    payers = _payers(store, asked) if asked["robbed"] != [""] else {}
     legs = Legs(recorded.conversions(store, told.run))
     for flow in TABLES["flows"].records(rows):
         later = flow.block > asked["block"] or flow.time >= asked["until"]
         sink = {"fee": FEES, "burn": BURNED}.get(flow.kind)
-        side, theft = legs.side(flow), any(one.brings(flow) for one in told.thefts)
+        side, theft = legs.side(flow), any(one.brings(flow, payers) for one in told.thefts)
         payer = None if side == 1 or theft else (flow.chain, flow.from_address, flow.asset)
         payee = None if side == 0 else (flow.chain, sink or flow.to_address, flow.asset)
         day = flow.time.astimezone(UTC).date()
@@ -218,6 +218,20 @@ def _singly(
             # Told apart by its origin: what it took of others' money from its payer.
             place = (flow.chain, flow.from_address, flow.asset)
             yield later, Shift(STOLEN, flow.asset, day, flow.block, place, None, 0)
+
+
+def _payers(store: Store, asked: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Of the addresses whose every arrival may be a theft, the transactions that they pay into."""
+    rows = store.fetch(
+        """select distinct tx_hash, from_address from flows
+           where run = $run and method = $method and kind = 'input' and list_contains($robbed, from_address)""",
+        "flows",
+        **{name: asked[name] for name in ("run", "method", "robbed")},
+    ).to_pylist()
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row["tx_hash"]].add(row["from_address"])
+    return found
 
 
 def _openings(origin: str, seeds: Iterable[Seed], shifts: Iterable[tuple[bool, Shift]]) -> list[Seed]:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dyepack.model import Conversion, Flow, Seed
-from dyepack.trace.recorded import Theft
+from dyepack.trace.recorded import Theft, payers_of
 
 Place = tuple[str, str, str]
 """Where money is: (chain, address or output or transaction, asset)."""
@@ -71,8 +71,12 @@ class Network:
         conversions: Iterable[Conversion] = (),
     ) -> None:
         self._legs = Legs(conversions)
-        self._coinbases = {flow.from_address for flow in flows if flow.kind == "coinbase"}
-        self._events = [self._event(flow, thefts) for flow in flows if not _to_itself(flow)]
+        payers = payers_of(flows)
+        self._events = [
+            self._event(flow, starts=any(theft.brings(flow, payers) for theft in thefts))
+            for flow in flows
+            if not _to_itself(flow)
+        ]
         self._outputs: dict[Place, list[Place]] = defaultdict(list)
         self._balances = self._opened(seeds)
         self._replay()
@@ -113,9 +117,9 @@ class Network:
 
     # ── making the network
 
-    def _event(self, flow: Flow, thefts: Collection[Theft]) -> _Event:
+    def _event(self, flow: Flow, *, starts: bool) -> _Event:
         payer, payee = self._ends(flow)
-        starts = payer == _NOWHERE or any(theft.brings(flow) for theft in thefts)
+        starts = starts or payer == _NOWHERE
         return _Event(flow, payer, payee, 0 if starts else flow.amount, flow.amount if starts else 0)
 
     def _ends(self, flow: Flow) -> tuple[Place, Place]:
@@ -125,9 +129,9 @@ class Network:
         payee: Place = (chain, flow.to_address, asset)
         if flow.kind == "input" and flow.output:
             payer = (chain, flow.output, asset)
-        if flow.kind in ("output", "coinbase") and flow.output:
+        if flow.kind == "output" and flow.output:
             payee = (chain, flow.output, asset)
-        if flow.kind == "fee" and flow.to_address not in self._coinbases:
+        if flow.kind == "fee":
             payee = (chain, FEES, asset)
         if flow.kind == "burn":
             payee = (chain, BURNED, asset)
@@ -168,7 +172,7 @@ class Network:
             payee = self._balances.setdefault(event.payee, [0])
             event.in_at = len(payee)
             payee.append(payee[-1] + event.carried + event.fresh)
-            if event.flow.output and event.flow.kind in ("output", "coinbase"):
+            if event.flow.output and event.flow.kind == "output":
                 self._outputs[event.flow.chain, event.flow.to_address, event.flow.asset].append(event.payee)
 
     def _seeded(self, event: _Event, short: int) -> int:
@@ -281,7 +285,7 @@ def _gathered(swap: Swap, asset: str) -> Place:
 
 def _to_itself(flow: Flow) -> bool:
     """Whether a movement changes nothing: on an account chain, from an address to itself."""
-    return flow.from_address == flow.to_address and flow.kind not in ("input", "output", "fee", "coinbase")
+    return flow.from_address == flow.to_address and flow.kind not in ("input", "output", "fee", "miner_fee")
 
 
 def _narrowed(way: _Way, balance: int) -> _Way:

@@ -1,7 +1,7 @@
 """A trace that was made: which run is meant, what it was asked, and the rows that it left in the tables."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,21 +18,36 @@ VERB = "trace"
 
 @dataclass(frozen=True, slots=True)
 class Theft:
-    """Money that is stolen from this arrival on; `asset` is empty where every asset that arrives so is meant."""
+    """Money that is stolen from this arrival on; `asset` is empty where every asset that arrives so is meant.
+
+    On an output chain `tx_hash` may be empty: every transaction that pays the address and in which it pays nothing.
+    """
 
     origin: str
-    tx_hash: str
+    tx_hash: str | None
     address: str
     asset: str | None
 
-    def brings(self, flow: Flow) -> bool:
-        """Whether this movement is the theft, rather than what came after it."""
+    def brings(self, flow: Flow, payers: Mapping[str, Collection[str]]) -> bool:
+        """Whether this movement is the theft, rather than what came after it.
+
+        `payers` are the addresses that pay into each transaction of an output chain, as far as the flows show them.
+        """
         return (
             flow.origin == self.origin
-            and flow.tx_hash == self.tx_hash
             and flow.to_address == self.address
             and self.asset in (None, flow.asset)
+            and (flow.tx_hash == self.tx_hash if self.tx_hash else self.address not in payers.get(flow.tx_hash, ()))
         )
+
+
+def payers_of(flows: Iterable[Flow]) -> dict[str, set[str]]:
+    """On an output chain, the addresses that pay into each transaction."""
+    found: dict[str, set[str]] = {}
+    for flow in flows:
+        if flow.kind == "input":
+            found.setdefault(flow.tx_hash, set()).add(flow.from_address)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +64,13 @@ class Recorded:
         """The method of this name, `fifo` where none is named and the run has it.
 
         Raises:
-            InputError: the run has no such method.
+            InputError: the run has no such method, or it is `poison`, which says how far money reached and no amounts.
         """
-        chosen = name or ("fifo" if "fifo" in self.methods else self.methods[0])
+        chosen = (name or "").replace("-", "_") or ("fifo" if "fifo" in self.methods else self.methods[0])
         if chosen not in self.methods:
             raise InputError(f"run {self.run} has no method {chosen!r}; it has {', '.join(self.methods)}")
+        if chosen == "poison":
+            raise InputError("poison says how far stolen money can have reached, not how much: nothing there adds up")
         return chosen
 
 
@@ -83,14 +100,14 @@ def find(store: Store, asked: str) -> Recorded:
 
 def _recorded(row: Run) -> Recorded:
     said: dict[str, Any] = json.loads(row.parameters)
+    chain = str(said.get("chain") or "")
+    of_outputs = bool(chain) and chains.chain(chain).model == "utxo"
     thefts = tuple(
-        Theft(seed["incident"], seed["tx_hash"], seed["address"], seed.get("asset"))
+        Theft(seed["incident"], seed.get("tx_hash") or None, seed["address"], seed.get("asset"))
         for seed in said.get("seeds", ())
-        if seed.get("tx_hash")
+        if seed.get("tx_hash") or of_outputs
     )
-    return Recorded(
-        row.run, tuple(said["incidents"]), str(said.get("chain") or ""), tuple(said.get("methods", ())), thefts
-    )
+    return Recorded(row.run, tuple(said["incidents"]), chain, tuple(said.get("methods", ())), thefts)
 
 
 def flows(store: Store, run: str, method: str, origin: str | None = None) -> list[Flow]:
@@ -104,7 +121,15 @@ def flows(store: Store, run: str, method: str, origin: str | None = None) -> lis
         method=method,
         origin=origin,
     )
-    return TABLES["flows"].records(rows)
+    return in_order(TABLES["flows"].records(rows))
+
+
+def in_order(found: list[Flow]) -> list[Flow]:
+    """Movements in the order in which money went: who mined a block and was paid its fees pays after all others."""
+    mined = {flow.to_address for flow in found if flow.kind == "miner_fee"}
+    if mined:
+        found.sort(key=lambda flow: (flow.chain, flow.block, flow.from_address in mined, flow.tx_index, flow.seq))
+    return found
 
 
 def destinations(store: Store, run: str, method: str) -> list[Destination]:
