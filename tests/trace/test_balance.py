@@ -15,6 +15,7 @@ from dyepack.store import Store
 from dyepack.trace import Request, SeedSpec, Stop, trace
 from dyepack.trace.balance import Question, balance
 from dyepack.trace.facts import Fact, read_facts
+from tests.conftest import shared
 from tests.trace.drawing import START, transfers
 
 THEFT, ROBBERY = "2023-01-13-theft", "2023-01-13-robbery"
@@ -167,9 +168,9 @@ def test_three_days_give_three_values_and_none_is_guessed(store):
     priced(store, [(13, 1)], "them")
     with pytest.raises(InputError, match="ETH is priced by them, us; choose one with --price-source"):
         balance(store, Question("last"))
-    assert balance(store, Question("last", price_source="us")).values == answer.values
+    assert balance(store, Question("last", price_sources=("us",))).values == answer.values
     with pytest.raises(InputError, match="no price of these assets is from 'x'; there are: them, us"):
-        balance(store, Question("last", price_source="x"))
+        balance(store, Question("last", price_sources=("x",)))
 
 
 def test_facts_are_read_or_refused_with_the_line(tmp_path):
@@ -221,6 +222,32 @@ def test_any_block_is_what_replaying_the_flows_one_by_one_gives(tmp_path_factory
                 wanted[line] += amount
             told = balance(store, Question("last", cut, method))
             assert lines(told) == {line: amount for line, amount in wanted.items() if amount}
+
+
+def test_bybits_ether_at_the_close_of_its_day_and_tokens_without_a_price_in_no_sum(tmp_path, capsys):
+    """1,063.9 million dollars: the 400,001 ETH that the cold address must have had, at the close of 2025-02-21."""
+    folder = ["-w", str(tmp_path / "w")]
+    data = shared("data", "thefts", "bybit-2025-02", "bybit_5hop_outbound.csv")
+    columns = "from=from_address,to=to_address,time=timestamp_utc,token=token_contract,kind=-"
+    assert run([*folder, "ingest", "movements", str(data), "--chain", "ethereum", "--map", columns]) == 0
+    closes = shared("data", "prices", "daily_close_usd.csv")
+    assert run([*folder, "ingest", "prices", str(closes), "--source", "closes", "--map", "close=usd_close"]) == 0
+    (tmp_path / "s.csv").write_text("0x47666fab8bd0ac7003bce3f5c3585383f09486e2\n")
+    seeds = ["--seeds", str(tmp_path / "s.csv"), "--chain", "ethereum", "--method", "fifo"]
+    assert run([*folder, "trace", "2025-02-21-bybit", "--unlisted", *seeds]) == 0
+    capsys.readouterr()
+    assert run([*folder, "balance", "last"]) == 1
+    assert "ETH is priced by closes: yahoo_2015_2021(emilystamm), closes: yahoo_2020_2025" in capsys.readouterr().err
+    chosen = ["--price-source", "closes: yahoo_2020_2025(1pperalta)"]
+    assert run([*folder, "balance", "last", *chosen, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert all(sheet["adds_up"] for sheet in told["sheets"])
+    assert told["totals_usd"]["theft-day"] == {"held": "1063864866855518"}
+    assert {one["asset"] for one in told["without_a_price"]} == {
+        sheet["asset"] for sheet in told["sheets"] if sheet["asset"] != "ETH"
+    }
+    assert run([*folder, "balance", "last", *chosen]) == 0
+    assert "No price on any day of stETH, mETH, cmETH: in no sum of dollars." in capsys.readouterr().out
 
 
 def test_the_command_answers_with_the_sentence_first(tmp_path, capsys):

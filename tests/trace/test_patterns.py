@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from dyepack.cli import run
-from dyepack.model import UNKNOWN, Flow
+from dyepack.engine.duckdb import DuckDB
+from dyepack.model import UNKNOWN, Flow, Output
+from dyepack.schema import TABLES
 from dyepack.store import Store
 from dyepack.trace import Request, SeedSpec, trace
-from dyepack.trace.dust import is_dust, limit
+from dyepack.trace.dust import clause, is_dust, limit
 from dyepack.trace.patterns import PATTERNS, movements, patterns
 from tests.trace.drawing import START, transfers
 from tests.trace.test_balance import draw
@@ -109,6 +111,19 @@ def test_dust_limits_are_those_of_the_scripts():
     assert is_dust("bitcoin", 546)
     assert not is_dust("bitcoin", 295, "p2wpkh")
     assert not is_dust("ethereum", 1)
+
+
+def test_the_clause_finds_the_outputs_that_are_dust():
+    rows = [("p2pkh", 546), ("p2pkh", 547), ("p2tr", 330), ("p2tr", 331), ("op_return", 1), ("p2wpkh", 294)]
+    outputs = [Output("bitcoin", 1, 0, "t", at, script, None, amount) for at, (script, amount) in enumerate(rows)]
+    engine = DuckDB()
+    engine.load("outputs", TABLES["outputs"].rows(outputs))
+    for chain, wanted in (("bitcoin", [0, 2, 5]), ("ethereum", [])):
+        found = engine.fetch(f"select o.index from outputs o where {clause(chain, 'o')} order by o.index")
+        assert found.column("index").to_pylist() == wanted
+        told = [at for at, (script, amount) in enumerate(rows) if is_dust(chain, amount, script)]
+        assert told == wanted
+    engine.close()
 
 
 def test_a_movement_of_two_thefts_is_one_row_and_unknown_money_none():

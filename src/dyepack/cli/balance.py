@@ -45,7 +45,9 @@ def balance(
         ),
     ] = None,
     over_time: Annotated[bool, typer.Option("--over-time", help="The end of every day, too.")] = False,
-    price_source: Annotated[str | None, typer.Option(help="Whose prices, where several price one asset.")] = None,
+    price_source: Annotated[
+        list[str] | None, typer.Option(help="Whose prices, where several price one asset; may be given more than once.")
+    ] = None,
     now: Annotated[
         str | None, typer.Option(help="The day of the third value [default: the last with a price].")
     ] = None,
@@ -63,7 +65,7 @@ def balance(
             method=method,
             origin=origin,
             facts=read_facts(facts, _chain(workspace, asked)) if facts else (),
-            price_source=price_source,
+            price_sources=tuple(price_source or ()),
             now=last_day(now) if now else None,
             over_time=over_time,
         )
@@ -152,5 +154,9 @@ def _notes(answer: Balance) -> None:
     if answer.worth.sources:
         said = ", ".join(f"{asset} by {source}" for asset, source in sorted(answer.worth.sources.items()))
         screen.note(f"Daily closes: {said}. Theft-day: {days}. Now: {answer.worth.now}.")
+    lacking: dict[str, list[str]] = {}
     for (asset, basis), missing in sorted(answer.worth.missing.items()):
-        screen.note(f"No price of {asset} at {basis} ({', '.join(sorted(missing)[:3])}): not in any sum of dollars.")
+        days = f"at {basis} ({', '.join(sorted(missing)[:3])})" if asset in answer.worth.sources else "on any day"
+        lacking.setdefault(days, []).append(answer.assets[asset].symbol)
+    for days, symbols in lacking.items():
+        screen.note(f"No price {days} of {', '.join(dict.fromkeys(symbols))}: in no sum of dollars.")

@@ -7,9 +7,9 @@ import typer
 
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing
-from dyepack.trace.patterns import PATTERNS, as_json
+from dyepack.trace.patterns import PATTERNS, RHYTHM, as_json
 
-_MOST = 8
+_MOST = 5
 """Patterns of one kind that the screen shows; JSON has all."""
 
 
@@ -41,7 +41,13 @@ def patterns(
     counts = Counter(pattern.name for pattern in found)
     said = ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
     screen.answer(f"Patterns in run {told.run}, by {chosen}: {said}.")
-    largest = sorted(found, key=lambda pattern: (list(counts).index(pattern.name), -len(pattern.rows)))
+    for pattern in found:
+        if pattern.name == RHYTHM:
+            screen.note(f"{pattern.name}: {pattern.says}.")
+    largest = sorted(
+        (pattern for pattern in found if pattern.name != RHYTHM),
+        key=lambda pattern: (list(counts).index(pattern.name), -len(pattern.rows)),
+    )
     shown: Counter[str] = Counter()
     rows = []
     for pattern in largest:
@@ -49,7 +55,8 @@ def patterns(
         if shown[pattern.name] <= _MOST:
             where = screen.address(pattern.where)
             rows.append([pattern.name, str(len(pattern.rows)), f"{pattern.rows[0].time:%Y-%m-%d}", where, pattern.says])
-    screen.table(["pattern", "rows", "from", "where", "what"], rows, right=(1,), whole=(2, 3))
+    if rows:
+        screen.table(["pattern", "rows", "from", "where", "what"], rows, right=(1,), whole=(2, 3))
     if any(count > _MOST for count in counts.values()):
         screen.note(f"The {_MOST} with most rows of each; all, with their rows: --json.")
     screen.note("How money moved, not who moved it. Error rate of these rules: unknown.")

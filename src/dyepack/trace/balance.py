@@ -26,7 +26,8 @@ _FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 class Question:
     """Which run, by which method, and at which block or at the end of which day; without either, at the end.
 
-    `price_source` chooses among the sources of prices, and `now` the day of the third value: without it the latest.
+    `price_sources` chooses among the sources of prices, the first before the second, and `now` is the day of the third
+    value: without it the latest.
     """
 
     run: str
@@ -34,7 +35,7 @@ class Question:
     method: str | None = None
     origin: str | None = None
     facts: tuple[Fact, ...] = ()
-    price_source: str | None = None
+    price_sources: tuple[str, ...] = ()
     now: date | None = None
     over_time: bool = False
 
@@ -111,7 +112,7 @@ def balance(store: Store, question: Question) -> Balance:
         sheets += ends
         days += every
     assets = recorded.assets(store, sorted({sheet.asset for sheet in sheets}))
-    prices = worth(store, assets, question.price_source, question.now)
+    prices = worth(store, assets, question.price_sources, question.now)
     thefts = {origin: _theft_day(store, origin, shifts) for origin in origins}
     values = {
         (sheet.origin, sheet.asset, line): prices.values(sheet.asset, sheet.parcels.get(line, ()), thefts[sheet.origin])

@@ -26,3 +26,12 @@ def limit(chain: str, script: str | None = None) -> int:
 def is_dust(chain: str, amount: int, script: str | None = None) -> bool:
     """Whether an output of this amount is dust."""
     return amount <= limit(chain, script)
+
+
+def clause(chain: str, output: str) -> str:
+    """The same as an SQL condition on a row of `outputs` that goes by the name `output`."""
+    limits = _LIMITS.get(chain, {})
+    if not limits:
+        return "false"
+    cases = " ".join(f"when '{script}' then {most}" for script, most in limits.items())
+    return f"{output}.amount <= case {output}.script {cases} else 0 end"

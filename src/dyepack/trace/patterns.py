@@ -22,6 +22,7 @@ from dyepack.trace.recorded import Recorded
 
 DAY = timedelta(days=1)
 UNMEASURED = "unknown"
+RHYTHM = "batch rhythm"
 _ON_OUTPUTS = ("input", "output", "fee", "coinbase")
 Order = tuple[int, int, int]
 
@@ -144,9 +145,9 @@ def batch_rhythm(flows: Sequence[Flow], *, least: int = 20) -> Iterator[Pattern]
     typical = timedelta(seconds=median(gap.total_seconds() for gap in gaps))
     longest = max(gaps)
     yield Pattern(
-        "batch rhythm",
+        RHYTHM,
         flows[0].chain,
-        "all places of the trace",
+        "all places",
         f"{quiet} of {len(times)} transactions between {begin:02}:00 and {(begin + 8) % 24:02}:00 UTC, the quietest"
         f" eight hours; half of the gaps are under {_span(typical)}, the longest is {_span(longest)}",
         tuple(flows),
@@ -265,7 +266,10 @@ def _took(rows: Sequence[Flow]) -> str:
 
 def _span(time: timedelta) -> str:
     """A duration for a person."""
-    minutes = int(time.total_seconds()) // 60
+    seconds = int(time.total_seconds())
+    minutes = seconds // 60
+    if seconds < 120:
+        return f"{seconds} s"
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 60 * 72 else f"{minutes // 1440} d"

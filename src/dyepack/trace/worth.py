@@ -53,23 +53,24 @@ class Worth:
         return total
 
 
-def worth(store: Store, assets: Mapping[str, Asset], source: str | None, now: date | None) -> Worth:
+def worth(store: Store, assets: Mapping[str, Asset], sources: Sequence[str], now: date | None) -> Worth:
     """The closes that the workspace has of these assets; the last hour's where the source has not the day's.
 
+    Of several sources of one asset, the first of `sources` counts.
+
     Raises:
-        InputError: two sources price one of them and none is chosen, or the one that is chosen says nothing.
+        InputError: two sources price one of them and none of these is chosen, or a chosen one says nothing.
     """
     wanted = sorted(set(assets) - {USD.id})
     rows = _rows(store, wanted) if store.parts("prices") and wanted else []
-    sources = sorted({row["source"] for row in rows})
-    if source is not None and source not in sources:
-        raise InputError(f"no price of these assets is from {source!r}; there are: {', '.join(sources) or 'none'}")
-    _one_each(rows, source)
-    said: dict[str, str] = {}
+    there = sorted({row["source"] for row in rows})
+    for source in sources:
+        if source not in there:
+            raise InputError(f"no price of these assets is from {source!r}; there are: {', '.join(there) or 'none'}")
+    said = _one_each(rows, sources)
     closes: dict[str, dict[date, int]] = defaultdict(dict)
     for row in rows:
-        if source in (None, row["source"]) and (row["span"] == "day" or row["time"].hour == _LAST_HOUR):
-            said[row["asset"]] = row["source"]
+        if row["source"] == said[row["asset"]] and (row["span"] == "day" or row["time"].hour == _LAST_HOUR):
             closes[row["asset"]][row["time"].date()] = int(row["usd"])
     return Worth(said, closes, assets, now or max((max(days) for days in closes.values()), default=None))
 
@@ -85,14 +86,19 @@ def _rows(store: Store, assets: Sequence[str]) -> list[dict[str, Any]]:
     return rows
 
 
-def _one_each(rows: Iterable[Mapping[str, Any]], source: str | None) -> None:
+def _one_each(rows: Iterable[Mapping[str, Any]], chosen: Sequence[str]) -> dict[str, str]:
+    """The one source of each asset."""
     by_asset: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         by_asset[row["asset"]].add(row["source"])
+    found = {}
     for asset, sources in sorted(by_asset.items()):
-        if source is None and len(sources) > 1:
+        first = next((source for source in chosen if source in sources), None)
+        if first is None and len(sources) > 1:
             said = ", ".join(sorted(sources))
             raise InputError(f"{asset} is priced by {said}; choose one with --price-source")
+        found[asset] = first or next(iter(sources))
+    return found
 
 
 def _rounded(number: int, unit: int) -> int:
