@@ -8,7 +8,7 @@ taken out is again a run's flow, and the chains of a destination sum to its amou
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dyepack.model import Conversion, Flow, Seed
@@ -20,6 +20,10 @@ Swap = tuple[str, str, int]
 """A conversion: (chain, transaction, its number there)."""
 FEES, BURNED = "fees", "burned"
 _NOWHERE: Place = ("", "", "")
+_NO = -1
+"""No place: the far side of a conversion's leg."""
+_SEED, _FRESH = -1, -2
+"""What is before a chain's first step: money that was there, or nothing, as the step itself brings it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +43,31 @@ class Chain:
 
 @dataclass(slots=True)
 class _Event:
-    """One movement: what is left of it to be told as carried on from its payer, and as starting with it."""
+    """One movement between numbered places: what of it can still be told as carried on, and as starting with it.
+
+    `out_at` and `in_at` are its places among the balances of its payer and payee.
+    """
 
     flow: Flow
-    payer: Place
-    payee: Place
+    payer: int
+    payee: int
     carried: int
     fresh: int
     out_at: int = 0
     in_at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """The best chain found so far to a place: its width, its length, its last movement and the way to that."""
+@dataclass(slots=True)
+class _Ways:
+    """The best chain to every place so far: its width, its length, and its last step.
 
-    width: int
-    hops: int
-    event: _Event | None
-    before: "_Way | None"
+    A step is an event and the step before it; before the first there is money that was there, or nothing at all.
+    """
+
+    width: list[int]
+    hops: list[int]
+    last: list[int]
+    steps: list[tuple[_Event, int]]
 
 
 class Network:
@@ -71,21 +81,24 @@ class Network:
         conversions: Iterable[Conversion] = (),
     ) -> None:
         self._legs = Legs(conversions)
+        self._names: list[Place] = []
+        self._places: dict[Place, int] = {}
+        self._balances: list[list[int]] = []
         payers = payers_of(flows)
         self._events = [
             self._event(flow, starts=any(theft.brings(flow, payers) for theft in thefts))
             for flow in flows
             if not _to_itself(flow)
         ]
-        self._outputs: dict[Place, list[Place]] = defaultdict(list)
-        self._balances = self._opened(seeds)
+        self._outputs: dict[Place, list[int]] = defaultdict(list)
+        self._open(seeds)
         self._replay()
 
     def at_rest(self, chain: str, address: str, asset: str) -> dict[Place, int]:
         """What rests at the end at an address, by place: one on an account chain, its unspent outputs on the other."""
         here: Place = (chain, address, asset)
-        places = dict.fromkeys([here, *self._outputs.get(here, ())])
-        return {place: left for place in places if (left := self._balances.get(place, [0])[-1])}
+        places = dict.fromkeys([*self._known([here]), *self._outputs.get(here, ())])
+        return {self._names[place]: left for place in places if (left := self._balances[place][-1])}
 
     def sides(self, swap: Swap) -> tuple[dict[str, int], dict[str, int]]:
         """What the origin's money was before and after a conversion, by asset."""
@@ -105,22 +118,36 @@ class Network:
 
         They end early where the flows bring less.
         """
-        needed = self._needed(ends)
+        places = self._known(ends)
+        needed = self._needed(places)
         while amount:
-            best = self._best(needed, ends)
-            if best is None:
+            ways = self._ways(needed)
+            end = max(places, key=lambda place: (ways.width[place], -ways.hops[place]), default=_NO)
+            if end == _NO or not ways.width[end]:
                 return
-            end, way = best
-            part = min(amount, way.width)
+            part = min(amount, ways.width[end])
             amount -= part
-            yield self._taken_out(way, end, part)
+            yield self._taken_out(ways, end, part)
 
     # ── making the network
 
     def _event(self, flow: Flow, *, starts: bool) -> _Event:
-        payer, payee = self._ends(flow)
-        starts = starts or payer == _NOWHERE
+        payer, payee = (self._place(place) for place in self._ends(flow))
+        starts = starts or payer == _NO
         return _Event(flow, payer, payee, 0 if starts else flow.amount, flow.amount if starts else 0)
+
+    def _place(self, place: Place) -> int:
+        """The number of a place; one that was not there before is empty."""
+        if place == _NOWHERE:
+            return _NO
+        number = self._places.setdefault(place, len(self._names))
+        if number == len(self._names):
+            self._names.append(place)
+            self._balances.append([0])
+        return number
+
+    def _known(self, places: Iterable[Place]) -> list[int]:
+        return [self._places[place] for place in places if place in self._places]
 
     def _ends(self, flow: Flow) -> tuple[Place, Place]:
         """Payer and payee of a movement as places; nowhere for the far side of a conversion's leg."""
@@ -140,17 +167,18 @@ class Network:
             payee = _gathered((chain, flow.tx_hash, flow.conversion), asset)
         return (_NOWHERE if side == 1 else payer), payee
 
-    def _opened(self, seeds: Iterable[Seed]) -> dict[Place, list[int]]:
-        """What each address had at first: its seeds, without those that a theft among the movements brings."""
+    def _open(self, seeds: Iterable[Seed]) -> None:
+        """Give each address what it had at first: its seeds, without those that a theft among the movements brings."""
         left: dict[Place, int] = defaultdict(int)
         for seed in seeds:
             left[seed.chain, seed.address, seed.asset] += seed.amount
         for event in self._events:
             flow = event.flow
-            if event.fresh and event.payer != _NOWHERE:
+            if event.fresh and event.payer != _NO:
                 place = (flow.chain, flow.to_address, flow.asset)
                 left[place] = max(left[place] - event.fresh, 0)
-        return {place: [amount] for place, amount in left.items()}
+        for place, amount in left.items():
+            self._balances[self._place(place)][0] = amount
 
     def _replay(self) -> None:
         """Note the balance of every place after each of its movements; the first number is what it had at first.
@@ -159,8 +187,8 @@ class Network:
         a payer still lacks starts with its payment.
         """
         for event in self._events:
-            if event.payer != _NOWHERE:
-                payer = self._balances.setdefault(event.payer, [0])
+            if event.payer != _NO:
+                payer = self._balances[event.payer]
                 short = max(event.carried - payer[-1], 0)
                 if short and len(payer) == 1:
                     opened = self._seeded(event, short)
@@ -169,7 +197,7 @@ class Network:
                 event.carried, event.fresh = event.carried - short, event.fresh + short
                 event.out_at = len(payer)
                 payer.append(payer[-1] - event.carried)
-            payee = self._balances.setdefault(event.payee, [0])
+            payee = self._balances[event.payee]
             event.in_at = len(payee)
             payee.append(payee[-1] + event.carried + event.fresh)
             if event.flow.output and event.flow.kind == "output":
@@ -177,17 +205,17 @@ class Network:
 
     def _seeded(self, event: _Event, short: int) -> int:
         """As much of this as the seeds of the payer's address cover; it is taken from them."""
-        address = (event.flow.chain, event.flow.from_address, event.flow.asset)
-        seeds = self._balances.get(address)
-        if address == event.payer or not seeds:
+        flow = event.flow
+        address = self._places.get((flow.chain, flow.from_address, flow.asset), event.payer)
+        if address == event.payer:
             return 0
-        opened = min(short, seeds[0])
-        seeds[0] -= opened
+        opened = min(short, self._balances[address][0])
+        self._balances[address][0] -= opened
         return opened
 
     # ── taking it apart
 
-    def _needed(self, ends: Collection[Place]) -> list[_Event]:
+    def _needed(self, ends: Collection[int]) -> list[_Event]:
         """The movements that can have a part in bringing money to these places, in chain order."""
         reached = set(ends)
         kept = []
@@ -199,60 +227,52 @@ class Network:
                 kept.append(event)
         return kept[::-1]
 
-    def _best(self, needed: Sequence[_Event], ends: Collection[Place]) -> tuple[Place, _Way] | None:
-        """The widest chain to one of these places; of two that are alike, the one of fewer movements."""
-        ways: dict[Place, _Way] = {}
+    def _ways(self, needed: Sequence[_Event]) -> _Ways:
+        """The widest chain to every place at the end; of two that are alike, the one of fewer movements.
+
+        A way is never wider than the least that its place has had since the money came; arrivals lessen nothing.
+        """
+        balances = self._balances
+        width = [balance[0] for balance in balances]
+        hops, last = [0] * len(width), [_SEED] * len(width)
+        steps: list[tuple[_Event, int]] = []
         for event in needed:
-            self._pass_on(event, ways)
-        there = [(place, way) for place in ends if (way := self._way(place, ways)) and way.width]
-        return max(there, key=lambda found: (found[1].width, -found[1].hops, found[0]), default=None)
+            payer, payee = event.payer, event.payee
+            wide, long, before = event.fresh, 1, _FRESH
+            if payer != _NO and (had := width[payer]):
+                carried = min(had, event.carried)
+                if carried > wide:
+                    wide, long, before = carried, hops[payer] + 1, last[payer]
+                width[payer] = min(had, balances[payer][event.out_at])
+            if wide and (wide > width[payee] or (wide == width[payee] and long < hops[payee])):
+                width[payee], hops[payee], last[payee] = wide, long, len(steps)
+                steps.append((event, before))
+        return _Ways(width, hops, last, steps)
 
-    def _pass_on(self, event: _Event, ways: dict[Place, _Way]) -> None:
-        onward = _Way(event.fresh, 1, event, None) if event.fresh else None
-        if event.payer != _NOWHERE:
-            here = self._way(event.payer, ways)
-            if here and (width := min(here.width, event.carried)) > (onward.width if onward else 0):
-                onward = _Way(width, here.hops + 1, event, here)
-            if here:
-                ways[event.payer] = _narrowed(here, self._balances[event.payer][event.out_at])
-        there = self._way(event.payee, ways)
-        if onward and (there is None or (onward.width, -onward.hops) > (there.width, -there.hops)):
-            there = onward
-        if there:
-            ways[event.payee] = _narrowed(there, self._balances[event.payee][event.in_at])
-
-    def _way(self, place: Place, ways: Mapping[Place, _Way]) -> _Way | None:
-        """The best way to a place so far; before its first movement, that of the money that was there."""
-        if place in ways:
-            return ways[place]
-        first = self._balances.get(place, [0])[0]
-        return _Way(first, 0, None, None) if first else None
-
-    def _taken_out(self, way: _Way, end: Place, amount: int) -> Chain:
+    def _taken_out(self, ways: _Ways, end: int, amount: int) -> Chain:
         """Take one chain out of the network, from its end to its start."""
         events: list[_Event] = []
-        place, until = end, len(self._balances.get(end, (0,)))
-        step: _Way | None = way
-        while step is not None and step.event is not None:
-            event = step.event
+        place, until, step = end, len(self._balances[end]), ways.last[end]
+        while step >= 0:
+            event, step = ways.steps[step]
             self._lessen(place, event.in_at, until, amount)
             events.append(event)
-            if step.before is None:
+            if step == _FRESH:
                 event.fresh -= amount
                 return self._chain(amount, events[::-1], event.payer, starts=True)
             event.carried -= amount
-            place, until, step = event.payer, event.out_at, step.before
+            place, until = event.payer, event.out_at
         self._lessen(place, 0, until, amount)
         return self._chain(amount, events[::-1], place, starts=False)
 
-    def _chain(self, amount: int, events: Sequence[_Event], start: Place, *, starts: bool) -> Chain:
+    def _chain(self, amount: int, events: Sequence[_Event], start: int, *, starts: bool) -> Chain:
         flows = tuple(event.flow for event in events)
-        if starts and start == _NOWHERE:
+        if start == _NO:
             first = flows[0]
-            return Chain(amount, flows, start, "conversion", (first.chain, first.tx_hash, first.conversion or 0))
-        return Chain(amount, flows, start, "theft" if starts else "seed")
+            return Chain(amount, flows, _NOWHERE, "conversion", (first.chain, first.tx_hash, first.conversion or 0))
+        return Chain(amount, flows, self._names[start], "theft" if starts else "seed")
 
-    def _lessen(self, place: Place, since: int, until: int, amount: int) -> None:
+    def _lessen(self, place: int, since: int, until: int, amount: int) -> None:
         balances = self._balances[place]
         for at in range(since, until):
             balances[at] -= amount
@@ -286,7 +306,3 @@ def _gathered(swap: Swap, asset: str) -> Place:
 def _to_itself(flow: Flow) -> bool:
     """Whether a movement changes nothing: on an account chain, from an address to itself."""
     return flow.from_address == flow.to_address and flow.kind not in ("input", "output", "fee", "miner_fee")
-
-
-def _narrowed(way: _Way, balance: int) -> _Way:
-    return way if way.width <= balance else _Way(balance, way.hops, way.event, way.before)

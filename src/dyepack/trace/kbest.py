@@ -66,9 +66,17 @@ class Ways:
 
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
-        self._leaving: dict[Place, list[int]] = defaultdict(list)
-        for index, step in enumerate(steps):
-            self._leaving[step.payer].append(index)
+        places: dict[Place, int] = {}
+        payers = [places.setdefault(step.payer, len(places)) for step in steps]
+        payees = [places.setdefault(step.payee, len(places)) for step in steps]
+        self._places = len(places)
+        self._rows = [
+            (payer, payee, step.amount, step.hops, step.ends, step.through)
+            for payer, payee, step in zip(payers, payees, steps, strict=True)
+        ]
+        self._leaving: dict[int, list[int]] = defaultdict(list)
+        for index, payer in enumerate(payers):
+            self._leaving[payer].append(index)
 
     def best(self, k: int) -> Iterator[Path]:
         """At most k paths, the best first."""
@@ -99,21 +107,23 @@ class Ways:
 
     def _search(self, branch: _Branch) -> tuple[int, ...] | None:
         """The best path of a branch: first how much it can carry at all, then the shortest that carries as much."""
-        steps, root = self._steps, branch.root
-        entered = {steps[index].payee for index in root}
+        rows, root = self._rows, branch.root
+        entered = {rows[index][1] for index in root}
         first = root[-1] + 1 if root else 0
         begin = self._beginnings(branch)
+        if not begin:
+            return None
         widths = self._widths(first, entered)
-        most = max((widths[index - first] for index in begin), default=0)
-        most = min([most, *(steps[index].amount for index in root)])
+        most = max(widths[index - first] for index in begin)
+        most = min([most, *(rows[index][2] for index in root)])
         if not most:
             return None
         hops = self._hops(first, entered, most)
         at = min((index for index in begin if hops[index - first] < _FAR), key=lambda index: hops[index - first])
         path = [*root, at]
-        while not steps[at].ends:
-            wanted = hops[at - first] - steps[at].hops
-            at = next(i for i in self._leaving[steps[at].payee] if i > at and hops[i - first] == wanted)
+        while not rows[at][4]:
+            wanted = hops[at - first] - rows[at][3]
+            at = next(i for i in self._leaving[rows[at][1]] if i > at and hops[i - first] == wanted)
             path.append(at)
         return tuple(path)
 
@@ -123,33 +133,35 @@ class Ways:
         last = branch.root[-1]
         if self._steps[last].ends:
             return []
-        leaving = self._leaving[self._steps[last].payee]
+        leaving = self._leaving[self._rows[last][1]]
         return [index for index in leaving if index > last and index not in branch.barred]
 
-    def _widths(self, first: int, entered: Collection[Place]) -> list[int]:
+    def _widths(self, first: int, entered: Collection[int]) -> list[int]:
         """For every step from `first` on, what the best path from it can carry."""
-        widths = [0] * (len(self._steps) - first)
-        onward: dict[Place, int] = {}
-        for index in range(len(self._steps) - 1, first - 1, -1):
-            step = self._steps[index]
-            if step.payee in entered:
+        rows = self._rows
+        widths = [0] * (len(rows) - first)
+        onward = [0] * self._places
+        for index in range(len(rows) - 1, first - 1, -1):
+            payer, payee, amount, _, ends, through = rows[index]
+            if payee in entered:
                 continue
-            width = step.amount if step.ends else min(step.amount, onward.get(step.payee, 0) if step.through else 0)
-            widths[index - first] = width
-            if width > onward.get(step.payer, 0):
-                onward[step.payer] = width
+            width = amount if ends else min(amount, onward[payee]) if through else 0
+            if width:
+                widths[index - first] = width
+                onward[payer] = max(onward[payer], width)
         return widths
 
-    def _hops(self, first: int, entered: Collection[Place], least: int) -> list[int]:
+    def _hops(self, first: int, entered: Collection[int], least: int) -> list[int]:
         """For every step from `first` on, the fewest hops by steps that carry at least this much."""
-        hops = [_FAR] * (len(self._steps) - first)
-        onward: dict[Place, int] = {}
-        for index in range(len(self._steps) - 1, first - 1, -1):
-            step = self._steps[index]
-            if step.amount < least or step.payee in entered:
+        rows = self._rows
+        hops = [_FAR] * (len(rows) - first)
+        onward = [_FAR] * self._places
+        for index in range(len(rows) - 1, first - 1, -1):
+            payer, payee, amount, cost, ends, through = rows[index]
+            if amount < least or payee in entered:
                 continue
-            rest = 0 if step.ends else onward.get(step.payee, _FAR) if step.through else _FAR
+            rest = 0 if ends else onward[payee] if through else _FAR
             if rest < _FAR:
-                hops[index - first] = rest + step.hops
-                onward[step.payer] = min(onward.get(step.payer, _FAR), rest + step.hops)
+                hops[index - first] = rest + cost
+                onward[payer] = min(onward[payer], rest + cost)
         return hops
