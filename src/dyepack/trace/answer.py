@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dyepack import amounts
+from dyepack import amounts, chains
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
@@ -14,6 +14,7 @@ from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Accounts,
 from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
 from dyepack.trace.moves import moment
+from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
@@ -104,9 +105,10 @@ def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
 
 def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
     used = {key.asset for key in plan.slice.moves.keys} | {seed.asset for seed in told.seeds}
-    return {
-        row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets") if row.asset in used
-    }
+    chain = chains.chain(told.chain)
+    native = {chain.symbol: Asset(chain.symbol, chain.symbol, chain.decimals)} if chain.symbol in used else {}
+    listed = store.records("assets") if store.parts("assets") else []
+    return native | {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used}
 
 
 def _sheets(found: Found) -> Iterator[Sheet]:
@@ -223,6 +225,11 @@ def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str,
             yield f"the seed of {given.key.address} at block {given.block} comes after the last movement there is"
     yield from _unexplained(followed.openings, assets)
     yield from _contradicted(followed.openings, assets)
+    if lacking := missing(cut.moves):
+        yield (
+            f"{lacking} transactions spend outputs whose amounts the data does not show; what these must have brought"
+            " is of unknown origin"
+        )
     if told.repeats.movements:
         yield _repeats(told.repeats, told.repeated, assets)
     for flag, count in cut.not_followed.items():

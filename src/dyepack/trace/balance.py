@@ -12,7 +12,7 @@ from dyepack.model import UNKNOWN, Destination, Seed
 from dyepack.schema import TABLES
 from dyepack.store import Store
 from dyepack.trace import recorded
-from dyepack.trace.carriage import BURNED, FEES, Legs
+from dyepack.trace.carriage import BURNED, CONVERTED, FEES, Legs
 from dyepack.trace.facts import Fact, Facts, victims
 from dyepack.trace.recorded import Recorded
 from dyepack.trace.sheets import STOLEN, Books, Line, Place, Sheet, Shift
@@ -212,13 +212,13 @@ def _singly(store: Store, told: Recorded, asked: Mapping[str, Any]) -> Iterator[
         sink = {"fee": FEES, "burn": BURNED}.get(flow.kind)
         side, theft = legs.side(flow), any(one.brings(flow, payers) for one in told.thefts)
         payer = None if side == 1 or theft else (flow.chain, flow.from_address, flow.asset)
-        payee = None if side == 0 else (flow.chain, sink or flow.to_address, flow.asset)
+        payee = (flow.chain, CONVERTED if side == 0 else sink or flow.to_address, flow.asset)
         day = flow.time.astimezone(UTC).date()
         yield later, Shift(flow.origin, flow.asset, day, flow.block, payer, payee, flow.amount, side == 1)
         if theft:
             # Told apart by its origin: what it took of others' money from its payer.
             place = (flow.chain, flow.from_address, flow.asset)
-            yield later, Shift(STOLEN, flow.asset, day, flow.block, place, None, 0)
+            yield later, Shift(STOLEN, flow.asset, day, flow.block, place, place, 0)
 
 
 def _payers(store: Store, asked: Mapping[str, Any]) -> dict[str, set[str]]:
@@ -239,7 +239,7 @@ def _openings(origin: str, seeds: Iterable[Seed], shifts: Iterable[tuple[bool, S
     """The seeds that were there before the movements: without what thefts among these bring."""
     brought: dict[Place, int] = defaultdict(int)
     for _, shift in shifts:
-        if shift.origin == origin and shift.payer is None and not shift.converted and shift.payee is not None:
+        if shift.origin == origin and shift.payer is None and not shift.converted:
             brought[shift.payee] += shift.amount
     left = []
     for seed in seeds:

@@ -18,7 +18,8 @@ Place = tuple[str, str, str]
 """Where money is: (chain, address or output or transaction, asset)."""
 Swap = tuple[str, str, int]
 """A conversion: (chain, transaction, its number there)."""
-FEES, BURNED = "fees", "burned"
+FEES, BURNED, CONVERTED = "fees", "burned", "converted"
+_SIDES = {"conversion_in": 0, "conversion_out": 1}
 _NOWHERE: Place = ("", "", "")
 _NO = -1
 """No place: the far side of a conversion's leg."""
@@ -200,8 +201,15 @@ class Network:
             payee = self._balances[event.payee]
             event.in_at = len(payee)
             payee.append(payee[-1] + event.carried + event.fresh)
-            if event.flow.output and event.flow.kind == "output":
-                self._outputs[event.flow.chain, event.flow.to_address, event.flow.asset].append(event.payee)
+            address = self._address(event.flow)
+            if address is not None:
+                self._outputs[event.flow.chain, address, event.flow.asset].append(event.payee)
+
+    def _address(self, flow: Flow) -> str | None:
+        """The address under which a destination has this payment, where the place that it goes to is another."""
+        if self._legs.side(flow) == 0:
+            return CONVERTED
+        return flow.to_address if flow.kind == "output" and flow.output else None
 
     def _seeded(self, event: _Event, short: int) -> int:
         """As much of this as the seeds of the payer's address cover; it is taken from them."""
@@ -290,6 +298,8 @@ class Legs:
         """The side, or nothing for a movement that is no leg."""
         if flow.conversion is None:
             return None
+        if flow.kind in _SIDES:
+            return _SIDES[flow.kind]
         rows = self._rows.get((flow.chain, flow.tx_hash, flow.conversion), ())
         went = any((row.asset_in, row.owner) == (flow.asset, flow.from_address) for row in rows)
         came = any((row.asset_out, row.recipient) == (flow.asset, flow.to_address) for row in rows)

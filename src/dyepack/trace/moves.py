@@ -15,7 +15,7 @@ import pyarrow as pa
 
 KINDS = (
     *("native", "internal", "token", "fee", "mint", "burn", "reward", "value"),
-    *("input", "output", "coinbase"),
+    *("input", "output", "coinbase", "unseen", "miner_fee"),
 )
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
 MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase"))

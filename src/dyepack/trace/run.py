@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Draft, Store
@@ -15,17 +16,18 @@ from dyepack.trace.accounts import Accounts
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
+from dyepack.trace.outputs import OutputSlicer
 from dyepack.trace.repeats import OTHER, readings
 from dyepack.trace.request import Request, SeedSpec, Stop
 from dyepack.trace.result import TraceResult
-from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve
+from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve, resolve_outputs
 from dyepack.trace.seeds import wanted
 from dyepack.trace.slice import Slice, Slicer
 from dyepack.trace.steps import Laid, Plan, lay, opened
 from dyepack.trace.stops import stops
 from dyepack.trace.walk import follow
 
-_READS = ("transfers", "assets", "openings", "tags", "address_claims")
+_READS = ("transfers", "transactions", "inputs", "outputs", "assets", "openings", "tags", "address_claims")
 
 
 def trace(store: Store, request: Request) -> TraceResult:
@@ -37,15 +39,14 @@ def trace(store: Store, request: Request) -> TraceResult:
         ConservationError: a walk lost or made money; nothing is written.
     """
     methods = chosen(request.methods)
-    store.view("transfers")
+    if not store.parts("outputs"):
+        store.view("transfers")
     specs, chain = wanted(store, request)
+    store.view("outputs" if chain and chains.chain(chain).model == "utxo" else "transfers")
     said = _said(request, specs, chain, [method.name for method in methods])
     with store.run("trace", said, reads=[table for table in _READS if store.parts(table)]) as draft:
-        seeding = resolve(store, specs, chain)
-        if not seeding.blocks:
-            raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
         found = stops(store, chain, request.stops, {spec.address for spec in specs})
-        gathered = Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
+        seeding, gathered = _gathered(store, request, (chain, specs), found)
         if not len(gathered.moves):
             raise InputError(f"the seeds have no movement that can be followed on {chain}")
         slices, repeats = readings(gathered)
@@ -59,6 +60,25 @@ def trace(store: Store, request: Request) -> TraceResult:
         _write(draft, chain, seeds, followed.walks)
     told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), seeding, request.repeated, repeats)
     return answer.answer(store, told, followed, alternative)
+
+
+def _gathered(
+    store: Store, request: Request, of: tuple[str, Sequence[SeedSpec]], found: Mapping[str, Stop]
+) -> tuple[Seeding, Slice]:
+    """What the seeds come to in the data, and the slice that follows from them."""
+    chain, specs = of
+    if chains.chain(chain).model == "utxo":
+        seeding, outpoints = resolve_outputs(store, specs, chain)
+        _check_present(seeding, chain)
+        return seeding, OutputSlicer(store.engine, chain, found, request.budget, request.fees).gather(outpoints)
+    seeding = resolve(store, specs, chain)
+    _check_present(seeding, chain)
+    return seeding, Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
+
+
+def _check_present(seeding: Seeding, chain: str) -> None:
+    if not seeding.blocks:
+        raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +117,7 @@ def _said(request: Request, specs: Sequence[SeedSpec], chain: str, methods: Sequ
         "stops": sorted((asdict(stop) for stop in request.stops), key=str),
         "budget": asdict(request.budget),
         "repeated": request.repeated,
+        "fees": request.fees,
     }
 
 

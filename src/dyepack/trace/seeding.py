@@ -1,14 +1,16 @@
 """From what a request says of seeds to lots in holdings: stolen, known clean, or of unknown origin."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.store import Store
 from dyepack.trace.method import Lot
 from dyepack.trace.moves import Key
 from dyepack.trace.openings import Shortfall, before_first, shortfalls
+from dyepack.trace.outputs import Outpoint
 from dyepack.trace.request import SeedSpec
 from dyepack.trace.steps import Given, Laid, Theft
 
@@ -92,6 +94,42 @@ def _thefts(store: Store, spec: SeedSpec, chain: str) -> dict[Theft, int]:
     return {
         (spec.tx_hash, spec.address, row["asset"]): row["block"] for row in rows if spec.asset in (None, row["asset"])
     }
+
+
+def resolve_outputs(store: Store, specs: Sequence[SeedSpec], chain: str) -> tuple[Seeding, list[Outpoint]]:
+    """Look up which outputs the seeds of an output chain mean.
+
+    Raises:
+        InputError: a seed that gives an amount; two incidents that claim one output.
+    """
+    store.view("transactions", "inputs", "outputs")
+    asset = chains.chain(chain).symbol
+    seeding, outpoints = Seeding(), []
+    for spec in sorted(specs, key=lambda spec: (spec.address, spec.incident, spec.block, spec.tx_hash or "")):
+        if spec.amount is not None:
+            raise InputError(
+                f"on {chain} a seed is an output: name in tx_hash the transaction that pays {spec.address}, no amount"
+            )
+        rows = store.engine.fetch(_OUTPUTS_OF, chain=chain, address=spec.address, tx=spec.tx_hash, block=spec.block)
+        found = rows.to_pylist()
+        if not found:
+            seeding.absent.append(spec.address)
+        thefts = {(row["tx_hash"], spec.address, asset): row["block"] for row in found}
+        if thefts:
+            given = replace(spec, tx_hash=spec.tx_hash or found[0]["tx_hash"])
+            seeding.add(given, (asset,), thefts)
+        outpoints += [(row["tx_hash"], row["index"]) for row in found]
+    return seeding, outpoints
+
+
+_OUTPUTS_OF = """select o.tx_hash, o.index, o.block from outputs o
+    where o.chain = $chain and o.address = $address and o.amount > 0 and o.block >= $block
+      and (o.tx_hash = $tx or ($tx is null and not exists (
+          select 1 from inputs i
+          left join outputs p on p.chain = i.chain and p.tx_hash = i.spent_hash and p.index = i.spent_index
+          where i.chain = o.chain and i.block = o.block and i.tx_index = o.tx_index
+            and coalesce(i.address, p.address) = o.address)))
+    order by o.block, o.tx_index, o.index"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,11 @@ from datetime import date
 
 from dyepack.errors import ConservationError
 from dyepack.model import Destination, Seed
-from dyepack.trace.carriage import BURNED, FEES
+from dyepack.trace.carriage import BURNED, CONVERTED, FEES
 from dyepack.trace.facts import Fact, Facts
 from dyepack.trace.worth import Parcel
 
-HELD, CONVERTED, STOLEN = "held", "converted", "stolen"
+HELD, STOLEN = "held", "stolen"
 Place = tuple[str, str, str]
 """(chain, address, asset)."""
 Line = tuple[str, str | None]
@@ -31,7 +31,7 @@ Line = tuple[str, str | None]
 class Shift:
     """Money of one origin that went from one place to another on one day, up to a block of it.
 
-    Without a payer it starts here, as a theft or `converted`; without a payee it has become another asset.
+    Without a payer it starts here, as a theft or `converted` from another asset.
     """
 
     origin: str
@@ -39,7 +39,7 @@ class Shift:
     day: date
     block: int
     payer: Place | None
-    payee: Place | None
+    payee: Place
     amount: int
     converted: bool = False
 
@@ -91,7 +91,6 @@ class Books:
         self._piles: dict[Place, _Pile] = {}
         self._seeded: dict[str, int] = defaultdict(int)
         self._came: dict[str, int] = defaultdict(int)
-        self._gone: dict[str, _Pile] = defaultdict(_Pile)
         self._lines: dict[str, dict[Line, int]] = defaultdict(lambda: defaultdict(int))
         self._touched: set[Place] = set()
 
@@ -111,12 +110,7 @@ class Books:
             self._came[shift.asset] += shift.amount
         else:
             self._seeded[shift.asset] += shift.amount
-        if shift.payee is not None:
-            self._bring(shift.payee, shift.day, shift.amount)
-        else:
-            gone = self._gone[shift.asset]
-            gone.amount += shift.amount
-            gone.came.append((shift.day, shift.amount))
+        self._bring(shift.payee, shift.day, shift.amount)
 
     def close(self, day: date, block: int) -> None:
         """Count again what a day touched.
@@ -135,8 +129,6 @@ class Books:
             pile.line, pile.counted = self._line(place, day, block), pile.amount
             lines[pile.line] += pile.amount
         self._touched.clear()
-        for asset, gone in self._gone.items():
-            self._lines[asset][CONVERTED, None] = gone.amount
 
     def sheets(self, day: date, block: int, *, with_parcels: bool = False) -> Iterator[Sheet]:
         """The sheets as they stand after `close`, by asset."""
@@ -160,7 +152,7 @@ class Books:
         for place in sorted(self._piles.keys() | self._ends.keys()):
             there = self._piles[place].amount if place in self._piles else 0
             said = self._ends[place].amount if place in self._ends else 0
-            if there != said and place[1] != STOLEN:
+            if there != said and place[1] not in (STOLEN, CONVERTED):
                 raise ConservationError(
                     f"{self._origin}: the flows leave {there} of {place[2]} at {place[1]}, the destinations say {said}"
                 )
@@ -179,7 +171,7 @@ class Books:
         end = self._ends.get(place)
         if fact is not None and (fact.reason != HELD or end is None or end.reason == HELD):
             return fact.reason, fact.name
-        if place[1] in (FEES, BURNED, STOLEN):
+        if place[1] in (FEES, BURNED, CONVERTED, STOLEN):
             return place[1], None
         if end is not None and end.reason != HELD:
             return end.reason, end.name
@@ -190,6 +182,4 @@ class Books:
         for place, pile in self._piles.items():
             if place[2] == asset and pile.amount:
                 found[pile.line] += pile.left()
-        if asset in self._gone:
-            found[CONVERTED, None] += self._gone[asset].came
         return {line: tuple(parcels) for line, parcels in found.items()}

@@ -31,8 +31,7 @@ class Slice:
 
     `moves` are in chain order. Of their keys, `walked` says which are holdings whose movements are all there, and
     `beyond` which are places that money of the walked ones reaches and that the budget left out. `unseen` counts the
-    payers that it left out; where `whole`, what an unwalked payer pays is untainted, because every tainted holding is
-    walked.
+    payers that it left out; `clean` says of which keys, though not walked, the money is known to be untainted.
     """
 
     moves: Moves
@@ -41,7 +40,7 @@ class Slice:
     unseen: int
     hops: int
     not_followed: Mapping[str, int]
-    whole: bool = False
+    clean: Any = None
     outputs: bool = False
 
     @property

@@ -69,11 +69,11 @@ class Plan:
     @property
     def unseen(self) -> Any:
         """Of each movement, whether its payer was not looked at and its money is not its own."""
-        if self.slice.whole:
-            return np.zeros(len(self.slice.moves), np.bool_)
-        stopped = np.array([key.address in self.stops for key in self.slice.moves.keys], np.bool_)
         moves = self.slice.moves
-        return moves.leaves & ~stopped[moves.payer] & ~self.slice.walked[moves.payer]
+        own = self.slice.walked | np.array([key.address in self.stops for key in moves.keys], np.bool_)
+        if self.slice.clean is not None:
+            own |= self.slice.clean
+        return moves.leaves & ~own[moves.payer]
 
 
 @dataclass(frozen=True, eq=False)
