@@ -181,7 +181,8 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
     for one in walks:
         walked = one.walked
         move = walked.laid.steps.move[walked.step]
-        told = (move >= 0) & (walked.how == CARRIED) & (walked.origin < len(walked.laid.origins) - 2)
+        shown = (move >= 0) & (walked.how == CARRIED) & walked.laid.shown[walked.step]
+        told = shown & (walked.origin < len(walked.laid.origins) - 2)
         chosen = np.flatnonzero(told & stopped[moves.payee[np.maximum(move, 0)]])
         amounts = integers(walked.lo[chosen], walked.hi[chosen])
         for at, origin, amount in zip(move[chosen].tolist(), walked.origin[chosen].tolist(), amounts, strict=True):
@@ -238,6 +239,13 @@ def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str,
         yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:
         yield f"the budget left out at least {cut.unseen} payers; what they paid is of unknown origin"
+    if cut.conversions:
+        yield (
+            f"{len(cut.conversions)} conversions inside transactions were followed from one asset to the other by"
+            " netting; the table conversions has them"
+        )
+    if cut.unclear:
+        yield f"{cut.unclear} transactions trade in a way that does not say for whom; their movements are as they stand"
     if not store.parts("tags"):
         yield "no tags are loaded: a service in the way was followed like any other address"
     else:

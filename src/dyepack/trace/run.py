@@ -147,4 +147,5 @@ def _write(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[answ
     draft.put("flows", run, pa.concat_tables([rows.flows(run, chain, walked) for walked, _ in pairs]))
     draft.put("destinations", run, joined.from_iterable(rows.destinations(run, chain, *pair) for pair in pairs))
     draft.put("balance", run, joined.from_iterable(rows.balance(run, *pair) for pair in pairs))
+    draft.put("conversions", run, rows.conversions(run, chain, walks[0].walked.laid.plan))
     draft.put("lots", run, pa.concat_tables([rows.lots(run, chain, walked) for walked, _ in pairs]))
