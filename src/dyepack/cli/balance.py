@@ -104,12 +104,14 @@ def _show(answer: Balance, sheet: Sheet) -> None:
     parts = ", ".join(f"{spoken(amount)} {_called(line)}" for line, amount in biggest[:4])
     whole = sheet.seeded + sheet.came
     more = f" and {len(biggest) - 4} more lines" if len(biggest) > 4 else ""
+    if sheet.came:
+        more = f"{more} ({spoken(sheet.came)} of it came out of conversions)"
     screen.answer(
         f"{sheet.origin}: of {spoken(whole)} by {sheet.day} (block {sheet.block}): {parts}{more}, by {answer.method}."
     )
     rows = [[*_line(line), spoken(amount), *_values(answer, sheet, line)] for line, amount in biggest]
     rows.append(["adds up to", "", spoken(whole)])
-    bases = [] if sheet.asset == USD.id else [f"at {basis}" for basis in BASES]
+    bases = [f"at {basis}" for basis in BASES] if sheet.asset in answer.worth.sources else []
     screen.table(["where", "name", "amount", *bases], rows, right=range(2, 3 + len(bases)))
 
 
@@ -123,7 +125,7 @@ def _line(line: Line) -> list[str]:
 
 
 def _values(answer: Balance, sheet: Sheet, line: Line) -> list[str]:
-    if sheet.asset == USD.id:
+    if sheet.asset not in answer.worth.sources:
         return []
     values = answer.values[sheet.origin, sheet.asset, line]
     return ["no price" if (value := values[basis]) is None else amounts.spoken(value, value, USD) for basis in BASES]
@@ -158,5 +160,8 @@ def _notes(answer: Balance) -> None:
     for (asset, basis), missing in sorted(answer.worth.missing.items()):
         days = f"at {basis} ({', '.join(sorted(missing)[:3])})" if asset in answer.worth.sources else "on any day"
         lacking.setdefault(days, []).append(answer.assets[asset].symbol)
+    if lacking and not answer.worth.sources:
+        lacking.clear()
+        screen.note("No values in dollars: no price of these assets is loaded (dyepack ingest prices).")
     for days, symbols in lacking.items():
         screen.note(f"No price {days} of {', '.join(dict.fromkeys(symbols))}: in no sum of dollars.")

@@ -84,10 +84,10 @@ def _show(answer: Explained, figure: Figure) -> None:
     first = figure.parts[0]
     where = f"{place.name} ({screen.address(place.address)})" if place.name else screen.address(place.address)
     whose = "of unknown origin" if place.origin == UNKNOWN else f"stolen in {place.origin}"
+    whole = f"Of {_spoken(figure.seeded, asset)} {whose}," if figure.seeded else f"Out of what was {whose},"
     part = "" if first.amount == place.amount else f", of which {_spoken(first.amount, asset)} are explained"
     screen.answer(
-        f"Of {_spoken(figure.seeded, asset)} {whose}, {_spoken(place.amount, asset)} rests at {where}"
-        f" ({place.reason}), by {answer.method}{part}."
+        f"{whole} {_spoken(place.amount, asset)} rests at {where} ({place.reason}), by {answer.method}{part}."
     )
     for one in figure.parts:
         _part(answer, one)
@@ -97,7 +97,7 @@ def _show(answer: Explained, figure: Figure) -> None:
 def _part(answer: Explained, part: Part) -> None:
     asset = answer.assets.get(part.asset) or Asset(part.asset, part.asset, 0)
     if part.into is not None:
-        screen.answer(f"{_spoken(part.amount, asset)} went into the conversion in {screen.address(part.into[1])}:")
+        screen.answer(f"{_spoken(part.amount, asset)} went into the conversion in {screen.shortened(part.into[1])}:")
     told = [_line(number, chain, asset) for number, chain in enumerate(part.told, 1)]
     if part.rest:
         told.append(["", _spoken(part.rest, asset), "", "by narrower chains (--top 0 tells all)", "", ""])
@@ -125,7 +125,7 @@ def _step(flow: Flow, asset: Asset) -> list[str]:
     return [
         f"{flow.time:%Y-%m-%d %H:%M}",
         screen.shortened(flow.tx_hash),
-        screen.address(flow.to_address),
+        "(converted there)" if flow.kind == "conversion_in" else screen.address(flow.to_address),
         _spoken(flow.amount, asset),
         _spoken(flow.moved, asset),
     ]
