@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from dyepack.trace.paths import Answer as PathsAnswer
     from dyepack.trace.patterns import Pattern
     from dyepack.trace.recorded import Recorded
+    from dyepack.trace.sources import Sources
 
 
 class Workspace:
@@ -145,9 +146,9 @@ class Workspace:
     ) -> PublisherTotals:
         """What a publisher's profile gives beside what it printed; see `ledger.publisher_totals`."""
         from dyepack.ledger.publisher_totals import publisher_totals  # noqa: PLC0415
-        from dyepack.ledger.publishers import publisher, publishers  # noqa: PLC0415
+        from dyepack.ledger.publishers import shipped as profile  # noqa: PLC0415
 
-        return publisher_totals(self.ledger, publisher(name, publishers()), actor=actor, year=year, as_of=as_of)
+        return publisher_totals(self.ledger, profile(name), actor=actor, year=year, as_of=as_of)
 
     def factcheck(self, path: Path) -> tuple[Checked, ...]:
         """Check a file of statements; see `ledger.factcheck`."""
@@ -331,6 +332,12 @@ class Workspace:
         more = read_ends(str(services), name).addresses if services else ()
         self.store.view("transfers")
         return measure(self.store.engine, name, {*stops(self.store, name, (), ()), *more}, rule)
+
+    def sources(self, request: Request) -> Sources:
+        """Where the money of the request's addresses came from; see `trace.sources.sources`."""
+        from dyepack.trace.sources import sources  # noqa: PLC0415
+
+        return sources(self.store, request)
 
     # ── report
 

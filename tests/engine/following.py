@@ -6,7 +6,7 @@ from typing import Any
 
 from dyepack.model import Conversion, Input, Output, Price, Transaction
 from dyepack.store import Store
-from dyepack.trace import Request, trace
+from dyepack.trace import Request, SeedSpec, trace
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.balance import balance
 from dyepack.trace.behaviour import Rule, measure, service_like
@@ -14,6 +14,7 @@ from dyepack.trace.ends import Ends
 from dyepack.trace.ends import Question as Ways
 from dyepack.trace.explain import Question, explain
 from dyepack.trace.paths import only_chain, paths
+from tests.trace.drawing_outputs import chain
 
 THEFT = "2023-01-01-example"
 SERVICE, STRANGER = "0x" + "1" * 40, "0x" + "2" * 40
@@ -38,6 +39,16 @@ def balanced(store: Store) -> Any:
         for at in (3, date(2023, 1, 4), None)
         for method in ("fifo", "haircut")
     ]
+
+
+def balanced_outputs(store: Store) -> Any:
+    """The sheet of an output chain, whose seeds are addresses alone, and a figure of it."""
+    drawn = chain("c: -> victim 100; d: -> clean 50; t: c.0 -> thief 60, victim 39; u: t.0 d.0 -> a 70, b 39;")
+    with store.run("ingest", {}) as draft:
+        for table in ("transactions", "inputs", "outputs"):
+            draft.put(table, "drawn", getattr(drawn, table))
+    trace(store, Request((THEFT,), (SeedSpec(THEFT, "bitcoin", "thief"),), chain="bitcoin"))
+    return balance(store, BalanceQuestion("last", 4)).as_json(), explain(store, Question("last", "a")).as_json()
 
 
 def ways(store: Store) -> Any:
@@ -74,6 +85,7 @@ def behaving(store: Store) -> Any:
 WORK: dict[str, Callable[[Store], Any]] = {
     "explain": explained,
     "balance": balanced,
+    "balance of outputs": balanced_outputs,
     "paths": ways,
     "behaviour": behaving,
 }

@@ -84,6 +84,8 @@ def _show(answer: Explained, figure: Figure) -> None:
     first = figure.parts[0]
     where = f"{place.name} ({screen.address(place.address)})" if place.name else screen.address(place.address)
     whose = "of unknown origin" if place.origin == UNKNOWN else f"stolen in {place.origin}"
+    if answer.backward:
+        whose = f"that begins at {screen.address(place.origin)}"
     whole = f"Of {_spoken(figure.seeded, asset)} {whose}," if figure.seeded else f"Out of what was {whose},"
     part = "" if first.amount == place.amount else f", of which {_spoken(first.amount, asset)} are explained"
     screen.answer(

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dyepack import amounts, chains
+from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
-from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Accounts, Rest
+from dyepack.trace import write
+from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Rest
 from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
 from dyepack.trace.moves import moment
@@ -20,8 +21,8 @@ from dyepack.trace.request import Repeated
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
-from dyepack.trace.walk import Walked
 from dyepack.trace.wide import integers
+from dyepack.trace.write import Found
 
 Spot = tuple[str, str, str]
 """(address, asset, reason): outputs of one address are one place."""
@@ -38,19 +39,6 @@ class Told:
     seeding: Seeding
     repeated: Repeated
     repeats: Repeats
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One walk and its accounts."""
-
-    walked: Walked
-    accounts: Accounts
-
-    @property
-    def method(self) -> str:
-        """The rule's name."""
-        return self.walked.method.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +93,7 @@ def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
 
 def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
     used = {key.asset for key in plan.slice.moves.keys} | {seed.asset for seed in told.seeds}
-    chain = chains.chain(told.chain)
-    native = {chain.symbol: Asset(chain.symbol, chain.symbol, chain.decimals)} if chain.symbol in used else {}
-    listed = store.records("assets") if store.parts("assets") else []
-    return native | {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used}
+    return write.assets(store, told.chain, used)
 
 
 def _sheets(found: Found) -> Iterator[Sheet]:

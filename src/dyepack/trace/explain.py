@@ -81,6 +81,7 @@ class Explained:
     address: str
     figures: tuple[Figure, ...]
     assets: Mapping[str, Asset] = field(default_factory=dict)
+    backward: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units."""
@@ -123,7 +124,7 @@ def explain(store: Store, question: Question) -> Explained:
         figures += [
             _figure(network, seeds, place, question, assets[place.asset]) for place in here if place.origin == origin
         ]
-    return Explained(told.run, method, here[0].address, tuple(figures), assets)
+    return Explained(told.run, method, here[0].address, tuple(figures), assets, told.backward)
 
 
 def _here(places: Sequence[Destination], text: str) -> list[Destination]:

@@ -52,13 +52,17 @@ def payers_of(flows: Iterable[Flow]) -> dict[str, set[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One run of a trace: its id, what it was asked, and the thefts among its seeds."""
+    """One run of a trace: its id, what it was asked, and the thefts among its seeds.
+
+    A `backward` run looks for sources of funds: its origins are addresses, and nothing in it is a theft.
+    """
 
     run: str
     incidents: tuple[str, ...]
     chain: str
     methods: tuple[str, ...]
     thefts: tuple[Theft, ...]
+    backward: bool = False
 
     def method(self, name: str | None) -> str:
         """The method of this name, `fifo` where none is named and the run has it.
@@ -101,13 +105,14 @@ def find(store: Store, asked: str) -> Recorded:
 def _recorded(row: Run) -> Recorded:
     said: dict[str, Any] = json.loads(row.parameters)
     chain = str(said.get("chain") or "")
+    backward = bool(said.get("backward"))
     of_outputs = bool(chain) and chains.chain(chain).model == "utxo"
     thefts = tuple(
         Theft(seed["incident"], seed.get("tx_hash") or None, seed["address"], seed.get("asset"))
         for seed in said.get("seeds", ())
-        if seed.get("tx_hash") or of_outputs
+        if (seed.get("tx_hash") or of_outputs) and not backward
     )
-    return Recorded(row.run, tuple(said["incidents"]), chain, tuple(said.get("methods", ())), thefts)
+    return Recorded(row.run, tuple(said["incidents"]), chain, tuple(said.get("methods", ())), thefts, backward)
 
 
 def flows(store: Store, run: str, method: str, origin: str | None = None) -> list[Flow]:
