@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from dyepack.ledger.outlook import Outlook
     from dyepack.ledger.publisher_totals import PublisherTotals
     from dyepack.ledger.recovered import Recovered
-    from dyepack.tags import Layout, LoadedTags
+    from dyepack.tags import Choice, Layout, LoadedTags
+    from dyepack.tags.lookup import Asked, Found
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
 
 
@@ -228,11 +229,19 @@ class Workspace:
 
         return load_openings(self.store, path, reading)
 
-    def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
+    def load_tags(
+        self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None
+    ) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
         from dyepack.tags import load_tags  # noqa: PLC0415
 
-        return load_tags(self.store, paths, layout)
+        return load_tags(self.store, paths, layout, choice)
+
+    def tags(self, wanted: Sequence[Asked], as_of: date | None = None) -> tuple[Found, ...]:
+        """What is said about addresses; see `tags.lookup.tags_of`."""
+        from dyepack.tags.lookup import tags_of  # noqa: PLC0415
+
+        return tags_of(self.store, wanted, as_of)
 
     def load_case(self, folder: Path, *, replace: bool = False) -> Case:
         """Load a case folder's movements and tags, and return what else it says; see `trace.read_case`.

@@ -1,4 +1,4 @@
-"""The commands that follow money: load movements, balances and tags, then trace."""
+"""The commands that follow money: load movements and balances, then trace."""
 
 import shlex
 from enum import StrEnum
@@ -12,7 +12,6 @@ from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created, existing, whole
 from dyepack.csvrows import parse_mapping
 from dyepack.ingest import Reading
-from dyepack.tags import Layout
 from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
 from dyepack.workspace import Workspace
 
@@ -59,7 +58,6 @@ def register(app: typer.Typer) -> None:
     ingest.command("openings")(openings)
     ingest.command("case")(case)
     app.add_typer(ingest, name="ingest")
-    app.command("load-tags")(load_tags)
     app.command("trace")(trace)
 
 
@@ -118,26 +116,6 @@ def case(
         loaded = workspace.load_case(folder)
     screen.answer(f"{loaded.title}: loaded; follow it with: dyepack trace --case {shlex.quote(str(folder))}")
     screen.note(f"{loaded.about} Source: {loaded.source.name} ({loaded.source.licence}).")
-
-
-def load_tags(
-    context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="TagPacks (.yaml) and CSV files.")],
-    *,
-    columns: Columns = None,
-    chain: Annotated[str | None, typer.Option(help="The chain of every row of a CSV file.")] = None,
-    concept: Annotated[str | None, typer.Option(help="The concept of every row of a CSV file.")] = None,
-    confidence: Annotated[str | None, typer.Option(help="How every row of a CSV file is known.")] = None,
-    source: Annotated[str | None, typer.Option(help="Where every row of a CSV file comes from.")] = None,
-    json: AsJson = False,
-) -> None:
-    """Load tags: who is who, according to whom; a file loaded again replaces what it said before."""
-    layout = Layout(parse_mapping(columns or []), chain, concept, confidence, source)
-    with created(context) as workspace:
-        loaded = workspace.load_tags(files, layout)
-    tables.tags(loaded, json=json)
-    if not any(one.tags for one in loaded):
-        raise typer.Exit(1)
 
 
 def trace(

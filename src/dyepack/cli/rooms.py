@@ -7,7 +7,8 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
-    "follow": "ingest load-tags trace",
+    "follow": "ingest trace",
+    "tags": "load-tags tags",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

@@ -70,6 +70,11 @@ def as_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def as_json_lines(values: Iterable[Any]) -> None:
+    """Print many JSON values, one a line."""
+    sys.stdout.writelines(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
+
+
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows as CSV with a header line."""
     writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -1,6 +1,6 @@
-"""Who is who, according to whom: tags from TagPacks and CSV files."""
+"""Who is who, according to whom: tags from packs and lists, and the actors that they name."""
 
 from dyepack.tags.csvtags import Layout
-from dyepack.tags.load import LoadedTags, load_tags
+from dyepack.tags.load import Choice, LoadedTags, load_tags
 
-__all__ = ["Layout", "LoadedTags", "load_tags"]
+__all__ = ["Choice", "Layout", "LoadedTags", "load_tags"]
