@@ -8,7 +8,7 @@ import typer
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
     "follow": "ingest trace",
-    "tags": "load-tags tags",
+    "tags": "load-tags tags tag actors export-tags export-actors",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from dyepack.cli import show as screen
 
 if TYPE_CHECKING:
+    from dyepack.model import ActorDecision
     from dyepack.tags import LoadedTags
+    from dyepack.tags.actors import ActorView
+    from dyepack.tags.export import Written
     from dyepack.tags.lookup import Found, Standing
 
 _HEADERS = ["chain", "name", "what", "actor", "how known", "grade", "from", "to", "holds", "according to"]
@@ -22,7 +25,8 @@ def loaded(found: Iterable["LoadedTags"], *, json: bool) -> None:
         return screen.as_json([one.as_json() for one in found])
     for one in found:
         day = f", edition of {one.edition}" if one.edition else ""
-        told = f"{one.file} ({one.form}{day}): {one.statements:,} tags loaded, {one.rejected:,} refused"
+        count = f"{one.actors:,} actors" if one.form == "ActorPack" else f"{one.statements:,} tags"
+        told = f"{one.file} ({one.form}{day}): {count} loaded, {one.rejected:,} refused"
         screen.answer(told + (f"; the list {one.list_name} has {one.tags:,} tags" if day else ""))
         for line in (*one.reasons, *one.warnings):
             screen.note(line)
@@ -78,3 +82,60 @@ def _row(one: "Standing") -> list[str]:
         *(tag.chain, tag.name, what, actor, tag.confidence, str(tag.grade)),
         *(begins, str(tag.valid_to or ""), one.status, said_by),
     ]
+
+
+def actors(views: Sequence["ActorView"]) -> None:
+    """Actors, one line each: the id it goes by, and how much is said of it."""
+    screen.answer(f"{len(views):,} actors")
+    rows = [[one.actor, one.name, one.canonical, ", ".join(_concepts(one)), str(len(one.statements))] for one in views]
+    screen.table(["actor", "name", "goes by", "what", "statements"], rows, right=(4,))
+
+
+def actor(view: "ActorView") -> None:
+    """One actor: what it is, who says what of it, what was decided, and what was not followed."""
+    also = f", as do {', '.join(view.same)}" if view.same else ""
+    screen.answer(f"{view.name} ({view.actor}) goes by {view.canonical}{also}")
+    packs = [f"{one.pack}: {', '.join(one.concepts)}{f'; {one.uri}' if one.uri else ''}" for one in view.described]
+    for line in packs:
+        screen.note(line)
+    if view.statements:
+        rows = [
+            [one.published or "", one.actor, _RELATIONS[one.relation], one.other, one.by, one.source or one.pack]
+            for one in view.statements
+        ]
+        screen.table(["said", "actor", "", "", "by", "source"], rows)
+    for held in view.held:
+        screen.note(
+            f"Not followed: {held.statement.actor} is {held.statement.other}, by {held.statement.by}: {held.reason}."
+        )
+    if view.decisions:
+        screen.table(["decided", "decision", "", "by", "why", "withdrawn"], [_decision(one) for one in view.decisions])
+
+
+def decided(one: "ActorDecision", view: "ActorView") -> None:
+    """What was decided or taken back, and what follows."""
+    taken = f"withdrawn by {one.withdrawn_by}" if one.withdrawn else f"decided by {one.by}"
+    screen.answer(f"{one.actor} and {one.other} are {_JUDGED[one.judgement]}: {taken} ({one.decision[:8]})")
+    also = f" with {', '.join(view.same)}" if view.same else ""
+    screen.note(f"{view.actor} goes by {view.canonical}{also}.")
+
+
+_RELATIONS = {"name": "is also called", "same": "is", "part-of": "is a part of", "different": "is not"}
+_JUDGED = {"same": "the same", "different": "not the same"}
+
+
+def _decision(one: "ActorDecision") -> list[str]:
+    taken = f"{one.withdrawn:%Y-%m-%d} by {one.withdrawn_by}" if one.withdrawn else ""
+    words = f"{one.actor} and {one.other} are {_JUDGED[one.judgement]}"
+    return [f"{one.decided:%Y-%m-%d}", one.decision[:8], words, one.by, one.reason or "", taken]
+
+
+def _concepts(one: "ActorView") -> list[str]:
+    return sorted({concept for each in one.described for concept in each.concepts})
+
+
+def written(one: "Written", what: str) -> None:
+    """What was written into a pack."""
+    screen.answer(f"{one.path}: {one.entries:,} {what} written")
+    if one.left_out:
+        screen.note(f"{one.left_out:,} left out: {one.reason}")

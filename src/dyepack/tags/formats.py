@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dyepack.errors import InputError, RecordError, SourceError
 from dyepack.tags import ofac, sheet, xmltext
+from dyepack.tags.actorpack import ActorPack
 from dyepack.tags.csvtags import CsvTags, Layout
 from dyepack.tags.lists import Categories, Explorer, Reserves
 from dyepack.tags.ofac import AddressList, FirstLastSeen, SdnAdvancedXml, SdnCsv, SdnXml
@@ -12,8 +13,9 @@ from dyepack.tags.opensanctions import FtmLines, SimpleCsv
 from dyepack.tags.reader import Reader
 from dyepack.tags.sanctions import EuCsv, EuXml, UkCsv, UnXml
 from dyepack.tags.tagpack import TagPack
+from dyepack.yamltext import Map, read
 
-KINDS = "a TagPack (.yaml), a CSV file (.csv), a list of addresses (.txt), XML or JSON of a sanctions list"
+KINDS = "a TagPack or ActorPack (.yaml), a CSV file (.csv), a list of addresses (.txt), XML or JSON of a sanctions list"
 _ROOTS: dict[str, type[SdnXml] | type[SdnAdvancedXml] | type[EuXml] | type[UnXml]] = {
     "sdnList": SdnXml,
     "Sanctions": SdnAdvancedXml,
@@ -21,9 +23,11 @@ _ROOTS: dict[str, type[SdnXml] | type[SdnAdvancedXml] | type[EuXml] | type[UnXml
     "CONSOLIDATED_LIST": UnXml,
 }
 _PEEK = 4096
+MAX_BYTES = 64_000_000
+"""Of a pack: YAML is read as a whole."""
 
 
-def reader(path: Path, layout: Layout) -> Reader:
+def reader(path: Path, layout: Layout) -> Reader | ActorPack:
     """The reader of this file. A layout of columns is for plain CSV, which is then what the file is.
 
     Raises:
@@ -32,7 +36,7 @@ def reader(path: Path, layout: Layout) -> Reader:
     """
     suffix = path.suffix.lower()
     if suffix in (".yaml", ".yml"):
-        return TagPack(path)
+        return _pack(path)
     if suffix == ".csv":
         return CsvTags(path, layout) if layout.columns else _table(path, layout)
     if suffix == ".xml":
@@ -42,6 +46,13 @@ def reader(path: Path, layout: Layout) -> Reader:
     if suffix == ".txt":
         return _addresses(path)
     raise InputError(f"{path.name}: expected {KINDS}")
+
+
+def _pack(path: Path) -> TagPack | ActorPack:
+    document = read(path, path.name, MAX_BYTES)
+    if not isinstance(document.value, Map):
+        raise RecordError("expected a map with a list of tags or of actors", source=path.name, line=1)
+    return ActorPack(document, path.stem) if "actors" in document.value else TagPack(document, path.stem)
 
 
 def _table(path: Path, layout: Layout) -> Reader:

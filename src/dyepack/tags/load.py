@@ -17,11 +17,13 @@ from dyepack.errors import InputError
 from dyepack.model import Edition, Listing, Reject, Tag
 from dyepack.store import Draft, Store
 from dyepack.store.names import part_name
-from dyepack.tags import editions
+from dyepack.tags import actors, editions
+from dyepack.tags.actorpack import ActorPack
 from dyepack.tags.csvtags import CsvTags, Layout
 from dyepack.tags.editions import Read
 from dyepack.tags.formats import reader
 from dyepack.tags.ofac import FirstLastSeen
+from dyepack.tags.own import OWN
 from dyepack.tags.reader import AUTHORITIES, Reader
 from dyepack.tags.statement import Refused, Statement, concepts, tags
 
@@ -60,6 +62,7 @@ class LoadedTags:
     reasons: tuple[str, ...]
     unread: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    actors: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -80,7 +83,13 @@ def load_tags(
 
 def _load(store: Store, path: Path, layout: Layout, choice: Choice) -> LoadedTags:
     found = reader(path, layout)
+    if isinstance(found, ActorPack):
+        return _load_actors(store, path, found)
     list_name = choice.list_name or found.head.list_name or path.name
+    if part_name(list_name) == OWN:
+        raise InputError(
+            f"{OWN!r} is the list of tags of your own (dyepack tag); give {path.name} another name: --list"
+        )
     day = _day(found, choice, list_name, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     said: dict[str, Any] = {"file": path.name, **(asdict(layout) if isinstance(found, CsvTags) else {})}
@@ -108,6 +117,29 @@ def _load(store: Store, path: Path, layout: Layout, choice: Choice) -> LoadedTag
         reasons=tuple(_where(reject) for reject in draft.rejects[:FIRST_REASONS]),
         unread=tuple(found.unread()),
         warnings=(*found.head.notes, *_unknown_concepts(made.tags)),
+    )
+
+
+def _load_actors(store: Store, path: Path, pack: ActorPack) -> LoadedTags:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    reads = [table for table in ("actors", "actor_statements", "actor_decisions") if store.parts(table)]
+    with store.run("load-tags", {"file": path.name}, reads=reads, files={path.name: digest}) as draft:
+        count, held = actors.put(store, draft, pack, path.name)
+    return LoadedTags(
+        run=draft.run,
+        file=path.name,
+        form="ActorPack",
+        pack=pack.title,
+        list_name=path.name,
+        edition=None,
+        statements=0,
+        tags=0,
+        repeated=0,
+        rejected=len(draft.rejects),
+        reasons=tuple(_where(reject) for reject in draft.rejects[:FIRST_REASONS]),
+        unread=tuple(pack.unread()),
+        warnings=held,
+        actors=count,
     )
 
 

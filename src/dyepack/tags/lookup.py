@@ -135,13 +135,18 @@ def tags_of(store: Store, wanted: Sequence[Asked], day: date | None = None) -> t
     """
     kind = TABLES["tags"]
     store.view("tags")
-    store.engine.load("asked", pa.table({"address": sorted({one.address for one in wanted})}))
-    rows = store.engine.fetch(_OF_ADDRESSES).select(kind.arrow.names).cast(kind.arrow)
+    store.engine.load("asked", _addresses(wanted))
+    rows = store.engine.fetch(_OF_ADDRESSES)
     said: dict[str, list[Tag]] = defaultdict(list)
     for tag in kind.records(rows):
         said[tag.address or tag.asset or ""].append(tag)
     canonical = _canonical(store)
     return tuple(_found(one, said.get(one.address, ()), day, canonical) for one in wanted)
+
+
+def _addresses(wanted: Iterable[Asked]) -> pa.Table:
+    """What is asked for, once each. `pa.table` of a dictionary would import pandas, which takes a second."""
+    return pa.Table.from_arrays([pa.array(sorted({one.address for one in wanted}), pa.string())], names=["address"])
 
 
 def _found(one: Asked, said: Iterable[Tag], day: date | None, canonical: Mapping[str, str]) -> Found:

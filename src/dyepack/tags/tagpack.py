@@ -8,15 +8,12 @@ a tag speaks of) is read from `context`, JSON in text, where dyepack's own packs
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from dyepack.errors import RecordError
 from dyepack.tags.reader import Head, Said
 from dyepack.tags.statement import Refused, Statement
-from dyepack.yamltext import NOTHING, Map, read
-
-MAX_BYTES = 64_000_000
+from dyepack.yamltext import NOTHING, Document, Map
 
 _TEXTS = ("actor", "confidence", "creator", "source", "valid_from", "valid_to")
 CONTEXT = ("valid_from", "valid_to", "licence", "creator", "pack", "subject", "absent_to", "seen_from", "seen_to")
@@ -43,20 +40,18 @@ FIELDS = frozenset(
 class TagPack:
     """One TagPack file: iterating gives line, text and either the statement or the reason why there is none."""
 
-    def __init__(self, path: Path) -> None:
-        """Read it.
+    def __init__(self, document: Document, stem: str) -> None:
+        """Check that there are tags.
 
         Raises:
             RecordError: no TagPack.
         """
-        self._document = read(path, path.name, MAX_BYTES)
-        if not isinstance(self._document.value, Map):
-            raise RecordError("expected a map with a list of tags", source=path.name, line=1)
-        self._root: Map = self._document.value
+        self._document = document
+        self._root: Map = document.value
         tags = self._root.get("tags")
         if not isinstance(tags, list) or not tags:
-            raise RecordError("expected a list of tags", source=path.name, field="tags")
-        self.head = Head("TagPack", _text(self._root, "title") or path.stem)
+            raise RecordError("expected a list of tags", source=document.source, field="tags")
+        self.head = Head("TagPack", _text(self._root, "title") or stem)
         self.entries: list[Any] = tags
 
     def __iter__(self) -> Iterator[Said]:
@@ -85,7 +80,7 @@ class TagPack:
             chain=network or currency or "",
             address=_text(entry, "address") or "",
             name=self._inherited(entry, "label") or "",
-            concepts=self._concepts(entry),
+            concepts=tuple(dict.fromkeys((*self._concepts(entry), *context.get("concepts", ())))),
             licence=self._inherited(entry, "licence") or self._inherited(entry, "license") or context.get("licence"),
             last_modified=self._inherited(entry, "lastmod"),
             code=currency if network and currency != network else None,
@@ -97,7 +92,7 @@ class TagPack:
             **texts,
         )
 
-    def _context(self, entry: Map) -> dict[str, str]:
+    def _context(self, entry: Map) -> dict[str, Any]:
         """What dyepack reads of `context`: texts of its own names, where it is a JSON object in text."""
         value = entry.get("context", self._root.get("context"))
         if not isinstance(value, str) or not value.lstrip().startswith("{"):
@@ -106,7 +101,11 @@ class TagPack:
             found = json.loads(value)
         except (ValueError, RecursionError):
             raise Refused("context", f"expected JSON, got {value[:60]!r}") from None
-        return {name: found[name] for name in CONTEXT if isinstance(found.get(name), str)}
+        said: dict[str, Any] = {name: found[name] for name in CONTEXT if isinstance(found.get(name), str)}
+        others = found.get("concepts")
+        if isinstance(others, list):
+            said["concepts"] = [one for one in others if isinstance(one, str)]
+        return said
 
     def _inherited(self, entry: Map, name: str) -> str | None:
         return _text(entry if name in entry else self._root, name)
