@@ -8,6 +8,7 @@ an address of that code.
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from dyepack import chains
@@ -85,20 +86,34 @@ def _of_token(code: str, address: str) -> str:
 
 
 def in_text(text: str) -> Iterator[tuple[str, Place | Refused]]:
-    """Addresses in running text, each as it stands there and what it is, or why it is none."""
+    """Addresses in running text, each as it stands there and what it is, or why it is none.
+
+    The code right before an address is its code. One before an earlier address of the same line may go on to hold
+    (`LTC: L…, M…`), where the address is one of that code.
+    """
     seen: set[str] = set()
-    for found in _CANDIDATE.finditer(text):
-        if found[1] not in seen:
-            seen.add(found[1])
-            yield found[1], _placed(found[1], text[max(0, found.start() - _NEAR) : found.start()])
+    for line in text.splitlines():
+        end, carried = 0, ""
+        for found in _CANDIDATE.finditer(line):
+            own = _code(line[max(end, found.start() - _NEAR) : found.start()])
+            end, carried = found.end(), own or carried
+            if found[1] not in seen:
+                seen.add(found[1])
+                yield found[1], _placed(found[1], own, carried)
 
 
-def _placed(address: str, before: str) -> Place | Refused:
-    """By the last code before it, where there is one; else by its form."""
+def _code(before: str) -> str:
+    """The last code in a piece of text, if any."""
+    return next((code for code in reversed(_CODE.findall(before)) if _is_code(code)), "")
+
+
+def _placed(address: str, own: str, carried: str) -> Place | Refused:
     try:
-        for code in reversed(_CODE.findall(before)):
-            if _is_code(code):
-                return place(code, address)
+        if own:
+            return place(own, address)
+        if carried:
+            with suppress(Refused):
+                return place(carried, address)
         return _by_form(address)
     except Refused as refused:
         return refused
