@@ -222,16 +222,17 @@ UN_XML = f"""<?xml version="1.0" encoding="UTF-8"?>
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "edition", "expected"),
+    ("name", "text", "told"),
     [
-        ("eu.xml", EU_XML, "2024-12-11", [("bitcoin", BTC, "Jane Roe"), ("ethereum", ETH, "Jane Roe")]),
-        ("eu.csv", EU_CSV, "2024-12-11", [("bitcoin", BTC, "Jane Roe"), ("ethereum", ETH, "Jane Roe")]),
-        ("conlist.csv", UK_CSV, "2024-06-03", [("bitcoin", BTC, "Jane ROE"), ("tron", TRX, "Jane ROE")]),
-        ("uksl.csv", UKSL_CSV, "2026-02-13", [("ethereum", ETH, "Jane ROE")]),
-        ("un.xml", UN_XML, "2024-08-04", [("bitcoin", BTC, "JANE ROE")]),
+        ("eu.xml", EU_XML, ("2024-12-11", [("bitcoin", BTC, "Jane Roe"), ("ethereum", ETH, "Jane Roe")])),
+        ("eu.csv", EU_CSV, ("2024-12-11", [("bitcoin", BTC, "Jane Roe"), ("ethereum", ETH, "Jane Roe")])),
+        ("conlist.csv", UK_CSV, ("2024-06-03", [("bitcoin", BTC, "Jane ROE"), ("tron", TRX, "Jane ROE")])),
+        ("uksl.csv", UKSL_CSV, ("2026-02-13", [("ethereum", ETH, "Jane ROE")])),
+        ("un.xml", UN_XML, ("2024-08-04", [("bitcoin", BTC, "JANE ROE")])),
     ],
 )
-def test_addresses_in_the_texts_of_a_list(store, tmp_path, name, text, edition, expected):
+def test_addresses_in_the_texts_of_a_list(store, tmp_path, name, text, told):
+    edition, expected = told
     loaded = load(store, tmp_path, name, text)
     assert (str(loaded.edition), loaded.rejected) == (edition, int(BTC_BAD in text))
     assert [row[:3] for row in said(store)] == expected

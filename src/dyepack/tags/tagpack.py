@@ -16,7 +16,10 @@ from dyepack.tags.statement import Refused, Statement
 from dyepack.yamltext import NOTHING, Document, Map
 
 _TEXTS = ("actor", "confidence", "creator", "source", "valid_from", "valid_to")
-CONTEXT = ("valid_from", "valid_to", "licence", "creator", "pack", "subject", "absent_to", "seen_from", "seen_to")
+CONTEXT = (
+    *("valid_from", "valid_to", "licence", "creator", "pack", "subject", "code"),
+    *("absent_to", "seen_from", "seen_to"),
+)
 """What `context` may have of a tag, beside anything else."""
 _WORD = {"true": True, "yes": True, "false": False, "no": False}
 FIELDS = frozenset(
@@ -83,7 +86,7 @@ class TagPack:
             concepts=tuple(dict.fromkeys((*self._concepts(entry), *context.get("concepts", ())))),
             licence=self._inherited(entry, "licence") or self._inherited(entry, "license") or context.get("licence"),
             last_modified=self._inherited(entry, "lastmod"),
-            code=currency if network and currency != network else None,
+            code=context.get("code") or (currency if network and currency != network else None),
             of_asset=of_asset,
             cluster_definer=_WORD.get((self._inherited(entry, "is_cluster_definer") or "").lower()),
             absent_to=context.get("absent_to"),
