@@ -5,6 +5,7 @@ here are written after the published formats, with made-up parties and valid add
 """
 
 import json
+import re
 from datetime import date
 
 import pytest
@@ -12,9 +13,9 @@ import pytest
 from dyepack.errors import DyepackError, InputError
 from dyepack.store import Store
 from dyepack.tags import Choice, load_tags
-from dyepack.tags.codes import in_text, place
+from dyepack.tags.codes import Place, in_text, place
 from dyepack.tags.statement import Refused
-from tests.conftest import shared
+from tests.conftest import ROOT, shared
 
 ETH = "0x28c6c06298d514db089934071355e5743bf21d60"
 BTC = "1Archive1n2C579dMsAu3iC6tWzuQJz8dN"
@@ -83,7 +84,7 @@ def test_what_is_no_address_of_its_code_is_refused_and_never_moved_elsewhere(cod
 
 def test_addresses_are_found_in_running_text_by_code_and_checksum():
     text = f"Wallets: BTC {BTC}; {BECH}, ETH: {ETH} and ({TRX}); LTC={LTC}. Passport A1234567, tel. 0044 1234567890"
-    found = [(found.chain, found.address) for _, found in in_text(text)]
+    found = [(one.chain, one.address) for _, one in in_text(text) if isinstance(one, Place)]
     assert found == [("bitcoin", BTC), ("bitcoin", BECH), ("ethereum", ETH), ("tron", TRX), ("litecoin", LTC)]
 
 
@@ -327,23 +328,40 @@ def test_a_bad_file_is_one_clear_line(store, tmp_path, name, text, reason):
 # ── the real lists at hand: (statements, refused) of each
 
 
-def test_real_lists_load_and_say_what_they_refused(store):
+def told_in_the_page():
+    """File, tags and refusals of every real list that the page of tag files names."""
+    page = (ROOT / "docs/reference/tag-files.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([\w-]+/[\w.-]+) \| ([\d,]+) \| (\d+) \|", page, re.MULTILINE)
+    return {name: (int(tags.replace(",", "")), int(refused)) for name, tags, refused in rows}
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory):
+    """Every real list at hand, in one workspace: what was loaded by file, and the tables."""
     folder = shared("data", "tags")
-    names = {
-        "ofac-raw/sdn-2023.csv": (201, 14),
-        "ofac-2024-09-27/sanctioned_addresses_XBT.txt": (434, 1),
-        "ofac-2024-09-27/sanctioned_addresses_ETH.txt": (152, 0),
-        "ofac-2025-11-27/sanctioned_addresses_XBT.txt": (516, 1),
-        "ofac-2025-11-27/sanctioned_addresses_ETH.txt": (77, 0),
-        "ofac-2025-11-27/sanctioned_addresses_USDT.txt": (93, 0),
-        "defillama-cex/addresses.csv": (7319, 62),
-        "dune-mit-2023/labels.csv": (597, 0),
-    }
-    days = {"ofac-raw": day("2023-01-13"), "ofac-2024-09-27": day("2024-09-27"), "ofac-2025-11-27": day("2025-11-27")}
-    found = {}
-    for name in names:
-        (loaded,) = load_tags(store, [folder / name], choice=Choice(edition=days.get(name.split("/")[0])))
-        found[name] = (loaded.statements, loaded.rejected)
-    assert found == names
-    refused = {reject.row.split(";")[0] for reject in store.records("rejects") if reject.source.endswith("XBT.txt")}
-    assert refused == {TRX}, "OFAC lists an address of TRON under the code of Bitcoin"
+    with Store.open(tmp_path_factory.mktemp("real") / "w", create=True) as store:
+        found = {}
+        for name in told_in_the_page():
+            when = re.match(r"ofac-(\d{4}-\d\d-\d\d)/", name)
+            edition = day(when[1]) if when else day("2023-01-13") if name.startswith("ofac-raw") else None
+            choice = Choice("ofac" if "history" in name else None, edition)
+            (loaded,) = load_tags(store, [folder / name], choice=choice)
+            found[name] = (loaded.statements, loaded.rejected)
+        yield found, store.records("tags"), store.records("rejects")
+
+
+def test_real_lists_load_and_say_what_they_refused(real):
+    assert len(told_in_the_page()) == 13
+    assert real[0] == told_in_the_page()
+
+
+def test_an_address_of_tron_that_ofac_lists_under_bitcoin_is_kept_in_rejects(real):
+    refused = {reject.row.split(";")[0] for reject in real[2] if reject.source.endswith("XBT.txt")}
+    assert refused == {TRX}
+
+
+def test_nobody_is_delisted_by_a_list_that_is_cut_off(real):
+    """Of all that ever ended, all but two addresses are Tornado Cash's, on the day that is known."""
+    ended = [tag for tag in real[1] if tag.pack == "ofac" and tag.valid_to]
+    assert sum(str(tag.valid_to) == "2025-03-21" for tag in ended) == 90
+    assert len(ended) == 92

@@ -22,6 +22,7 @@ _OTHER_NAMES = {
     "ethereumclassic": "ethereum_classic",
     "ethpow": "ethereum_pow",
     "era": "zksync",
+    "avalanche_c": "avalanche",
 }
 TOKENS = frozenset({"usdt", "usdc", "dai", "busd", "tusd", "weth", "wbtc", "kcs", "beth"})
 """Symbols of assets that live on several chains, so that they do not name one."""
