@@ -5,6 +5,9 @@ import json
 import pytest
 
 from dyepack.cli import run
+from dyepack.schema import TABLES, as_json
+from dyepack.store import Store
+from dyepack.tags.lookup import asked, tags_of
 
 A, B, C = (f"0x{letter * 40}" for letter in "abc")
 BTC = "1Archive1n2C579dMsAu3iC6tWzuQJz8dN"
@@ -153,3 +156,11 @@ def test_a_list_that_shrank_is_refused_in_one_line(dyepack, tmp_path):
     path.write_text(f"address,name,chain\n{A},x,ETH\n")
     assert "--accept" in dyepack("load-tags", path, code=1).err
     assert "1 tags loaded" in dyepack("load-tags", path, "--accept").out
+
+
+def test_a_tag_s_json_is_the_one_that_every_record_has(listed, tmp_path):
+    with Store.open(tmp_path / "w") as store:
+        for one in tags_of(store, [asked(B), asked(A)]):
+            for standing in one.tags:
+                said = standing.as_json()
+                assert {name: said[name] for name in TABLES["tags"].arrow.names} == as_json(standing.tag)

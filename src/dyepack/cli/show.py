@@ -72,7 +72,9 @@ def as_json(value: Any) -> None:
 
 def as_json_lines(values: Iterable[Any]) -> None:
     """Print many JSON values, one a line."""
-    sys.stdout.writelines(json.dumps(value, ensure_ascii=False) + "\n" for value in values)
+    import msgspec  # noqa: PLC0415 (ten times as fast as json, for thousands of values)
+
+    sys.stdout.writelines(msgspec.json.encode(value).decode() + "\n" for value in values)
 
 
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
