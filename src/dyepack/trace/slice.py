@@ -10,62 +10,43 @@ The loop is Python, each turn is SQL over the newest holdings alone (semi-naive)
 next.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from dyepack.engine.base import Engine
+from dyepack.trace.moves import Key, Moves, from_rows
 from dyepack.trace.request import Budget
-
-Key = tuple[str, str]
-"""A holding of one chain: (address, asset)."""
 
 FORWARD_KINDS = "t.kind not in ('fee', 'burn')"
 BACKWARD_KINDS = "t.kind not in ('mint', 'reward')"
 
 
-class Move(NamedTuple):
-    """One movement, as the walk needs it."""
-
-    block: int
-    time: datetime
-    tx_index: int
-    seq: int
-    tx_hash: str
-    kind: str
-    payer: str
-    payee: str
-    asset: str
-    amount: int
-
-    @property
-    def leaves(self) -> bool:
-        """Whether it takes from the payer: money that is made comes from nobody."""
-        return self.kind not in ("mint", "reward")
-
-    @property
-    def arrives(self) -> bool:
-        """Whether the payee gets it to spend: fees and burned money are gone."""
-        return self.kind not in ("fee", "burn")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Slice:
     """What a trace looks at.
 
-    `moves` are in chain order; `walked` are the holdings whose movements are all there; `beyond` are holdings that
-    money of the walked ones reaches and that the budget left out; `unseen` counts the payers that it left out.
+    `moves` are in chain order. Of their keys, `walked` says which are holdings whose movements are all there, and
+    `beyond` which are places that money of the walked ones reaches and that the budget left out. `unseen` counts the
+    payers that it left out; `clean` says of which keys, though not walked, the money is known to be untainted.
     """
 
-    moves: list[Move]
-    walked: frozenset[Key]
-    beyond: frozenset[Key]
+    moves: Moves
+    walked: Any
+    beyond: Any
     unseen: int
     hops: int
     not_followed: Mapping[str, int]
+    clean: Any = None
+    outputs: bool = False
+
+    @property
+    def holdings(self) -> list[Key]:
+        """The walked keys."""
+        return [key for key, walked in zip(self.moves.keys, self.walked.tolist(), strict=True) if walked]
 
 
 class Slicer:
@@ -84,11 +65,10 @@ class Slicer:
         """The slice of these holdings, each with the block from which it has stolen money."""
         self._start(seeds)
         hops, whole = self._forward()
-        beyond = frozenset() if whole else self._beyond()
+        beyond: list[Key] = [] if whole else self._beyond()
         unseen = self._backward(beyond)
-        keys = self._engine.fetch(f"select address, asset from {self._reach}")
-        walked = frozenset(zip(keys.column("address").to_pylist(), keys.column("asset").to_pylist(), strict=True))
-        return Slice(self._moves(), walked, beyond, unseen, hops, self._flagged())
+        keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
+        return framed(self._moves(), _listed(keys), beyond, (unseen, hops), self._flagged())
 
     def _start(self, seeds: Mapping[Key, int]) -> None:
         self._engine.load("slice_front", _holdings(seeds))
@@ -166,7 +146,7 @@ class Slicer:
         self._size, self._movements = size, movements
         return True
 
-    def _beyond(self) -> frozenset[Key]:
+    def _beyond(self) -> list[Key]:
         rows = self._engine.fetch(
             f"""select distinct t.to_address as address, t.asset as asset
                 from {self._reach} p
@@ -176,9 +156,9 @@ class Slicer:
                 where {_FOLLOWED} and {FORWARD_KINDS} and s.address is null and r.address is null""",
             chain=self._chain,
         )
-        return frozenset(zip(rows.column("address").to_pylist(), rows.column("asset").to_pylist(), strict=True))
+        return _listed(rows)
 
-    def _moves(self) -> list[Move]:
+    def _moves(self) -> Moves:
         rows = self._engine.fetch(
             f"""select t.block, t.time, t.tx_index, t.seq, t.tx_hash, t.kind, t.from_address, t.to_address,
                        t.asset, t.amount
@@ -187,9 +167,7 @@ class Slicer:
                          t.asset, t.amount""",
             chain=self._chain,
         )
-        columns = [rows.column(name).to_pylist() for name in rows.column_names]
-        columns[-1] = [int(amount) for amount in columns[-1]]
-        return [Move(*row) for row in zip(*columns, strict=True)]
+        return from_rows(rows)
 
     def _flagged(self) -> dict[str, int]:
         """How many flagged movements the slice's addresses pay or are paid; none of them is followed."""
@@ -226,12 +204,37 @@ class Slicer:
 _FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
 
 
+def framed(
+    moves: Moves,
+    walked: Iterable[Key],
+    beyond: Iterable[Key] = (),
+    counts: tuple[int, int] = (0, 0),
+    not_followed: Mapping[str, int] | None = None,
+) -> Slice:
+    """A slice of these movements; a holding that is walked and has none gets its place among the keys too."""
+    followed, cut = dict.fromkeys(walked), set(beyond)
+    there = set(moves.keys)
+    keys = [*moves.keys, *(key for key in followed if key not in there)]
+    return Slice(
+        replace(moves, keys=keys),
+        np.array([key in followed for key in keys], np.bool_),
+        np.array([key in cut for key in keys], np.bool_),
+        counts[0],
+        counts[1],
+        not_followed or {},
+    )
+
+
+def _listed(rows: pa.Table) -> list[Key]:
+    return [Key(*row) for row in zip(rows.column("address").to_pylist(), rows.column("asset").to_pylist(), strict=True)]
+
+
 def _holdings(blocks: Mapping[Key, int]) -> pa.Table:
     keys = sorted(blocks)
     return pa.table(
         {
-            "address": pa.array([address for address, _ in keys], pa.string()),
-            "asset": pa.array([asset for _, asset in keys], pa.string()),
+            "address": pa.array([key.address for key in keys], pa.string()),
+            "asset": pa.array([key.asset for key in keys], pa.string()),
             "block": pa.array([blocks[key] for key in keys], pa.int64()),
         }
     )
