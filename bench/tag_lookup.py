@@ -1,8 +1,8 @@
 """What looking addresses up costs, as a table for the documentation: `.venv/bin/python -m bench.tag_lookup`.
 
 10,000 addresses, half of them tagged, against workspaces of tags. Every figure is the best of several runs, each in a
-process of its own: `inside` is the work alone, in a process that has its modules; `whole` is `dyepack tags FILE --json` at a
-prompt, from its start to the last line of its JSON.
+process of its own: `inside` is the work alone, in a process that has its modules; `whole` is `dyepack tags FILE --json`
+at a prompt, from its start to the last line of its JSON.
 """
 
 import json

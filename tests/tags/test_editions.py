@@ -123,6 +123,14 @@ def test_a_list_with_editions_wants_the_day_of_every_file(store, tmp_path):
         load_tags(store, [path])
 
 
+def test_two_files_of_one_list_do_not_silently_take_each_other_s_place(store, tmp_path):
+    for name, address in (("a.csv", A), ("b.csv", B)):
+        (tmp_path / name).write_text(f"address,name,chain\n{address},x,ETH\n")
+    with pytest.raises(InputError, match=r"b\.csv would take the place of another file"):
+        load_tags(store, [tmp_path / "a.csv", tmp_path / "b.csv"], choice=Choice(list_name="mine"))
+    assert [tag.address for tag in store.records("tags")] == [A]
+
+
 def test_a_csv_with_a_day_is_an_edition_too_and_its_own_dates_hold(store, tmp_path):
     path = tmp_path / "list.csv"
     path.write_text(f"address,name,chain,valid_from,valid_to\n{A},x,ETH,2020-01-01,2024-01-01\n{B},x,ETH,,\n")

@@ -84,8 +84,16 @@ def test_a_file_of_addresses_is_looked_up_at_once(dyepack, listed, tmp_path):
     found = [json.loads(line) for line in lines]
     assert len(found) == 201
     assert [len(one["tags"]) for one in found][-2:] == [0, 3]
-    path.write_text(f"{A}\nnonsense\n")
-    assert "many.csv:2: 'nonsense' is valid on no chain" in dyepack("tags", path, code=1).err
+    path.write_text("address,chain\n" + f"{A},\nnonsense,\n{B},bsc\nx\n{A},nope\n")
+    got = dyepack("tags", path, "--json")
+    assert [(one["address"], one["chain"]) for one in json.loads(got.out)] == [(A, None), (B, "bsc")]
+    assert "many.csv:3: 'nonsense' is valid on no chain" in got.err
+    assert "many.csv:5: expected 2 cells, got 1" in got.err
+    assert "many.csv:6: unknown chain 'nope'" in got.err
+    path.write_text("nonsense\n" * 9)
+    err = dyepack("tags", path, code=1).err
+    assert "4 more lines" in err
+    assert "no address that can be looked up" in err
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from dyepack.schema import as_json
 if TYPE_CHECKING:
     from dyepack.tags.lookup import Asked
 
+_TOLD = 5
+"""Lines without a usable address that are told one by one."""
 MANY = 100
 """Addresses above which JSON is one line each."""
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="What held on this day.")]
@@ -109,7 +111,11 @@ def tags(
     from dyepack.tags.lookup import asked  # noqa: PLC0415 (as above)
 
     when = day(as_of)
-    wanted = [one for text in addresses for one in (_of_file(Path(text), chain) or [asked(text, chain)])]
+    wanted = [
+        one
+        for text in addresses
+        for one in (_of_file(Path(text), chain) if Path(text).is_file() else [asked(text, chain)])
+    ]
     with existing(context) as workspace:
         found = workspace.tags(wanted, when)
     if json and len(found) > MANY:
@@ -267,18 +273,23 @@ def _of_file(path: Path, chain: str | None) -> list["Asked"]:
     """The addresses in a file: one a line, or a column `address`, and `chain` where there is one."""
     from dyepack.tags.lookup import asked  # noqa: PLC0415 (as above)
 
-    if not path.is_file():
-        return []
     file = CsvFile(path, plain="address")
     columns = file.columns({}, ("address", "chain"))
     if "address" not in columns:
         raise file.missing("address", "name the column of addresses 'address'")
-    wanted = []
+    wanted: list[Asked] = []
+    bad: list[str] = []
     for row in file:
         try:
             wanted.append(
                 asked(row.cells[columns["address"]], chain or row.cells.get(columns.get("chain", "")) or None)
             )
-        except InputError as error:
-            raise InputError(f"{file.name}:{row.line}: {error}") from None
+        except (InputError, KeyError) as error:
+            bad.append(f"{file.name}:{row.line}: {row.problem or error}")
+    for line in bad[:_TOLD]:
+        screen.complain(line)
+    if len(bad) > _TOLD:
+        screen.complain(f"{file.name}: {len(bad) - _TOLD:,} more lines have no address that can be looked up")
+    if not wanted:
+        raise InputError(f"{file.name} has no address that can be looked up")
     return wanted

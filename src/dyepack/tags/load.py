@@ -6,7 +6,7 @@ others, and the list's tags are made anew from all of them (`editions`). Lists n
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from difflib import get_close_matches
@@ -78,10 +78,21 @@ def load_tags(
         SourceError, RecordError: a file is no tag file; those before it are loaded, none of it is.
         InputError: it is none of a known kind, lacks its day, or has shrunk by half and is not accepted.
     """
-    return tuple(_load(store, Path(path), layout or Layout(), choice or Choice()) for path in paths)
+    done: list[LoadedTags] = []
+    for path in map(Path, paths):
+        one = _load(
+            store, path, layout or Layout(), choice or Choice(), {each.list_name for each in done if _whole(each)}
+        )
+        done.append(one)
+    return tuple(done)
 
 
-def _load(store: Store, path: Path, layout: Layout, choice: Choice) -> LoadedTags:
+def _whole(loaded: LoadedTags) -> bool:
+    """Whether a file was all of its list: the next file of that list would take its place."""
+    return loaded.edition is None and not loaded.actors
+
+
+def _load(store: Store, path: Path, layout: Layout, choice: Choice, whole: Collection[str]) -> LoadedTags:
     found = reader(path, layout)
     if isinstance(found, ActorPack):
         return _load_actors(store, path, found)
@@ -91,6 +102,11 @@ def _load(store: Store, path: Path, layout: Layout, choice: Choice) -> LoadedTag
             f"{OWN!r} is the list of tags of your own (dyepack tag); give {path.name} another name: --list"
         )
     day = _day(found, choice, list_name, path)
+    if day is None and list_name in whole and not isinstance(found, FirstLastSeen):
+        raise InputError(
+            f"{path.name} would take the place of another file that is being loaded, for both are the list"
+            f" {list_name!r}; name them apart with --list, or say of which day they are with --edition"
+        )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     said: dict[str, Any] = {"file": path.name, **(asdict(layout) if isinstance(found, CsvTags) else {})}
     said |= {"list": list_name} if list_name != path.name else {}

@@ -38,6 +38,8 @@ _BY_FORM = (
     "solana",
     "xrp",
 )
+_PLAIN = re.compile(r"0x[0-9a-f]{40}")
+"""The form in which tables have an EVM address: nothing is left to check."""
 _UNCHECKED = re.compile(r"[0-9A-Za-z_-]{20,120}")
 """What may be an address of a chain whose addresses dyepack does not check."""
 _CHECKED = re.compile(r"0[xX].*|(?:bc1|ltc1|BC1|LTC1).*|[13LMDXTr][1-9A-HJ-NP-Za-km-z]{24,34}")
@@ -182,6 +184,8 @@ def _canonical(store: Store) -> dict[str, str]:
 
 def _by_form(text: str) -> str:
     """The form in which tables have an address whose chain is not said: by the first chain that takes it."""
+    if _PLAIN.fullmatch(text):
+        return text
     reasons = []
     for name in _BY_FORM:
         try:
