@@ -6,15 +6,19 @@ here are written after the published formats, with made-up parties and valid add
 
 import json
 import re
+from contextlib import suppress
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dyepack.errors import DyepackError, InputError
 from dyepack.store import Store
-from dyepack.tags import Choice, load_tags
+from dyepack.tags import Choice, Layout, load_tags
 from dyepack.tags.codes import Place, in_text, place
-from dyepack.tags.statement import Refused
+from dyepack.tags.formats import reader
+from dyepack.tags.statement import Refused, Statement, tags
 from tests.conftest import ROOT, shared
 
 ETH = "0x28c6c06298d514db089934071355e5743bf21d60"
@@ -365,3 +369,46 @@ def test_nobody_is_delisted_by_a_list_that_is_cut_off(real):
     ended = [tag for tag in real[1] if tag.pack == "ofac" and tag.valid_to]
     assert sum(str(tag.valid_to) == "2025-03-21" for tag in ended) == 90
     assert len(ended) == 92
+
+
+FILES = {
+    "sdn.csv": ROW.format(f"Digital Currency Address - XBT {BTC}; alt. Digital Currency Address - ETH {ETH}."),
+    "sdn.xml": SDN_XML,
+    "advanced.xml": ADVANCED,
+    "eu.xml": EU_XML,
+    "eu.csv": EU_CSV,
+    "uk.csv": UK_CSV,
+    "uksl.csv": UKSL_CSV,
+    "un.xml": UN_XML,
+    "ftm.json": json.dumps({"schema": "CryptoWallet", "properties": {"publicKey": [BTC], "holder": ["h"]}}) + "\n",
+    "simple.csv": f"id,schema,name,aliases,identifiers,dataset,last_seen\n1,CryptoWallet,{BTC},x,,d,2024-01-01\n",
+    "sanctioned_addresses_XBT.txt": f'{BTC};"a;b"\n\n{BECH}\n',
+    "seen.csv": f"asset,address,first_seen,last_seen\nXBT,{BTC},2023-01-01,2023-02-01\n",
+    "addresses.csv": f"entity,chain,address\nsome-cex,ethereum,{ETH}\n",
+    "names.json": json.dumps({ETH: {"name": "Some: Hot", "labels": ["huobi"]}}),
+    "tags.yaml": f"title: a\ncurrency: BTC\ntags:\n- {{address: {BTC}, label: x, context: '{{}}'}}\n",
+    "actors.yaml": "title: a\nactors:\n- {id: a, label: A, aliases: [x]}\nstatements:\n- {actor: a, same: b, by: c}\n",
+}
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_a_damaged_file_is_read_or_refused_in_one_line(tmp_path_factory, data):
+    """A piece of a file left out, doubled, or in the place of another: never an error that is not ours."""
+    name = data.draw(st.sampled_from(sorted(FILES)))
+    text = FILES[name]
+    start, end, place = (data.draw(st.integers(0, len(text))) for _ in range(3))
+    piece = data.draw(st.sampled_from([text[start:end], "", '"', "<", "{", "\x00", "\ufeff", "[" * 3000, "1" * 5000]))
+    path = tmp_path_factory.mktemp("damaged") / name
+    path.write_text(text[:place] + piece + text[max(start, end) :], "utf-8")
+    told = ""
+    try:
+        found = reader(path, Layout())
+        for _, _, said in found:
+            if not isinstance(said, Refused) and isinstance(said, Statement):
+                with suppress(Refused):
+                    list(tags(said))
+        found.unread()
+    except DyepackError as error:
+        told = str(error)
+    assert "\n" not in told

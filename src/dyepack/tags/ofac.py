@@ -147,10 +147,10 @@ class AddressList:
         self.head = Head("address list", f"OFAC addresses, {code}", OFAC.list_name, scope=code, dated=True)
 
     def __iter__(self) -> Iterator[Said]:
-        for number, text in enumerate(_plain_lines(self._path), 1):
-            address, _, names = text.partition(";")
+        for number, text in enumerate(sheet.texts(self._path), 1):
+            address, _, names = text.strip().partition(";")
             if address.strip():
-                yield said(self._code, address.strip(), _first_name(names), number, text)
+                yield said(self._code, address.strip(), _first_name(names), number, text.strip())
 
     def unread(self) -> list[str]:
         """Nothing to name: the lines have no fields."""
@@ -198,11 +198,6 @@ def _span(cells: list[str]) -> tuple[date, date] | None:
     except ValueError:
         return None
     return (first, last) if len(cells) == 4 and first <= last else None
-
-
-def _plain_lines(path: Path) -> Iterator[str]:
-    for line in sheet.lines(path, "\x1f"):
-        yield line.text.strip()
 
 
 def _first_name(names: str) -> str:

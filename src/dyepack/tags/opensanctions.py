@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from dyepack.errors import RecordError, SourceError
+from dyepack.errors import RecordError
 from dyepack.tags import sheet
 from dyepack.tags.codes import Place, in_text, place
 from dyepack.tags.reader import Authority, Head, Said
@@ -52,7 +52,7 @@ class FtmLines:
     def _decoded(self, number: int, text: str) -> dict[str, Any]:
         try:
             return _DECODE.decode(text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise RecordError(
                 f"expected one JSON object a line: {error}", source=self._path.name, line=number
             ) from None
@@ -64,7 +64,9 @@ class FtmLines:
         found = _placed(_first(entity, "currency"), address)
         if isinstance(found, Refused):
             return found
-        return _listed(name, found, tuple(concepts) or ("sanction",), " ".join(map(str, entity.get("datasets") or ())))
+        datasets = entity.get("datasets")
+        dataset = str(datasets[0]) if isinstance(datasets, list) and datasets else ""
+        return _listed(name, found, tuple(concepts) or ("sanction",), dataset)
 
 
 class SimpleCsv:
@@ -88,7 +90,9 @@ class SimpleCsv:
                 yield (
                     row.number,
                     row.text,
-                    found if isinstance(found, Refused) else _listed(name, found, ("sanction",), cells["dataset"]),
+                    found
+                    if isinstance(found, Refused)
+                    else _listed(name, found, ("sanction",), cells.get("dataset", "")),
                 )
 
     def unread(self) -> list[str]:
@@ -113,15 +117,9 @@ def _listed(name: str, found: Place, concepts: tuple[str, ...], dataset: str) ->
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, text in enumerate(file, 1):
-                if text.strip():
-                    yield number, text.rstrip("\n")
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise RecordError("expected text in UTF-8, got another encoding", source=path.name) from None
+    for number, text in enumerate(sheet.texts(path), 1):
+        if text.strip():
+            yield number, text.rstrip("\n")
 
 
 def _texts(entity: Mapping[str, Any], name: str) -> list[str]:

@@ -95,7 +95,7 @@ class UkCsv:
         if len(self._rows) < 2:
             raise RecordError("expected a line with the list's day, a header, and rows", source=path.name)
         told = self._rows[0].cells
-        edition = _day(told[0].partition(":")[2].strip() if told[0].startswith("Report Date") else told[1])
+        edition = _day(told[0].partition(":")[2] if told[0].startswith("Report Date") else told[1])
         self.head = Head("UK sanctions CSV", "UK sanctions list", UK.list_name, edition, dated=True)
 
     def __iter__(self) -> Iterator[Said]:
@@ -112,7 +112,9 @@ class UkCsv:
     @staticmethod
     def begins(cells: list[str]) -> bool:
         """Whether this is the first line of such a file."""
-        return cells[0].startswith("Report Date") or (cells[0] == "Last Updated" and _day(cells[1]) is not None)
+        return cells[0].startswith("Report Date") or (
+            cells[0] == "Last Updated" and len(cells) > 1 and _day(cells[1]) is not None
+        )
 
 
 class UnXml:

@@ -28,7 +28,7 @@ def lines(path: Path, separator: str = ",") -> Iterator[Line]:
     """
     csv.field_size_limit(_LONGEST_CELL)
     taken: list[str] = []
-    reader = csv.reader(_text(path, taken), delimiter=separator)
+    reader = csv.reader(_noted(path, taken), delimiter=separator)
     while True:
         try:
             cells = next(reader)
@@ -49,18 +49,26 @@ def under(header: Sequence[str], line: Line) -> Mapping[str, str]:
     return cells
 
 
-def _text(path: Path, taken: list[str]) -> Iterator[str]:
+def texts(path: Path) -> Iterator[str]:
+    """The lines of a text file in UTF-8, with their ends.
+
+    Raises:
+        SourceError, RecordError: it cannot be read as such; says the line.
+    """
+    number = 0
     try:
         with path.open("rb") as file:
             for number, raw in enumerate(file, 1):
                 if b"\0" in raw:
                     raise RecordError("a NUL byte: expected a text file in UTF-8", source=path.name, line=number)
-                text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                taken.append(text)
-                yield text
+                yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise RecordError(
-            "expected text in UTF-8, got another encoding", source=path.name, line=len(taken) + 1
-        ) from None
+        raise RecordError("expected text in UTF-8, got another encoding", source=path.name, line=number) from None
+
+
+def _noted(path: Path, taken: list[str]) -> Iterator[str]:
+    for text in texts(path):
+        taken.append(text)
+        yield text
