@@ -1,6 +1,8 @@
 """The commands about who is who, as they are typed."""
 
 import json
+import re
+import shlex
 
 import pytest
 
@@ -8,6 +10,8 @@ from dyepack.cli import run
 from dyepack.schema import TABLES, as_json
 from dyepack.store import Store
 from dyepack.tags.lookup import asked, tags_of
+from tests.conftest import ROOT
+from tests.tags.test_lists import FILES
 
 A, B, C = (f"0x{letter * 40}" for letter in "abc")
 BTC = "1Archive1n2C579dMsAu3iC6tWzuQJz8dN"
@@ -172,3 +176,31 @@ def test_a_tag_s_json_is_the_one_that_every_record_has(listed, tmp_path):
             for standing in one.tags:
                 said = standing.as_json()
                 assert {name: said[name] for name in TABLES["tags"].arrow.names} == as_json(standing.tag)
+
+
+def test_the_how_to_s_commands_do_what_it_says(dyepack, tmp_path, monkeypatch):
+    """Line by line, in a folder with files of its names; ids that it shows are those that the commands gave."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "exchanges.yaml": FILES["tags.yaml"],
+        "graphsense.actorpack.yaml": FILES["actors.yaml"],
+        "first_last_seen.csv": FILES["seen.csv"],
+        "sanctioned_addresses_ETH.txt": f"{A}\n{B}\n",
+        "deposits.csv": f"address\n{A}\n",
+        **{name: FILES[name] for name in ("sdn.xml", "eu.xml", "un.xml")},
+    }.items():
+        (tmp_path / name).write_text(text)
+    page = (ROOT / "docs/how-to/who-is-who.md").read_text("utf-8")
+    blocks = re.findall(r"^```\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.splitlines()]
+    given: list[str] = []
+    for line in filter(None, lines):
+        command, *words = shlex.split(line.replace("sanctioned_addresses_*.txt", "sanctioned_addresses_ETH.txt"))
+        assert command == "dyepack"
+        if words[:2] in (["tag", "--remove"], ["actors", "withdraw"]):
+            words[2] = given[-1]
+        out = dyepack(*words).out
+        assert out
+        given += re.findall(r"(?:added |\()([0-9a-f]{8})\b", out)
+    assert len(given) >= 3
+    assert (tmp_path / "tags.yaml").exists()
