@@ -1,12 +1,15 @@
 """The commands that follow money: load movements and balances, then trace."""
 
 import shlex
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from dyepack import chains
+from dyepack.addresses import normalise
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created, existing, whole
@@ -147,10 +150,23 @@ def trace(
     fees: Annotated[
         Fees, typer.Option(help="On an output chain: fees booked as fees, or carried on to who mined the block.")
     ] = Fees.BOOKED,
+    backward: Annotated[
+        bool, typer.Option("--backward", help="Source of funds: give addresses in place of incidents.")
+    ] = False,
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Allow names that are not in the ledger.")] = False,
     json: AsJson = False,
 ) -> None:
     """Follow the money of incidents to where it rests, by every rule, to the last unit."""
+    options = Request(
+        incidents=(),
+        stops=read_stops(stop_at, chain or "ethereum") if stop_at and backward else (),
+        methods=tuple(method.split(",")),
+        chain=chain,
+        budget=Budget(max_movements, max_addresses),
+        fees=fees.value,
+    )
+    if backward:
+        return _sources(context, incidents or [], options, json=json)
     with existing(context) as workspace:
         slugs = tuple(incidents or ())
         given, stops = _of_case(case)
@@ -170,6 +186,17 @@ def trace(
     if json:
         return screen.as_json(result.as_json())
     return tables.trace(result)
+
+
+def _sources(context: typer.Context, addresses: list[str], options: Request, *, json: bool) -> None:
+    """Where the money of these addresses came from."""
+    chain = options.chain or "ethereum"
+    specs = tuple(SeedSpec("", chains.chain(chain).name, normalise(address, chain)) for address in addresses)
+    with existing(context) as workspace:
+        found = workspace.sources(replace(options, seeds=specs))
+    if json:
+        return screen.as_json(found.as_json())
+    return tables.sources(found)
 
 
 def _of_case(folder: Path | None) -> tuple[tuple[SeedSpec, ...], tuple[Stop, ...]]:

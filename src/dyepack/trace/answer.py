@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dyepack import amounts, chains
+from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
-from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Accounts, Rest
+from dyepack.trace import write
+from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Rest
 from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
 from dyepack.trace.moves import moment
@@ -20,8 +21,8 @@ from dyepack.trace.request import Repeated
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
-from dyepack.trace.walk import Walked
 from dyepack.trace.wide import integers
+from dyepack.trace.write import Found
 
 Spot = tuple[str, str, str]
 """(address, asset, reason): outputs of one address are one place."""
@@ -38,19 +39,6 @@ class Told:
     seeding: Seeding
     repeated: Repeated
     repeats: Repeats
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One walk and its accounts."""
-
-    walked: Walked
-    accounts: Accounts
-
-    @property
-    def method(self) -> str:
-        """The rule's name."""
-        return self.walked.method.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +93,7 @@ def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
 
 def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
     used = {key.asset for key in plan.slice.moves.keys} | {seed.asset for seed in told.seeds}
-    chain = chains.chain(told.chain)
-    native = {chain.symbol: Asset(chain.symbol, chain.symbol, chain.decimals)} if chain.symbol in used else {}
-    listed = store.records("assets") if store.parts("assets") else []
-    return native | {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used}
+    return write.assets(store, told.chain, used)
 
 
 def _sheets(found: Found) -> Iterator[Sheet]:
@@ -181,7 +166,8 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
     for one in walks:
         walked = one.walked
         move = walked.laid.steps.move[walked.step]
-        told = (move >= 0) & (walked.how == CARRIED) & (walked.origin < len(walked.laid.origins) - 2)
+        shown = (move >= 0) & (walked.how == CARRIED) & walked.laid.shown[walked.step]
+        told = shown & (walked.origin < len(walked.laid.origins) - 2)
         chosen = np.flatnonzero(told & stopped[moves.payee[np.maximum(move, 0)]])
         amounts = integers(walked.lo[chosen], walked.hi[chosen])
         for at, origin, amount in zip(move[chosen].tolist(), walked.origin[chosen].tolist(), amounts, strict=True):
@@ -238,6 +224,13 @@ def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str,
         yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:
         yield f"the budget left out at least {cut.unseen} payers; what they paid is of unknown origin"
+    if cut.conversions:
+        yield (
+            f"{len(cut.conversions)} conversions inside transactions were followed from one asset to the other by"
+            " netting; the table conversions has them"
+        )
+    if cut.unclear:
+        yield f"{cut.unclear} transactions trade in a way that does not say for whom; their movements are as they stand"
     if not store.parts("tags"):
         yield "no tags are loaded: a service in the way was followed like any other address"
     else:

@@ -16,10 +16,12 @@ import pyarrow as pa
 KINDS = (
     *("native", "internal", "token", "fee", "mint", "burn", "reward", "value"),
     *("input", "output", "coinbase", "unseen", "miner_fee"),
+    *("conversion_in", "conversion_out", "aside", "gain"),
 )
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
-MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase"))
+MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase", "gain"))
 """Kinds that take from nobody: the money is new."""
+INTO, OUT_OF = _KIND["conversion_in"], _KIND["conversion_out"]
 GONE = tuple(_KIND[kind] for kind in ("fee", "burn"))
 """Kinds after which nobody can spend the money."""
 FEE = _KIND["fee"]
@@ -164,7 +166,7 @@ def from_rows(rows: pa.Table) -> Moves:
 
 def _side(rows: pa.Table, side: str) -> pa.Table:
     empty = pa.chunked_array([pa.array([""] * rows.num_rows, pa.string())])
-    output = rows.column(f"{side}_output") if f"{side}_output" in rows.column_names else empty
+    output = rows.column(f"{side}_output").fill_null("") if f"{side}_output" in rows.column_names else empty
     return pa.table({"address": rows.column(f"{side}_address"), "asset": rows.column("asset"), "output": output})
 
 

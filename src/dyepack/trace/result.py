@@ -8,7 +8,7 @@ from typing import Any
 from dyepack.amounts import Asset
 from dyepack.model import Seed
 from dyepack.schema import as_json
-from dyepack.trace.methods import METHODS
+from dyepack.trace.methods import METHODS, ranging
 from dyepack.trace.request import Repeated
 
 
@@ -168,7 +168,7 @@ class TraceResult:
     @property
     def ranging(self) -> tuple[str, ...]:
         """The methods that ranges are over: those that conserve, or all where no other was asked for."""
-        return tuple(name for name in self.methods if METHODS[name].conserves) or self.methods
+        return ranging(self.methods)
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units, counts are numbers."""

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dyepack.model import UNKNOWN, BalanceLine, Destination, Seed
+from dyepack.model import UNKNOWN, BalanceLine, Conversion, Destination, Seed
 from dyepack.schema import TABLES
 from dyepack.trace.accounts import Accounts
+from dyepack.trace.converting import OUT
 from dyepack.trace.kernel import CARRIED
-from dyepack.trace.moves import KINDS, Key, as_decimals
+from dyepack.trace.moves import INTO, KINDS, OUT_OF, Key, Moves, as_decimals
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.steps import Plan
 from dyepack.trace.walk import Walked
@@ -57,7 +58,8 @@ def _arrivals(plan: Plan) -> Iterator[tuple[str, Key, int]]:
 
 def flows(run: str, chain: str, walked: Walked) -> pa.Table:
     """What each movement carried of each origin, as rows of `flows`."""
-    moves, steps = walked.laid.plan.slice.moves, walked.laid.steps
+    plan = walked.laid.plan.slice
+    moves, steps = plan.moves, walked.laid.steps
     move = steps.move[walked.step]
     chosen = _shown(walked, move)
     at = move[chosen]
@@ -75,8 +77,8 @@ def flows(run: str, chain: str, walked: Walked) -> pa.Table:
         "kind": _named(KINDS, moves.kind[at]),
         "from_address": _named([key.address for key in moves.keys], payer),
         "to_address": _named([key.address for key in moves.keys], payee),
-        "output": _outputs(moves.keys, payer, payee),
-        "conversion": pa.nulls(len(at), pa.int64()),
+        "output": _outputs(moves.keys, payer, payee) if plan.outputs else pa.nulls(len(at), pa.string()),
+        "conversion": _conversions(moves, at),
         "asset": _named([key.asset for key in moves.keys], payee),
         "amount": as_decimals(walked.lo[chosen], walked.hi[chosen]),
         "moved": as_decimals(moves.lo[at], moves.hi[at]),
@@ -86,7 +88,7 @@ def flows(run: str, chain: str, walked: Walked) -> pa.Table:
 
 def _shown(walked: Walked, move: Any) -> Any:
     """Records that are of a movement: what was stolen from somebody is told by what the thief got."""
-    return (move >= 0) & (walked.how == CARRIED)
+    return (move >= 0) & (walked.how == CARRIED) & walked.laid.shown[walked.step]
 
 
 def _same(text: str, size: int) -> pa.Array:
@@ -101,6 +103,25 @@ def _outputs(keys: Any, payer: Any, payee: Any) -> pa.Array:
     outputs = np.array([key.output for key in keys], object)
     found = np.where(outputs[payee] != "", outputs[payee], outputs[payer]) if len(payer) else np.array([], object)
     return pa.array([text or None for text in found.tolist()], pa.string())
+
+
+def _conversions(moves: Moves, at: Any) -> pa.Array:
+    """The number of the conversion that a movement is a leg of."""
+    numbers: dict[int, int | None] = {}
+    for index in np.unique(at[np.isin(moves.kind[at], (INTO, OUT_OF))]).tolist():
+        key = moves.keys[moves.payee[index] if moves.kind[index] == INTO else moves.payer[index]]
+        numbers[index] = int(key.output.rstrip(OUT).rsplit("/", 1)[1])
+    return pa.array([numbers.get(index) for index in at.tolist()] if numbers else pa.nulls(len(at)), pa.int64())
+
+
+def conversions(run: str, chain: str, plan: Plan) -> Iterator[Conversion]:
+    """The conversions of a slice, a row for each asset that went in and each that came out."""
+    for event in plan.slice.conversions:
+        one = event.found
+        for asset_in, amount_in in one.ins:
+            for asset_out, amount_out in one.outs:
+                place = run, chain, event.block, event.tx_index, event.tx_hash, event.number
+                yield Conversion(*place, one.owner, one.recipient, asset_in, amount_in, asset_out, amount_out)
 
 
 def destinations(run: str, chain: str, walked: Walked, accounts: Accounts) -> Iterator[Destination]:

@@ -1,17 +1,13 @@
 """One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import chain as joined
-from typing import Any
-
-import pyarrow as pa
+from dataclasses import dataclass
 
 from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
-from dyepack.store import Draft, Store
-from dyepack.trace import answer, rows
+from dyepack.store import Store
+from dyepack.trace import answer, rows, write
 from dyepack.trace.accounts import Accounts
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
@@ -27,8 +23,6 @@ from dyepack.trace.steps import Laid, Plan, lay, opened
 from dyepack.trace.stops import stops
 from dyepack.trace.walk import follow
 
-_READS = ("transfers", "transactions", "inputs", "outputs", "assets", "openings", "tags", "address_claims")
-
 
 def trace(store: Store, request: Request) -> TraceResult:
     """Follow the money of one or several incidents; writes `seeds`, `flows`, `destinations` and `balance`.
@@ -43,8 +37,8 @@ def trace(store: Store, request: Request) -> TraceResult:
         store.view("transfers")
     specs, chain = wanted(store, request)
     store.view("outputs" if chain and chains.chain(chain).model == "utxo" else "transfers")
-    said = _said(request, specs, chain, [method.name for method in methods])
-    with store.run("trace", said, reads=[table for table in _READS if store.parts(table)]) as draft:
+    said = write.said(request, specs, chain, [method.name for method in methods])
+    with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
         found = stops(store, chain, request.stops, {spec.address for spec in specs})
         seeding, gathered = _gathered(store, request, (chain, specs), found)
         if not len(gathered.moves):
@@ -57,7 +51,7 @@ def trace(store: Store, request: Request) -> TraceResult:
         followed = _followed(planned, methods)
         other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
         alternative = _followed(other, methods) if other else None
-        _write(draft, chain, seeds, followed.walks)
+        write.tables(draft, chain, seeds, followed.walks)
     told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), seeding, request.repeated, repeats)
     return answer.answer(store, told, followed, alternative)
 
@@ -103,22 +97,8 @@ def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Map
 def _followed(planned: _Planned, methods: Sequence[Method]) -> answer.Followed:
     walks = (follow(planned.laid, method) for method in methods)
     return answer.Followed(
-        planned.plan, planned.openings, tuple(answer.Found(walked, Accounts(walked)) for walked in walks)
+        planned.plan, planned.openings, tuple(write.Found(walked, Accounts(walked)) for walked in walks)
     )
-
-
-def _said(request: Request, specs: Sequence[SeedSpec], chain: str, methods: Sequence[str]) -> dict[str, Any]:
-    """The request as a run records it."""
-    return {
-        "incidents": sorted(set(request.incidents)),
-        "chain": chain,
-        "methods": list(methods),
-        "seeds": sorted((asdict(spec) for spec in specs), key=str),
-        "stops": sorted((asdict(stop) for stop in request.stops), key=str),
-        "budget": asdict(request.budget),
-        "repeated": request.repeated,
-        "fees": request.fees,
-    }
 
 
 def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:
@@ -138,13 +118,3 @@ def _check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:
             " which transaction brought the stolen money (columns address, tx_hash) or how much it was (address, asset,"
             " amount)"
         )
-
-
-def _write(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[answer.Found]) -> None:
-    run = draft.run
-    pairs = [(one.walked, one.accounts) for one in walks]
-    draft.put("seeds", run, seeds)
-    draft.put("flows", run, pa.concat_tables([rows.flows(run, chain, walked) for walked, _ in pairs]))
-    draft.put("destinations", run, joined.from_iterable(rows.destinations(run, chain, *pair) for pair in pairs))
-    draft.put("balance", run, joined.from_iterable(rows.balance(run, *pair) for pair in pairs))
-    draft.put("lots", run, pa.concat_tables([rows.lots(run, chain, walked) for walked, _ in pairs]))
