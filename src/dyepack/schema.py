@@ -214,6 +214,12 @@ _TABLES = (
     Table("assets", model.AssetRow, ("asset",), "ingest", "ingest movements"),
     Table("openings", model.Opening, ("chain", "address", "asset"), "ingest", "ingest movements"),
     Table("tags", model.Tag, ("tag",), "tags", "load-tags"),
+    Table("editions", model.Edition, ("list_name", "edition", "scope", "part"), "tags", "load-tags"),
+    Table("listings", model.Listing, ("list_name", "edition", "scope", "entry", "name", "part"), "tags", "load-tags"),
+    Table("actors", model.Actor, ("actor", "pack"), "tags", "load-tags"),
+    Table("actor_statements", model.ActorStatement, ("claim",), "tags", "load-tags"),
+    Table("actor_decisions", model.ActorDecision, ("decision",), "tags", "actors decide"),
+    Table("canonical_actors", model.CanonicalActor, ("actor",), "tags", "load-tags"),
     Table("seeds", model.Seed, ("run", "origin", "chain", "address", "asset"), "trace", "trace"),
     Table("flows", model.Flow, ("run", "method", "origin", "chain", "block", "tx_index", "seq"), "trace", "trace"),
     Table(

@@ -7,7 +7,7 @@ A room is imported by the verbs that need it, so that a question to the ledger d
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -44,7 +44,12 @@ if TYPE_CHECKING:
     from dyepack.ledger.outlook import Outlook
     from dyepack.ledger.publisher_totals import PublisherTotals
     from dyepack.ledger.recovered import Recovered
-    from dyepack.tags import Layout, LoadedTags
+    from dyepack.model import ActorDecision, Tag
+    from dyepack.tags import Choice, Layout, LoadedTags
+    from dyepack.tags.actors import ActorView, Decision
+    from dyepack.tags.export import Header, Written
+    from dyepack.tags.lookup import Asked, Found
+    from dyepack.tags.statement import Statement
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
     from dyepack.trace.balance import Balance
     from dyepack.trace.balance import Question as BalanceQuestion
@@ -245,11 +250,68 @@ class Workspace:
 
         return load_prices(self.store, path, reading)
 
-    def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
+    def load_tags(
+        self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None
+    ) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
         from dyepack.tags import load_tags  # noqa: PLC0415
 
-        return load_tags(self.store, paths, layout)
+        return load_tags(self.store, paths, layout, choice)
+
+    def tags(self, wanted: Sequence[Asked], as_of: date | None = None) -> tuple[Found, ...]:
+        """What is said about addresses; see `tags.lookup.tags_of`."""
+        from dyepack.tags.lookup import tags_of  # noqa: PLC0415
+
+        return tags_of(self.store, wanted, as_of)
+
+    def add_tag(self, said: Statement) -> tuple[Tag, ...]:
+        """Add a tag of one's own; see `tags.own`."""
+        from dyepack.tags.own import add  # noqa: PLC0415
+
+        return add(self.store, said)
+
+    def remove_tag(self, number: str) -> Tag:
+        """Take away a tag of one's own; see `tags.own`."""
+        from dyepack.tags.own import remove  # noqa: PLC0415
+
+        return remove(self.store, number)
+
+    def export_tags(
+        self, path: Path, header: Header, list_name: str | None = None, as_of: date | None = None
+    ) -> Written:
+        """Write tags as a TagPack; see `tags.export`. With a day, those that held then."""
+        from dyepack.tags.export import write_tags  # noqa: PLC0415
+        from dyepack.tags.lookup import IN_FORCE, status  # noqa: PLC0415
+
+        tags = (tag for tag in self.store.records("tags") if list_name in (None, tag.pack))
+        return write_tags(path, (tag for tag in tags if as_of is None or status(tag, as_of) == IN_FORCE), header)
+
+    def export_actors(self, path: Path, header: Header) -> Written:
+        """Write actors as an ActorPack; see `tags.export`."""
+        from dyepack.tags.actors import register  # noqa: PLC0415
+        from dyepack.tags.export import write_actors  # noqa: PLC0415
+
+        known = register(self._store)
+        return write_actors(path, known.actors, known.statements, header)
+
+    def actors(self, name: str | None = None) -> tuple[ActorView, ...]:
+        """Actors, or those of this id, name or alias; see `tags.actors`."""
+        from dyepack.tags.actors import register  # noqa: PLC0415
+
+        known = register(self._store)
+        return known.views() if name is None else known.named(name)
+
+    def decide(self, decision: Decision, when: datetime) -> ActorDecision:
+        """Decide whether two actors are the same; see `tags.actors.decide`."""
+        from dyepack.tags.actors import decide  # noqa: PLC0415
+
+        return decide(self.store, decision, when)
+
+    def withdraw(self, number: str, by: str, when: datetime) -> ActorDecision:
+        """Take a decision about actors back; see `tags.actors.withdraw`."""
+        from dyepack.tags.actors import withdraw  # noqa: PLC0415
+
+        return withdraw(self.store, number, by, when)
 
     def load_case(self, folder: Path, *, replace: bool = False) -> Case:
         """Load a case folder's movements and tags, and return what else it says; see `trace.read_case`.

@@ -22,6 +22,8 @@ from dyepack.ingest import Reading, load_movements
 from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
 from dyepack.store import Store
+from dyepack.tags import Choice, load_tags
+from dyepack.tags.lookup import asked, tags_of
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.engine import following
 
@@ -117,7 +119,23 @@ def traced(request: Request) -> Work:
     return work
 
 
+def editions_of_a_list(store: Store) -> Any:
+    """Two editions of a list, the later one first; then what is said of an address that was delisted."""
+    folder, loaded = store.path.parent, []
+    for day, lines in (("2023-03-01", [F]), ("2023-02-01", [E, F])):
+        (folder / "sanctioned_addresses_ETH.txt").write_text("".join(f"{line}\n" for line in lines))
+        choice = Choice(edition=date.fromisoformat(day), accept=True)
+        loaded.append(load_tags(store, [folder / "sanctioned_addresses_ETH.txt"], choice=choice))
+    (folder / "actors.yaml").write_text(ACTORS)
+    loaded.append(load_tags(store, [folder / "actors.yaml"]))
+    found = tags_of(store, [asked(E), asked(F, "bsc")], date(2023, 2, 2))
+    return loaded, found, store.records("tags"), store.records("listings")
+
+
+ACTORS = "title: a\ncreator: b\nactors:\n- {id: x, label: X, aliases: [y]}\n- {id: y, label: Y}\n"
+
 WORK: dict[str, Work] = {
+    "load-tags": editions_of_a_list,
     "ingest movements": more_movements,
     "trace from the ledger": traced(Request((THEFT,))),
     "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),
