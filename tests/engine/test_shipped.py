@@ -127,7 +127,8 @@ def blocks(store: Store) -> Any:
     from tests.ingest.test_blocks import drawn
     from tests.ingest.test_exports import ROWS, written
 
-    first, folder, found = drawn(6), store.path.parent / "blocks", []
+    first, folder = drawn(6), store.path.parent / "blocks"
+    found: list[Any] = []
     for chain in (first, first[:4] + drawn(4, hash_of(first[3]), 4, fork=1)):
         write(folder, chain)
         found.append(load_blocks(store, FileSource(folder, network("bitcoin")), Asked(confirmations=0, chunk=3)))

@@ -38,7 +38,7 @@ def coinbase(digest: str, block: int, value: Any = 5_000_000_000, **more: Any) -
     return {**said, "is_coinbase": True, "index": 0, "inputs": [], "outputs": [made], "output_count": 1, **more}
 
 
-def payment(digest: str, block: int, spent: str, value: Any, had: Any, **more: Any) -> dict[str, Any]:
+def payment(digest: str, block: int, spent: str | None, value: Any, had: Any, **more: Any) -> dict[str, Any]:
     coin = {"index": 0, "spent_transaction_hash": spent, "spent_output_index": 0, "addresses": [FIRST], "value": had}
     row = coinbase(digest, block, value, is_coinbase=False, index=1, inputs=[coin], input_count=1)
     row["outputs"] = [{"index": 0, "script_hex": TO_SCRIPT, "type": "scripthash", "addresses": [], "value": value}]
@@ -126,7 +126,7 @@ REFUSED = {
         payment(A, 1, None, 1, 1),
         "inputs",
         "expected the output that is spent; only a coinbase has none",
-    ),  # type: ignore[arg-type]
+    ),
     "no inputs": (payment(A, 1, B, 1, 1, inputs=[], input_count=0), "inputs", "a transaction has some, got none"),
     "a time of another century": (coinbase(A, 1, block_timestamp=99), "timestamp", "expected a time between 2009"),
 }
