@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -132,6 +133,24 @@ def _loaded(folder: Path, size: int, chunk: int) -> str:
     return f"{usage.ru_maxrss / 1000:.0f} {size / 1e6 / (time.perf_counter() - begun):.1f}"
 
 
+def index(count: int) -> tuple[float, float]:
+    """Bytes of memory and seconds of CPU time that a block costs before any is read: located, put in order."""
+    folder = Path(tempfile.mkdtemp())
+    before = bytes(32)
+    with (folder / "blk00000.dat").open("wb") as file:
+        for n in range(count):
+            raw = (1).to_bytes(4, "little") + before + n.to_bytes(36, "little") + b"\xff\xff\x7f\x20" + bytes(4)
+            before = sha256(sha256(raw).digest()).digest()
+            file.write(MAGIC + (200).to_bytes(4, "little") + raw + bytes(120))
+    tracemalloc.start()
+    begun = time.process_time()
+    source = FileSource(folder, BITCOIN)
+    used, spent = tracemalloc.get_traced_memory()[1], time.process_time() - begun
+    tracemalloc.stop()
+    shutil.rmtree(folder)
+    return used / len(source.chain.blocks), spent / count
+
+
 def load(folder: Path, chunk: int) -> None:
     """One load, for `peak`."""
     with Store.open(folder / "ws", create=True) as store:
@@ -156,7 +175,9 @@ def main() -> None:
     sys.stdout.write(f"{size / 1e6:.0f} MB of real blocks, a second of CPU time of one core\n\n")
     for one in (*ours, Measure("python-bitcoinlib: to objects, with ids", theirs)):
         sys.stdout.write(f"| {one.name} | {one.rate / 1e6:.1f} MB/s | {one.rate / theirs:.0f} |\n")
-    for blocks_, chunk in ((60, 20), (180, 20), (60, 5)):
+    each, seconds = index(50_000)
+    sys.stdout.write(f"| each block of the files, before any is read | {each:.0f} bytes | {seconds * 1e6:.0f} µs |\n")
+    for blocks_, chunk in ((1, 1), (60, 20), (180, 20), (60, 5)):
         used, speed = peak(blocks_, chunk)
         sys.stdout.write(f"| {blocks_} blocks, {chunk} at a time | {used:.0f} MB | {speed:.1f} MB/s |\n")
     own = resource.getrusage(resource.RUSAGE_SELF)
