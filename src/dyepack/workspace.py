@@ -6,7 +6,7 @@ A room is imported by the verbs that need it, so that a question to the ledger d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,11 @@ from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
     from dyepack.ingest import LoadedMovements, PriceReading, Reading
+    from dyepack.ingest.bitcoin.load import Asked as BlocksAsked
+    from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
+    from dyepack.ingest.bitcoin.load import Source
+    from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
+    from dyepack.ingest.check import Report as ChainReport
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -249,6 +254,25 @@ class Workspace:
         from dyepack.ingest import load_prices  # noqa: PLC0415
 
         return load_prices(self.store, path, reading)
+
+    def ingest_blocks(self, source: Source, asked: BlocksAsked, tell: Callable[[str], None]) -> LoadedBlocks:
+        """Load blocks of an output chain; see `ingest.bitcoin.load.load_blocks`."""
+        from dyepack.ingest.bitcoin.load import load_blocks  # noqa: PLC0415
+
+        return load_blocks(self.store, source, asked, tell)
+
+    def ingest_files(self, paths: Sequence[Path], chain: str, tell: Callable[[str], None]) -> LoadedFiles:
+        """Load exports of an output chain; see `ingest.bitcoin.loadfiles.load_files`."""
+        from dyepack.ingest.bitcoin.loadfiles import load_files  # noqa: PLC0415
+        from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415
+
+        return load_files(self.store, paths, network(chain), tell)
+
+    def check_chains(self, chain: str | None = None) -> tuple[ChainReport, ...]:
+        """Hold chain data against itself; see `ingest.check.check`."""
+        from dyepack.ingest.check import check  # noqa: PLC0415
+
+        return check(self.store, chain)
 
     def load_tags(
         self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None
