@@ -8,6 +8,7 @@ import typer
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
     "follow": "ingest load-tags trace",
+    "cluster": "cluster coinjoins",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",
