@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from functools import cache
 from importlib.resources import files
+from io import StringIO
 from math import sqrt
 from typing import Literal
 
@@ -78,11 +79,13 @@ def read(lines: Iterable[str]) -> tuple[Rate, ...]:
 
 def written(rates: Iterable[Rate]) -> str:
     """Figures as CSV."""
-    lines = [",".join(HEADER)]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
     for rate in rates:
         *cells, real = astuple(rate)
-        lines.append(",".join([*map(str, cells), "yes" if real else "no"]))
-    return "\n".join(lines) + "\n"
+        writer.writerow([*cells, "yes" if real else "no"])
+    return text.getvalue()
 
 
 def precision(heuristic: str, version: int) -> Rate | None:
