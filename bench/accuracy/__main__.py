@@ -8,8 +8,8 @@ from pathlib import Path
 from bench.accuracy.labelled import FOLDER
 from bench.accuracy.measure import measured
 from dyepack.cluster import rates
-from dyepack.cluster.rates_page import page, table
 from dyepack.cluster.rates import Rate
+from dyepack.cluster.rates_page import page, table
 
 ROOT = Path(__file__).resolve().parents[2]
 CSV = ROOT / "src" / "dyepack" / "cluster" / rates.FILE

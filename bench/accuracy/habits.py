@@ -128,7 +128,8 @@ class Economy:
     def keep(self, made: Made) -> None:
         """Book a transaction."""
         for coin in made.ins:
-            self.owners[coin.owner].coins.remove(coin)
+            held = self.owners[coin.owner].coins
+            del held[next(n for n, one in enumerate(held) if one is coin)]  # two may be equal
         for coin in made.outs:
             if coin.owner >= 0:
                 self.owners[coin.owner].coins.append(coin)
@@ -311,7 +312,7 @@ def wasabi1(economy: Economy) -> None:
 def wasabi2(economy: Economy) -> None:
     """A round in which all break what they have into standard amounts."""
     draw = economy.random
-    ins, outs = [], []
+    ins, outs = list[Coin](), list[Coin]()
     few = sorted(draw.sample([int(n) for n in STANDARD if 5_000 <= n < 3 * COIN], 14), reverse=True)
     for one in economy.people(draw.randrange(10, 40)):
         coins = [economy.fund(one, economy.sum(one) + 50_000) for _ in range(draw.randrange(1, 4))]

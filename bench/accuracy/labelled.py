@@ -103,7 +103,7 @@ def _run(archive: zipfile.ZipFile, root: str, names: Iterable[str]) -> TestRun:
         line = _line(tx, place, coins)
         lines.append(line)
         owners.append(tuple(owner.get(address) for _, address, _ in line.ins))
-    return TestRun(root.split("/")[-1], tuple(lines), tuple(owners))
+    return TestRun(root.rsplit("/", maxsplit=1)[-1], tuple(lines), tuple(owners))
 
 
 def _line(tx: dict[str, Any], place: int, coins: dict[tuple[str, int], tuple[int, str]]) -> Line:

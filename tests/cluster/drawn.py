@@ -64,7 +64,9 @@ def write(store: Store, text: str, part: str = "drawn", chain: str = "bitcoin") 
         index = places[block]
         places[block] += 1
         head = (chain, block, index, tx(name))
-        transactions.append(Transaction(chain, block, TIME, index, tx(name), not ins, len(ins), len(outs), None, "drawn"))
+        transactions.append(
+            Transaction(chain, block, TIME, index, tx(name), not ins, len(ins), len(outs), None, "drawn")
+        )
         inputs += [Input(*head, n, tx("?"), 0, None if a == "?" else a, v) for n, (v, a, _) in enumerate(ins)]
         outputs += [Output(*head, n, s, None if s == "op_return" else a, v) for n, (v, a, s) in enumerate(outs)]
     with store.run("ingest", {"part": part, "text": text}) as draft:

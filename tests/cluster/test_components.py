@@ -70,7 +70,9 @@ def test_contraction_in_sql(pairs: Pairs, seed: int) -> None:
     ]
 
 
-def guarded(pairs: Pairs, *, large: int = 99, actors: dict[int, int] | None = None, decided: tuple[int, ...] = ()) -> Guarded:
+def guarded(
+    pairs: Pairs, *, large: int = 99, actors: dict[int, int] | None = None, decided: tuple[int, ...] = ()
+) -> Guarded:
     numbers = np.full(SIZE, -1, np.int64)
     for member, actor in (actors or {}).items():
         numbers[member] = actor

@@ -8,7 +8,8 @@ from dyepack.cluster.lines import parse, read_lines
 from dyepack.errors import SourceError
 
 TX, SPENT = "ab" * 32, "cd" * 32
-GOOD = f"{TX}:::00ff:::7:::1710119889:::{SPENT}-3-500+0014aa+TxWitnessV0Keyhash:::200+0014bb+TxWitnessV0Keyhash}}{{0+6a01+TxNullData"
+PAID = "200+0014bb+TxWitnessV0Keyhash}{0+6a01+TxNullData"
+GOOD = f"{TX}:::00ff:::7:::1710119889:::{SPENT}-3-500+0014aa+TxWitnessV0Keyhash:::{PAID}"
 
 
 def test_a_line() -> None:

@@ -22,24 +22,24 @@ they are what was published, or what we made up. A figure says what happened on 
 """
 _REAL = """## On labelled transactions
 
-Whirlpool of 9 to 17 March 2024 and Wasabi 1 of 20 to 28 August 2021, with the transactions that spent from them, as
-Dumplings labels them; and runs of Wasabi 2 and JoinMarket programs on a test chain, where each program says which keys are
-its own. All from *crocs-muni/pets26_coinjoin_analysis*.
+Whirlpool of March 2024 and Wasabi 1 of August 2021, with transactions that spent from them, as Dumplings labels them; and
+runs of Wasabi 2 and JoinMarket programs on a test chain, where each program says which keys are its own. All from
+*crocs-muni/pets26_coinjoin_analysis*.
 
-**Labels are wrong in places**, so both are given: as they came, and after review. The review looks only at what our rules do
-not look at.
+**Labels are wrong in places**, so figures are given as they came and after review. The review looks only at what our rules do
+not look at:
 
-- Dumplings calls a mix of Whirlpool a Tx0 or a spending where it pays an output to a script for several keys: 402
-  transactions. A labelled mix, or one found this way, takes up a pool's exact amount from some of them; these count as mixes.
-  The rest is undecided, and left out.
-- Ten of the 196 labelled Wasabi 1 have another amount than all other rounds of those eight days. The labellers took out four;
-  the other six spend each other's outputs and those of the four.
-- Transactions after a mix may be coinjoins of another kind. Nobody labelled those, so `any joint rule` on them counts
-  verdicts, not errors: twelve after Wasabi have JoinMarket's shape, each with a change for every equal output.
+- Dumplings takes a mix of Whirlpool that pays an output to a script for several keys for a Tx0 or a spending. Where a
+  labelled mix, or one found this way, takes up the pool's exact amount from such a transaction, it counts as a mix. Where
+  none does it is undecided, and left out.
+- Some labelled Wasabi 1 have another amount than all other rounds of those eight days, which fell slowly and evenly. The
+  labellers took out some of these themselves; the others spend the outputs of those. The review takes out all.
+- A transaction after a mix may be a coinjoin of another kind. Nobody labelled those, so *any joint rule* on them counts
+  verdicts and not errors: after Wasabi 1, they have JoinMarket's shape, with a change for nearly every equal output.
 
-No sample here is large enough to show an error below a tenth of a percent: that nothing was called wrongly among 354 leaves
-up to one percent. For Wasabi 2 on mainnet, and for the smaller coordinators of 2024, only identifiers of reviewed
-transactions are at hand and no transactions, so recall there is unknown.
+No sample here is large enough to show an error rate below a tenth of a percent, where an interval reaches above it. For
+Wasabi 2 on mainnet, and so for the smaller coordinators of 2024, there are identifiers of reviewed transactions but no
+transactions, so how many are found there is unknown.
 """
 _MADE = """## On generated owners
 
