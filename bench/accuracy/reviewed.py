@@ -6,10 +6,10 @@ here if one that is labelled a mix, or found so, takes the pool's exact amount f
 else would have to be a little more. What is no labelled mix, has the shape, and is taken up by none is left out: it is
 counted as undecided.
 
-**Wasabi 1.** Within those eight days all rounds had amounts that fell slowly, from 10.990 to 10.98 million satoshis.
-Labelled transactions whose amount lies outside that band are not of this coordinator: they have one equal output and
-one change per participant, as JoinMarket does, and spend each other's outputs. The labellers took out four such
-themselves.
+**Wasabi 1.** Within those eight days all rounds had amounts that fell slowly, from 10.990 to 10.980 million satoshis.
+Labelled transactions whose amount lies outside that band are not of this coordinator: not one spends from the rounds
+inside it or is spent by them, while nearly all of those spend one another's outputs. The labellers took out four of the
+ten themselves.
 """
 
 from collections import Counter

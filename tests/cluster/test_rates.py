@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from bench.accuracy import habits
 from bench.accuracy.habits import PRIVATE, Economy
+from bench.accuracy.labelled import mainnet
+from bench.accuracy.reviewed import review
 from dyepack.cluster import rates
 from dyepack.cluster.coinjoin import RULES
 from dyepack.cluster.rates import Rate, precision, read, shipped, told, wilson, written
@@ -117,6 +119,26 @@ def test_kinds_that_are_called_joint_have_several_owners() -> None:
             assert len(made.owners) > 1, made.kind
         elif made.ins:
             assert len(made.owners) == 1, made.kind
+
+
+def test_what_the_review_of_wasabi_rests_on() -> None:
+    """No spending crosses the line that the review draws; inside it, nearly all rounds spend from each other."""
+    sets = mainnet(shared("data", "bitcoin", "coinjoin"))
+    after = review(sets)
+    spends = {tx: {spent for spent, _ in line.spends} for tx, line in sets.wasabi.items()}
+    assert not any(spends[tx] & after.wasabi1 for tx in after.not_wasabi1)
+    assert not any(spends[tx] & after.not_wasabi1 for tx in after.wasabi1)
+    assert sum(bool(spends[tx] & after.wasabi1) for tx in after.wasabi1) / len(after.wasabi1) > 0.95
+    assert after.not_wasabi1 >= sets.wasabi.keys() & sets.not_wasabi1
+
+
+def test_what_the_review_of_whirlpool_calls_a_mix_is_taken_up_by_one() -> None:
+    sets = mainnet(shared("data", "bitcoin", "coinjoin"))
+    after = review(sets)
+    assert after.mixes >= sets.mixes.keys()
+    taken = {spent for tx in after.mixes for spent, _ in sets.every[tx].spends}
+    assert after.mixes - sets.mixes.keys() <= taken
+    assert not after.undecided & (after.mixes | after.tx0s | after.samourai_after)
 
 
 @pytest.mark.slow
