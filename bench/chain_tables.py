@@ -45,12 +45,13 @@ def _part(store: Store, start: np.ndarray, members: np.ndarray, first: int) -> N
     ins = np.repeat(tx, sizes)
     outs = np.repeat(tx, 2)
     payees = random.integers(1, members.max(initial=2), size=len(outs))
-    place = np.arange(len(ins)) - np.repeat(start[:-1] - start[0], sizes)
+    nth = np.arange(len(ins)) - np.repeat(start[:-1] - start[0], sizes)
     engine, name = store.engine, f"part-{first:012}"
     engine.load("drawn_txs", pa.table({"tx": tx, "inputs": sizes}))
-    engine.load("drawn_ins", pa.table({"tx": ins, "n": place, "who": members[start[0] : start[-1]].astype(np.int64)}))
+    engine.load("drawn_ins", pa.table({"tx": ins, "n": nth, "who": members[start[0] : start[-1]].astype(np.int64)}))
     engine.load("drawn_outs", pa.table({"tx": outs, "n": np.tile([0, 1], len(tx)), "who": payees}))
-    at = f"'bitcoin' as chain, tx // {PER_BLOCK} as block, tx % {PER_BLOCK} as tx_index, sha256(cast(tx as varchar)) as tx_hash"
+    place = f"tx // {PER_BLOCK} as block, tx % {PER_BLOCK} as tx_index"
+    at = f"'bitcoin' as chain, {place}, sha256(cast(tx as varchar)) as tx_hash"
     who = "'bc1q' || substr(sha256(cast(who as varchar)), 1, 38) as address"
     amount = "cast(10000 + (who * 7919 + tx * 104729) % 100000000 as decimal(38, 0)) as amount"
     with store.run("ingest", {"part": name}) as draft:

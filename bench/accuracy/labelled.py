@@ -118,7 +118,8 @@ def _line(tx: dict[str, Any], place: int, coins: dict[tuple[str, int], tuple[int
 
 
 def _sats(output: dict[str, Any]) -> int:
-    return round(output["value"] * SATS)
+    sats: int = round(output["value"] * SATS)
+    return sats
 
 
 def _json(archive: zipfile.ZipFile, name: str) -> Any:

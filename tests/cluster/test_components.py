@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dyepack.cluster.components import ACTORS, KNOWN, LARGE, MADE, REFUSED, Components, Guard, Guarded
-from dyepack.cluster.contraction import LABELS, components
+from dyepack.cluster.contraction import PARTS, components
 from dyepack.engine.duckdb import DuckDB
 
 SIZE = 12
@@ -62,10 +62,10 @@ def test_contraction_in_sql(pairs: Pairs, seed: int) -> None:
     first, second = ends(pairs)
     engine.load("pairs", pa.table({"first": first, "second": second}))
     components(engine, "pairs", seed)
-    rows = engine.fetch(f"select member, label from {LABELS} order by member").to_pylist()
+    rows = engine.fetch(f"select member, part from {PARTS} order by member").to_pylist()
     engine.close()
     want = plain(pairs)
-    assert [(row["member"], row["label"]) for row in rows] == [
+    assert [(row["member"], row["part"]) for row in rows] == [
         (member, want[member]) for member in sorted({member for pair in pairs for member in pair})
     ]
 

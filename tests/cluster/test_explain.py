@@ -157,3 +157,10 @@ def test_an_address_on_two_chains(store: Store) -> None:
     with pytest.raises(InputError, match="is on bitcoin, litecoin; say which with --chain"):
         find_spot(store, "A", None)
     assert find_spot(store, "A", "litecoin") == ("litecoin", "A")
+
+
+def test_an_address_in_the_capitals_of_its_checksum(store: Store) -> None:
+    write(store, "1 ab: 0xab=1 0xcd=1 -> X=2\n", chain="litecoin")
+    cluster(store, Request())
+    assert find_spot(store, "0xAb", None) == ("litecoin", "0xab")
+    assert asked(store, "0xAB", "0xCd").together

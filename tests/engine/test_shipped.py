@@ -138,16 +138,16 @@ CHAIN = """
 
 
 def clustered(store: Store) -> Any:
-    """Coinjoins, links, clusters as of a block and then on from there, held joins, and what explains and exports them."""
-    told = []
+    """Coinjoins, links, clusters and then on from there, held joins, and what explains and exports them."""
+    told: list[Any] = []
     said = ("ownership", 100, "pack", None, None, None, None, None, None)
     chain = CHAIN.strip().splitlines()
+    request = ClusterRequest(rules=parse_rules([*DEFAULT, "change:script"]), large=2)
     for name, lines in (("one", chain[:4]), ("two", chain[4:])):
         write(store, "\n".join(lines), part=name)
         if name == "one":
             with store.run("load-tags", {"more": 1}) as draft:
                 draft.put("tags", "more", [Tag(n, "bitcoin", n, n, n, None, *said) for n in "AF"])
-        request = ClusterRequest(rules=parse_rules([*DEFAULT, "change:script"]), large=2)
         told.append(cluster(store, request))
     write_key_elsewhere(store)
     decide(store, Choice(held(store)[0].join.tx_hash, passes=True, by="me", said=date(2024, 1, 1)))

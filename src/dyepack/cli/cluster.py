@@ -149,7 +149,7 @@ def review(
     with existing(context) as workspace:
         if tx_hash := let_pass or refuse:
             made = workspace.decide(tx_hash, passes=bool(let_pass), by=by, said=datetime.now(UTC).date(), note=note)
-            screen.answer(f"{len(made)} joins of {tx_hash} {'pass' if let_pass else 'are refused'}, says {by}")
+            screen.answer(f"{tx_hash}: held joins {'pass' if let_pass else 'are refused'} ({len(made)}), says {by}")
             return screen.note("It takes effect with the next: dyepack cluster")
         return tables.held(workspace.held(), json=json)
 
@@ -166,7 +166,7 @@ def export(
         written = workspace.export_clusters(chain, out)
     if json:
         return screen.as_json(written.as_json())
-    return screen.answer(f"{written.file}: {written.addresses:,} addresses in {written.clusters:,} clusters of {chain}")
+    return screen.answer(f"{written.file}: {written.addresses:,} addresses of {chain}, clusters: {written.clusters:,}")
 
 
 def check(context: typer.Context, *, json: AsJson = False) -> None:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _SHOWN = 20
 
 
+def _many(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def coinjoins(found: Detected, *, json: bool) -> None:
     """Verdicts, by rule and one by one."""
     from dyepack.cluster import rates  # noqa: PLC0415 (a room is imported when a command needs it)
@@ -50,7 +54,7 @@ def links(answer: Links, tx_hash: str, *, json: bool) -> None:
     """Link probabilities as a table, inputs down, outputs across."""
     if json:
         return screen.as_json({"tx_hash": tx_hash} | answer.as_json())
-    screen.answer(f"{answer.interpretations:,} interpretations; entropy {answer.entropy:.3f} bits")
+    screen.answer(f"{_many(answer.interpretations, 'interpretation')}; entropy {answer.entropy:.3f} bits")
     headers = ["input", *(f"output {n}" for n in range(len(answer.together[0])))]
     rows = [
         [n, *(f"{100 * count / answer.interpretations:.1f} %" for count in row)]
@@ -79,11 +83,11 @@ def _chain(each: ChainResult) -> None:
 
     upto = "" if each.as_of_block is None else f" up to block {each.as_of_block:,}"
     where = f"{', '.join(each.chains)}{upto}"
-    screen.answer(f"{where}: {each.clustered:,} of {each.addresses:,} addresses in {each.clusters:,} clusters")
+    screen.answer(f"{where}: {each.clustered:,} of {each.addresses:,} addresses in {_many(each.clusters, 'cluster')}")
     if each.continued_from is not None:
         screen.note(f"Continued from block {each.continued_from:,}.")
     for rule, count in each.coinjoins.items():
-        screen.note(f"{rule}: {count:,} transactions")
+        screen.note(f"{rule}: {_many(count, 'transaction')}")
     rows = [
         (one.heuristic, f"{one.joins:,}", f"{one.made:,}", f"{one.held:,}",
          rates.told(rates.precision(one.heuristic, version_of(one.heuristic))))
@@ -95,7 +99,7 @@ def _chain(each: ChainResult) -> None:
         top = [(one.cluster, f"{one.members:,}", screen.address(one.first), one.heuristic) for one in each.largest]
         screen.table(["cluster", "addresses", "its first", "weakest heuristic"], top, right=(1,))
     if held := sum(one.held for one in each.counts):
-        screen.note(f"{held:,} joins were held for review: dyepack cluster review")
+        screen.note(f"{_many(held, 'join')} held for review: dyepack cluster review")
 
 
 def why(answer: Why, *, json: bool) -> None:
@@ -109,7 +113,7 @@ def why(answer: Why, *, json: bool) -> None:
         for join in answer.held[:_SHOWN]:
             screen.note(f"Held ({join.held}): {join.heuristic} in {join.tx_hash}")
         return None
-    screen.answer(f"Both are in cluster {answer.clusters[0]}, {len(answer.steps)} steps apart")
+    screen.answer(f"Both are in cluster {answer.clusters[0]}, {_many(len(answer.steps), 'step')} apart")
     rows = [
         (screen.address(step.here[1]), screen.address(step.there[1]), step.join.heuristic, step.join.block,
          step.join.tx_hash, rates.told(rates.precision(step.join.heuristic, step.join.version)))
@@ -125,7 +129,7 @@ def without(what: str, splits: Sequence[Split], *, json: bool) -> None:
         return screen.as_json({"without": what, "splits": [split.as_json() for split in splits]})
     if not splits:
         return screen.answer(f"Without {what} every cluster holds: other joins do the same.")
-    screen.answer(f"Without {what}, {len(splits):,} clusters fall apart")
+    screen.answer(f"Without {what}, {_many(len(splits), 'cluster')} would fall apart")
     rows = [
         (
             split.cluster,
@@ -147,7 +151,7 @@ def held(joins: Sequence[Held], *, json: bool) -> None:
         return screen.as_json([join.as_json() for join in joins])
     if not joins:
         return screen.answer("No join is held.")
-    screen.answer(f"{len(joins):,} joins are not made")
+    screen.answer(f"{_many(len(joins), 'join')} not made")
     rows = [
         (each.join.tx_hash, each.join.heuristic, each.join.held, f"{each.first.members:,} + {each.second.members:,}",
          " / ".join(filter(None, (", ".join(side.actors) for side in (each.first, each.second)))),
@@ -166,5 +170,5 @@ def agreement(answers: Sequence[Agreement], *, json: bool) -> None:
         return screen.as_json([answer.as_json() for answer in answers])
     words = {True: "the same clusters", False: "OTHER clusters", None: "is not installed"}
     for answer in answers:
-        screen.answer(f"{answer.by}: {words[answer.same]} ({answer.joins:,} joins)")
+        screen.answer(f"{answer.by}: {words[answer.same]} ({_many(answer.joins, 'join')})")
     return None

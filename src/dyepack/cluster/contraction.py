@@ -13,21 +13,21 @@ from dyepack.engine.base import Engine
 
 PRIME: Final = (1 << 31) - 1
 """Members are numbers below it, so that no product overflows 63 bits."""
-LABELS: Final = "cluster_labels"
+PARTS: Final = "cluster_parts"
 
 
 def components(engine: Engine, pairs: str, seed: int = 1) -> None:
-    """Hold, as `cluster_labels`, each member of the table `pairs(first, second)` with the smallest of its component."""
+    """Hold, as `cluster_parts`, each member of the table `pairs(first, second)` with the smallest of its component."""
     draw = Random(seed)  # noqa: S311 (an order, not a secret)
     engine.keep(
         "cluster_edges",
         f"""select first, second from {pairs} where first <> second
         union select second, first from {pairs} where first <> second""",
     )
-    engine.keep(LABELS, f"select first as member, first as label from {pairs} union select second, second from {pairs}")
+    engine.keep(PARTS, f"select first as member, first as part from {pairs} union select second, second from {pairs}")
     while _count(engine):
         _round(engine, draw.randrange(1, PRIME), draw.randrange(PRIME))
-    engine.keep(LABELS, f"select member, min(member) over (partition by label) as label from {LABELS}")
+    engine.keep(PARTS, f"select member, min(member) over (partition by part) as part from {PARTS}")
 
 
 def _count(engine: Engine) -> int:
@@ -46,9 +46,9 @@ def _round(engine: Engine, times: int, plus: int) -> None:
         prime=PRIME,
     )
     engine.keep(
-        LABELS,
-        f"""select l.member, coalesce(h.head, l.label) as label
-        from {LABELS} as l left join cluster_heads as h on l.label = h.member""",
+        PARTS,
+        f"""select l.member, coalesce(h.head, l.part) as part
+        from {PARTS} as l left join cluster_heads as h on l.part = h.member""",
     )
     engine.keep(
         "cluster_edges",

@@ -106,20 +106,24 @@ def why(store: Store, first: Spot, second: Spot) -> Why:
 
 
 def find_spot(store: Store, address: str, chain: str | None) -> Spot:
-    """The chain of an address, from the clusters; the one that is said where one is said.
+    """An address as the clusters have it, with its chain; capitals of a checksum do not matter.
 
     Raises:
         InputError: it is on several chains.
     """
-    if chain is not None:
-        return chain, address
     rows = store.fetch(
-        "select chain from clusters where address = $address order by chain", "clusters", address=address
+        """select chain, address from clusters where (address = $given or address = $lower)
+            and coalesce($chain, chain) = chain order by chain, address""",
+        "clusters",
+        given=address,
+        lower=address.lower(),
+        chain=chain,
     )
-    found = [str(name) for name in rows.column("chain").to_pylist()]
+    known = [(str(row["chain"]), str(row["address"])) for row in rows.to_pylist()]
+    found = [spot for spot in known if spot[1] == address] or known
     if len(found) > 1:
-        raise InputError(f"{address} is on {', '.join(found)}; say which with --chain")
-    return (found[0] if found else "", address)
+        raise InputError(f"{address} is on {', '.join(name for name, _ in found)}; say which with --chain")
+    return found[0] if found else (chain or "", address)
 
 
 def _of_cluster(store: Store, cluster: str) -> list[Join]:

@@ -15,7 +15,7 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from dyepack.cluster import tables
-from dyepack.cluster.contraction import LABELS, components
+from dyepack.cluster.contraction import PARTS, components
 from dyepack.errors import InputError
 from dyepack.store import Store
 
@@ -107,12 +107,12 @@ def check(store: Store) -> tuple[Agreement, ...]:
     answers = [Agreement(f"randomised contraction in SQL ({engine.name})", joins, _same(store))]
     if find_spec("gs_clustering") is None:
         return (*answers, Agreement("graphsense-clustering", joins, None))
-    _label_by_graphsense(store)
+    _parts_by_graphsense(store)
     return (*answers, Agreement("graphsense-clustering", joins, _same(store)))
 
 
-def _label_by_graphsense(store: Store) -> None:
-    """Hold the labels that GraphSense's clustering gives, in the place of ours."""
+def _parts_by_graphsense(store: Store) -> None:
+    """Hold the parts that GraphSense's clustering gives, in the place of ours."""
     from gs_clustering import Clustering  # noqa: PLC0415 (optional)
 
     pairs = store.engine.fetch(f"select first, second from {_PAIRS} order by first, second")
@@ -123,21 +123,21 @@ def _label_by_graphsense(store: Store) -> None:
     theirs.process_transactions_arrow(lists)
     mapping = theirs.get_mapping()
     known = np.unique(ends)
-    labels = np.asarray(mapping.column(1).to_numpy())[known]
-    store.engine.load(LABELS, pa.table({"member": known.astype(np.int64), "label": labels.astype(np.int64)}))
+    parts = np.asarray(mapping.column(1).to_numpy())[known]
+    store.engine.load(PARTS, pa.table({"member": known.astype(np.int64), "part": parts.astype(np.int64)}))
 
 
 def _same(store: Store) -> bool:
-    """Whether labels and clusters pair off one to one, over the same addresses."""
+    """Whether parts and clusters pair off one to one, over the same addresses."""
     row = store.engine.fetch(
-        f"""select count(*) as members, count(distinct label) as labels, count(distinct cluster) as clusters,
-            count(distinct label || ' ' || coalesce(cluster, '?')) as pairs,
+        f"""select count(*) as members, count(distinct part) as parts, count(distinct cluster) as clusters,
+            count(distinct part || ' ' || coalesce(cluster, '?')) as pairs,
             count(*) filter (where cluster is null) as missing from (
-            select cast(l.label as varchar) as label, c.cluster from {LABELS} as l
+            select cast(l.part as varchar) as part, c.cluster from {PARTS} as l
             join cluster_ends as e on l.member = e.n
             left join clusters as c on e.chain = c.chain and e.address = c.address) as paired"""
     ).to_pylist()[0]
     size = store.engine.fetch("select count(*) as n from clusters").column("n")[0].as_py()
     return bool(
-        row["missing"] == 0 and row["labels"] == row["clusters"] == row["pairs"] and int(row["members"]) == int(size)
+        row["missing"] == 0 and row["parts"] == row["clusters"] == row["pairs"] and int(row["members"]) == int(size)
     )

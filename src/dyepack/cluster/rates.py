@@ -134,4 +134,4 @@ def as_json(rate: Rate | None) -> dict[str, object] | str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.4g} %"
+    return f"{100 * share:.2f} %"

@@ -16,6 +16,7 @@ from dyepack.errors import InputError
 from dyepack.store import Store
 
 PLACES = "cluster_places"
+_INS, _OUTS = "cluster_ins", "cluster_outs"
 TABLES = ("transactions", "inputs", "outputs")
 BATCH = 4_000_000
 """Inputs and outputs that are read at a time; a single block may have more."""
@@ -123,7 +124,14 @@ def chains(store: Store) -> list[str]:
 
 
 def batches(store: Store, chain: str, span: tuple[int, int]) -> Iterator[Batch]:
-    """The blocks of a span, both ends included, in batches. Expects `number` to have been called."""
+    """The blocks of a span, both ends included, in batches. Expects `number` to have been called.
+
+    Addresses become numbers for the whole span at once: looking up text costs most of the time, and the table that it
+    is looked up in would be made anew for every batch.
+    """
+    within = {"chain": chain, "first": span[0], "last": span[1]}
+    for name, query in ((_INS, _coins("inputs", _IN)), (_OUTS, _coins("outputs", _OUT))):
+        store.engine.keep(name, query, **within)
     for first, last in _spans(store, chain, span):
         yield _batch(store, chain, first, last)
 
@@ -173,11 +181,10 @@ def _spans(store: Store, chain: str, span: tuple[int, int]) -> Iterator[tuple[in
 
 
 def _batch(store: Store, chain: str, first: int, last: int) -> Batch:
-    within = {"chain": chain, "first": first, "last": last}
     fetch = store.engine.fetch
-    txs = fetch(_TRANSACTIONS, **within)
-    ins = fetch(_coins("inputs", _IN), **within)
-    outs = fetch(_coins("outputs", _OUT), **within)
+    txs = fetch(_TRANSACTIONS, chain=chain, first=first, last=last)
+    ins = fetch(f"select * from {_INS} where block between $first and $last order by place", first=first, last=last)
+    outs = fetch(f"select * from {_OUTS} where block between $first and $last order by place", first=first, last=last)
     keys = _key(txs)
     columns = Columns(
         _ints(txs, "block"),
@@ -190,15 +197,14 @@ def _batch(store: Store, chain: str, first: int, last: int) -> Batch:
 
 
 def _coins(table: str, place: str) -> str:
-    script = "coalesce(p.script, 0)" if table == "inputs" else _SCRIPT.replace("case script", "case c.script")
-    extra = "" if table == "inputs" else ", c.script"
-    return f"""select c.block, c.tx_index, coalesce(p.id, -1) as address,
-            coalesce(try_cast(c.amount as bigint), -1) as amount, {script} as script,
+    """Inputs or outputs in numbers: of an input the script type is that of its address, as outputs show it."""
+    known = ("0", "coalesce(p.script, 0)") if table == "inputs" else (_SCRIPT, "c.script")
+    return f"""select c.block, c.tx_index, c.place, coalesce(p.id, -1) as address, c.amount, {known[1]} as script,
             coalesce(p.place = c.place, false) as fresh
-        from (select block, tx_index, "index", address, amount{extra.replace("c.", "")}, {place} as place from {table}
+        from (select block, tx_index, address, coalesce(try_cast(amount as bigint), -1) as amount,
+            {known[0]} as script, {place} as place from {table}
             where chain = $chain and block between $first and $last) as c
-        left join {PLACES} as p on c.address = p.address
-        order by c.place"""
+        left join {PLACES} as p on c.address = p.address"""
 
 
 def _side(keys: Ints, rows: pa.Table) -> Side:
