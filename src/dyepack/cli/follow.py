@@ -14,6 +14,7 @@ from dyepack.csvrows import parse_mapping
 from dyepack.ingest import Reading
 from dyepack.tags import Layout
 from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
+from dyepack.trace.methods import METHODS
 from dyepack.workspace import Workspace
 
 ingest = typer.Typer(help="Load what a chain shows: movements, and balances known to have been there before.")
@@ -44,6 +45,13 @@ class Repeats(StrEnum):
 
     KEPT = "kept"
     ONCE = "once"
+
+
+class Fees(StrEnum):
+    """What becomes of the fees of an output chain."""
+
+    BOOKED = "booked"
+    MINER = "miner"
 
 
 class Identical(StrEnum):
@@ -147,7 +155,10 @@ def trace(
     case: Annotated[Path | None, typer.Option(help="Take incident, seeds and stops from a case folder.")] = None,
     seeds: Annotated[Path | None, typer.Option(help="CSV: address, and asset, amount, block or tx_hash.")] = None,
     stop_at: Annotated[Path | None, typer.Option(help="CSV: address, reason, name: end the trace there.")] = None,
-    method: Annotated[str, typer.Option(help="fifo, haircut, several separated by commas, or all.")] = "all",
+    method: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(METHODS)}, several with commas, or all."),
+    ] = "all",
     chain: Annotated[str | None, typer.Option(help="The chain, where seeds are on several.")] = None,
     max_movements: Annotated[int, _budget("Movements to follow.")] = DEFAULT.movements,
     max_addresses: Annotated[int, _budget("Addresses to follow.")] = DEFAULT.addresses,
@@ -155,6 +166,9 @@ def trace(
         Repeats,
         typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),
     ] = Repeats.KEPT,
+    fees: Annotated[
+        Fees, typer.Option(help="On an output chain: fees booked as fees, or carried on to who mined the block.")
+    ] = Fees.BOOKED,
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Allow names that are not in the ledger.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -172,6 +186,7 @@ def trace(
             chain=chain,
             budget=Budget(max_movements, max_addresses),
             repeated=repeated.value,
+            fees=fees.value,
         )
         result = workspace.trace(request, unlisted=unlisted)
     if json:

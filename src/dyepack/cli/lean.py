@@ -2,17 +2,22 @@
 
 import gc
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 
+from dyepack.cli.rooms import LEAN, ROOMS, words
 
-def begin() -> None:
-    """Import pyarrow alone, and look for cyclic garbage less often.
 
-    Importing numpy takes longer than a total, and pyarrow does without it; the pandas that comes with it takes
-    longer still. A command makes a hundred thousand records and no cycles.
+def begin(arguments: Sequence[str] = ()) -> None:
+    """Import pyarrow alone, where the command does without numpy, and look for cyclic garbage less often.
+
+    Importing numpy takes longer than a total, and pyarrow does without it, but then for the whole process; the pandas
+    that comes with it takes longer still. A command makes a hundred thousand records and no cycles.
     """
     gc.set_threshold(100_000, 50, 50)
-    if "numpy" in sys.modules:
+    asked = next(words(arguments), None)
+    counts = any(asked in commands.split() for room, commands in ROOMS.items() if room not in LEAN)
+    if counts or "numpy" in sys.modules:
         return
     sys.modules["numpy"] = None  # type: ignore[assignment]
     try:
