@@ -117,6 +117,7 @@ def steps(folder: Path) -> dict[str, float]:
 def verb(folder: Path) -> dict[str, float]:
     """The whole verb: everything above, and the tables written."""
     from dyepack.cluster import Request
+    from dyepack.cluster.detect import detect
     from dyepack.cluster.run import cluster
     from dyepack.store import Store
 
@@ -124,7 +125,9 @@ def verb(folder: Path) -> dict[str, float]:
     with Store.open(folder) as store:
         took, _ = timed(lambda: cluster(store, Request(anew=True)))
         more, _ = timed(lambda: cluster(store, Request()))
-    return {"cluster, all of it": took, "again, nothing new": more, "peak": peak()}
+        top = peak()
+        looked, _ = timed(lambda: detect(store, limit=0))
+    return {"cluster, all of it": took, "again, nothing new": more, "coinjoins, all of it": looked, "peak": top}
 
 
 def _warm() -> None:

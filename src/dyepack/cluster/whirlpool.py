@@ -20,7 +20,8 @@ from dyepack.cluster.shape import Shape
 MIX: Final = "whirlpool-mix"
 TX0: Final = "whirlpool-tx0"
 VERSION: Final = 1
-POOLS = np.array([100_000, 1_000_000, 2_500_000, 5_000_000, 50_000_000], np.int64)
+POOLS = np.array([100_000, 1_000_000, 5_000_000, 50_000_000], np.int64)
+"""Samourai's, until April 2024; those of later coordinators are not known here."""
 LEAST_FEE, MOST_FEE, OF = 7, 20, 400
 """What entering a pool costs: from 7/400 of its amount (half of 3.5 %, with a code of the program's maker) to 5 %."""
 MOST_MORE = 115_000
