@@ -252,3 +252,18 @@ def test_a_place_that_no_chain_has(store: Store) -> None:
     write(store, "600000000 a: A=1 B=1 -> C=2\n")
     with pytest.raises(InputError, match="expected block below"):
         cluster(store, Request())
+
+
+def test_before_the_first_block_there_is_nothing(store: Store) -> None:
+    write(store, EXAMPLE)
+    (result,) = cluster(store, Request(as_of_block=0)).chains
+    assert (result.addresses, result.clusters, result.counts[0].joins) == (0, 0, 0)
+    assert store.records("clusters") == []
+
+
+def test_the_same_again_changes_nothing(store: Store) -> None:
+    write(store, EXAMPLE)
+    first = cluster(store, Request())
+    rows, runs = store.records("joins"), store.records("runs")
+    assert cluster(store, Request()).run == first.run
+    assert (store.records("joins"), store.records("runs")) == (rows, runs)

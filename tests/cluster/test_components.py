@@ -1,9 +1,11 @@
 """The union-find against a plain one, GraphSense's, and the same in SQL."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyepack.cluster.components import ACTORS, KNOWN, LARGE, MADE, REFUSED, Components, Guard, Guarded
@@ -56,14 +58,21 @@ def test_as_graphsense_does(lists: list[list[int]]) -> None:
     assert parts.roots().tolist() == theirs.get_mapping().column(1).to_pylist()
 
 
-@given(PAIRS.filter(bool), st.integers(0, 99))
-def test_contraction_in_sql(pairs: Pairs, seed: int) -> None:
-    engine = DuckDB()
+@pytest.fixture(scope="module")
+def duckdb() -> Iterator[DuckDB]:
+    made = DuckDB()
+    yield made
+    made.close()
+
+
+@settings(max_examples=30)
+@given(pairs=PAIRS.filter(bool), seed=st.integers(0, 99))
+def test_contraction_in_sql(duckdb: DuckDB, pairs: Pairs, seed: int) -> None:
+    engine = duckdb
     first, second = ends(pairs)
     engine.load("pairs", pa.table({"first": first, "second": second}))
     components(engine, "pairs", seed)
     rows = engine.fetch(f"select member, part from {PARTS} order by member").to_pylist()
-    engine.close()
     want = plain(pairs)
     assert [(row["member"], row["part"]) for row in rows] == [
         (member, want[member]) for member in sorted({member for pair in pairs for member in pair})

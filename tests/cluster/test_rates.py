@@ -3,12 +3,14 @@
 import subprocess
 import sys
 from math import comb
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.accuracy import habits
+from bench.accuracy import habits, measure
+from bench.accuracy.__main__ import data, figures
 from bench.accuracy.habits import PRIVATE, Economy
 from bench.accuracy.labelled import mainnet
 from bench.accuracy.reviewed import review
@@ -152,3 +154,18 @@ def test_the_figures_that_ship_are_what_is_measured() -> None:
     counted = [f"{rate.right:,} of {rate.tried:,}" for rate in shipped()]
     assert [line for line, text in zip(done.stdout.splitlines()[1:], counted, strict=True) if text not in line] == []
     assert page(shipped()) == reference()
+
+
+def test_without_labelled_data_the_figures_that_ship_stand_for_theirs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DYEPACK_SHARED", str(tmp_path))
+    monkeypatch.setattr(measure, "SIZE", 300)
+    assert data() is None
+    found = figures(None)
+    assert [rate for rate in found if rate.real] == [rate for rate in shipped() if rate.real]
+    ours, theirs = (
+        {(rate.heuristic, rate.measure) for rate in rates_ if not rate.real} for rates_ in (found, shipped())
+    )
+    assert ours <= theirs
+    assert ("cospend", "precision") in ours

@@ -13,33 +13,32 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dyepack import __version__
+from dyepack.cluster import rates
+from dyepack.cluster.coinjoin import RULES
 from dyepack.cluster.guard import show_decisions
-from dyepack.cluster.request import Request
+from dyepack.cluster.request import Request, version_of
 from dyepack.cluster.rows import Joins
 from dyepack.cluster.tables import PLACES, TABLES
 from dyepack.model import Run
 from dyepack.store import Store
 
 READS = (*TABLES, "transfers", "tags", "join_decisions")
-AGAIN = 2_000_000
-"""Joins that are taken up at a time."""
 
 
 def parameters(request: Request) -> dict[str, Any]:
     """What identifies a run, apart from what it reads."""
-    from dyepack.cluster.coinjoin import RULES  # noqa: PLC0415 (imports this module's users)
-    from dyepack.cluster.request import version_of  # noqa: PLC0415 (as above)
-
     return {
         "chains": list(request.chains),
         "as_of_block": request.as_of_block,
         "rules": {name: version_of(name) for name in request.rules},
         "coinjoins": {rule.name: rule.version for rule in RULES},
         "large": request.large,
+        "error_rates": rates.digest(),
     }
 
 
@@ -114,9 +113,7 @@ def _rank(heuristics: tuple[str, ...]) -> str:
     return f"case j.heuristic {arms} else {len(heuristics)} end" if arms else "0"
 
 
-def _texts(names: tuple[str, ...]) -> Any:
-    import pyarrow as pa  # noqa: PLC0415 (one use)
-
+def _texts(names: tuple[str, ...]) -> pa.Array:
     return pa.array(names, pa.string())
 
 
