@@ -80,5 +80,5 @@ class Customers:
         self._block += self._random.randrange(1, 400)
         time = dt.datetime(2024, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=12 * self._block)
         tx = f"0x{len(self.transfers):064x}"
-        ends = ("native", payer, payee, "ETH", amount, None, "made up")
-        self.transfers.append(Transfer(CHAIN, self._block, time, tx, 0, 0, *ends))
+        ends = (payer, payee, "ETH", amount, None, "made up")
+        self.transfers.append(Transfer(CHAIN, self._block, time, tx, 0, 0, "native", *ends))

@@ -8,6 +8,8 @@ from dyepack.cli import show as screen
 from dyepack.ingest import LoadedMovements
 from dyepack.tags import LoadedTags
 from dyepack.trace import Alternative, Deposit, Place, Sheet, TraceResult, ranged
+from dyepack.trace.methods import ranging
+from dyepack.trace.sources import Sources
 
 HELD = "held"
 _MOST_HELD = 10
@@ -65,6 +67,32 @@ def trace(result: TraceResult) -> None:
     )
     for warning in result.warnings:
         screen.note(f"Note: {warning}.")
+
+
+def sources(found: Sources) -> None:
+    """Where the money of some addresses came from: a headline and a table for each address and asset."""
+    for (target, key), amount in found.received.items():
+        asset = found.assets[key]
+        mine = [one for one in found.origins if (one.target, one.asset) == (target, key)]
+        services = [one for one in mine if one.name]
+        sums = [sum(one.amounts[method] for one in services) for method in ranging(found.methods)]
+        screen.answer(
+            f"{screen.address(target)} got {_show(amount, asset)}, of it {_span(sums, asset)} from tagged services,"
+            f" from {len(mine)} beginnings in all, over {found.movements:,} movements."
+        )
+        screen.table(
+            ["from", "name", "because", "amount"],
+            (
+                [screen.address(one.address), one.name or "", one.reason, _span([one.low, one.high], asset)]
+                for one in mine
+            ),
+            right=(3,),
+            whole=(0,),
+        )
+    screen.note("opening: money that the address had before the data shows any coming in.")
+    if found.cut:
+        screen.note(f"Note: the budget left out at least {found.cut} payers; what they paid begins with them.")
+    screen.note(f"Run {found.run}.")
 
 
 def _balance(result: TraceResult, origin: str, asset: Asset) -> None:

@@ -7,8 +7,19 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
+<<<<<<< HEAD
     "follow": "ingest load-tags trace",
     "cluster": "cluster coinjoins",
+=======
+    "bounds": "bounds",
+    "ingest": "ingest",
+    "follow": "load-tags trace",
+    "explain": "explain",
+    "balance": "balance",
+    "paths": "paths",
+    "patterns": "patterns",
+    "behaviour": "behaviour",
+>>>>>>> main
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

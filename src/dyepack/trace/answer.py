@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dyepack import amounts, chains
+from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
-from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Accounts, Rest
+from dyepack.trace import write
+from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Rest
 from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
 from dyepack.trace.moves import moment
@@ -20,8 +21,8 @@ from dyepack.trace.request import Repeated
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
-from dyepack.trace.walk import Walked
 from dyepack.trace.wide import integers
+from dyepack.trace.write import Found
 
 Spot = tuple[str, str, str]
 """(address, asset, reason): outputs of one address are one place."""
@@ -41,19 +42,6 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One walk and its accounts."""
-
-    walked: Walked
-    accounts: Accounts
-
-    @property
-    def method(self) -> str:
-        """The rule's name."""
-        return self.walked.method.name
-
-
-@dataclass(frozen=True, slots=True)
 class Followed:
     """A slice, its openings, and the walks over it."""
 
@@ -64,7 +52,7 @@ class Followed:
 
 def answer(store: Store, told: Told, followed: Followed, other: Followed | None) -> TraceResult:
     """The answer of a trace; `other` is what was followed under the other reading of repeated movements, if any is."""
-    assets = _assets(store, told, followed.plan)
+    assets = assets_of(store, told, followed.plan)
     return TraceResult(
         run=told.run,
         chain=told.chain,
@@ -76,8 +64,8 @@ def answer(store: Store, told: Told, followed: Followed, other: Followed | None)
         sheets=tuple(sheet for one in followed.walks for sheet in _sheets(one)),
         places=tuple(_places(told, followed.walks)),
         deposits=tuple(_deposits(followed.plan, followed.walks)),
-        scope=_scope(followed.plan),
-        warnings=tuple(_warnings(store, told, followed, assets)),
+        scope=scope(followed.plan),
+        warnings=tuple(warnings(store, told, followed, assets)),
         alternative=_alternative(told, other) if other else None,
     )
 
@@ -103,12 +91,10 @@ def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
             yield Sheet(one.method, origin, asset, 0, 0, {})
 
 
-def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
+def assets_of(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
+    """The assets that move or were seeded, by id."""
     used = {key.asset for key in plan.slice.moves.keys} | {seed.asset for seed in told.seeds}
-    chain = chains.chain(told.chain)
-    native = {chain.symbol: Asset(chain.symbol, chain.symbol, chain.decimals)} if chain.symbol in used else {}
-    listed = store.records("assets") if store.parts("assets") else []
-    return native | {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used}
+    return write.assets(store, told.chain, used)
 
 
 def _sheets(found: Found) -> Iterator[Sheet]:
@@ -201,7 +187,8 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
     )
 
 
-def _scope(plan: Plan) -> Scope:
+def scope(plan: Plan) -> Scope:
+    """What a plan looks at."""
     cut, moves = plan.slice, plan.slice.moves
     return Scope(
         movements=len(moves),
@@ -217,7 +204,8 @@ def _scope(plan: Plan) -> Scope:
     )
 
 
-def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, Asset]) -> Iterator[str]:
+def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, Asset]) -> Iterator[str]:
+    """What a reader must know of the data and its limits, a sentence each."""
     cut = followed.plan.slice
     for address in dict.fromkeys(told.seeding.absent):
         yield f"seed {address} has no movement in the tables"

@@ -16,6 +16,11 @@ METHODS: dict[str, Method] = {
 CONSERVING = tuple(name for name, method in METHODS.items() if method.conserves)
 
 
+def ranging(names: Sequence[str]) -> tuple[str, ...]:
+    """The rules that ranges are over: those that conserve, or all where no other was asked for."""
+    return tuple(name for name in names if METHODS[name].conserves) or tuple(names)
+
+
 def chosen(names: Sequence[str]) -> tuple[Method, ...]:
     """The rules of these names, each once; `all` is every one. A dash may stand for an underscore.
 

@@ -11,6 +11,7 @@ transactions, and pays its outputs after all others of the block.
 """
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,47 @@ class OutputSlicer:
         self._start(sorted(set(seeds)))
         hops, cut = self._forward()
         return self._framed(from_rows(self._legs()), hops, cut)
+
+    def against(self, targets: Iterable[str]) -> Slice:
+        """The slice of what came to these addresses: the transactions that paid them, those that these spent, ..."""
+        ends = sorted(set(targets))
+        self._stops |= set(ends)
+        self._engine.load("slice_ends", pa.table({"address": pa.array(sorted(self._stops), pa.string())}))
+        self._engine.load("slice_targets", pa.table({"address": pa.array(ends, pa.string())}))
+        self._engine.keep(
+            "slice_taken",
+            """select distinct t.block, t.tx_index, t.tx_hash, t.coinbase, t.inputs + t.outputs as size
+               from slice_targets g
+               join outputs o on o.chain = $chain and o.address = g.address and o.amount > 0
+               join transactions t on t.chain = $chain and t.block = o.block and t.tx_index = o.tx_index""",
+            chain=self._chain,
+        )
+        self._engine.keep("slice_fresh", "select * from slice_taken")
+        hops, unseen = self._upstream()
+        return replace(self._framed(from_rows(self._legs()), hops, 0), unseen=unseen)
+
+    def _upstream(self) -> tuple[int, int]:
+        """Hops made against the stream, and how many transactions the budget left out."""
+        hops = 0
+        while True:
+            self._engine.keep(
+                "slice_fresh",
+                """select distinct t.block, t.tx_index, t.tx_hash, t.coinbase, t.inputs + t.outputs as size
+                   from slice_fresh f
+                   join inputs i on i.chain = $chain and i.block = f.block and i.tx_index = f.tx_index
+                   join transactions t on t.chain = $chain and t.tx_hash = i.spent_hash
+                   join outputs o on o.chain = $chain and o.block = t.block and o.tx_index = t.tx_index
+                       and o.index = i.spent_index
+                   left join slice_ends s on s.address = o.address
+                   left join slice_taken k on k.block = t.block and k.tx_index = t.tx_index
+                   where s.address is null and k.tx_hash is null""",
+                chain=self._chain,
+            )
+            fresh = self._count("select count(*) as n from slice_fresh")
+            if not fresh or not self._affordable():
+                return hops, fresh
+            hops += 1
+            self._engine.keep("slice_taken", "select * from slice_taken union all select * from slice_fresh")
 
     def _start(self, seeds: list[Outpoint]) -> None:
         hashes, places = [tx for tx, _ in seeds], [place for _, place in seeds]

@@ -78,6 +78,59 @@ class Slicer:
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
         return replace(cut, conversions=self._converter.touching(set(walked)), unclear=self._converter.unclear)
 
+    def against(self, targets: Iterable[str]) -> Slice:
+        """The slice of what came to these addresses: who paid them, who paid those by then, and so on.
+
+        The targets themselves are not walked.
+        """
+        ends = sorted(set(targets))
+        self._engine.load("slice_targets", pa.table({"address": pa.array(ends, pa.string())}))
+        self._engine.load("slice_beyond", _holdings({}))
+        arrivals = f"""select t.to_address as address, t.asset, max(t.block) as block
+            from slice_targets g join transfers t on t.to_address = g.address
+            where {_FOLLOWED} and {FORWARD_KINDS} group by t.to_address, t.asset"""
+        self._engine.keep("slice_front", arrivals, chain=self._chain)
+        self._keep_reach("select address, asset, block from slice_front")
+        self._converter.examine("slice_front")
+        hops, unseen = self._upstream()
+        keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
+        reached = _listed(keys)
+        walked = [key for key in reached if key.address not in set(ends)]
+        cut = framed(self._moves(reached), walked, (), (unseen, hops), self._flagged())
+        return replace(cut, conversions=self._converter.touching(set(reached)), unclear=self._converter.unclear)
+
+    def _upstream(self) -> tuple[int, int]:
+        """Hops made against the stream, and how many payers the budget left out."""
+        hops = 0
+        while True:
+            self._engine.keep(
+                "slice_fresh",
+                f"""select n.address, n.asset, n.block, r.address is null as new
+                    from (select e.address, e.asset, max(e.block) as block
+                          from ({_BEFORE_THEN}) e
+                          left join slice_stops s on s.address = e.address
+                          left join slice_targets g on g.address = e.address
+                          where s.address is null and g.address is null
+                          group by e.address, e.asset) n
+                    left join {self._reach} r on r.address = n.address and r.asset = n.asset
+                    where r.address is null or n.block > r.block""",
+                chain=self._chain,
+            )
+            fresh = self._count("select count(*) as n from slice_fresh")
+            if not fresh:
+                return hops, 0
+            if not self._affordable("(select address, asset from slice_fresh where new) f"):
+                return hops, fresh
+            hops += 1
+            self._keep_reach(
+                f"""select address, asset, max(block) as block
+                    from (select address, asset, block from {self._reach}
+                          union all select address, asset, block from slice_fresh) b
+                    group by address, asset"""
+            )
+            self._engine.keep("slice_front", "select address, asset, block from slice_fresh")
+            self._converter.examine("slice_front")
+
     def _start(self, seeds: Mapping[Key, int]) -> None:
         self._engine.load("slice_front", _holdings(seeds))
         self._keep_reach("select address, asset, block from slice_front")
@@ -229,6 +282,13 @@ def _onward(front: str) -> str:
         join slice_links c on c.owner = f.address and c.asset_in = f.asset and c.block >= f.block"""
 
 
+_BEFORE_THEN = f"""select t.from_address as address, t.asset, t.block from slice_front f
+    join transfers t on t.to_address = f.address and t.asset = f.asset and t.block <= f.block
+    {_LEGS}
+    where {_FOLLOWED} and {BACKWARD_KINDS} and l.seq is null
+    union all
+    select c.owner as address, c.asset_in as asset, c.block from slice_front f
+    join slice_links c on c.recipient = f.address and c.asset_out = f.asset and c.block <= f.block"""
 _BEFORE = f"""select t.from_address as address, t.asset from slice_front f
     join transfers t on t.to_address = f.address and t.asset = f.asset
     {_LEGS}

@@ -26,6 +26,8 @@ HELD = "held"
 FEES = "fees"
 BURNED = "burned"
 CONVERTED = "converted"
+NEW_MONEY = "new money"
+"""The origin of what is minted, mined or a reward, where origins are asked for."""
 Theft = tuple[str, str, str]
 """(transaction, address, asset): money that is stolen from this arrival on."""
 
@@ -51,8 +53,9 @@ class Sink(NamedTuple):
 class Plan:
     """All that a walk needs beside the rule.
 
-    `stops` are by address. `thefts` gives the origin of what a transaction brings to an address; `openings` the lots
-    that a holding had at first, oldest first.
+    `stops` are by address. `beginnings` names the origin of what a key pays without being walked, where that is asked
+    (`NEW_MONEY` is that of what is made); without it, that is `clean` or `unknown`. `thefts` gives the origin of what
+    a transaction brings to an address; `openings` the lots that a holding had at first, oldest first.
     """
 
     slice: Slice
@@ -60,12 +63,16 @@ class Plan:
     openings: Mapping[Key, Sequence[Lot]] = field(default_factory=dict)
     given: Sequence[Given] = ()
     thefts: Mapping[Theft, str] = field(default_factory=dict)
+    beginnings: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def origins(self) -> list[str]:
         """All origins in their fixed order; `unknown` and `clean` are the last two."""
         named = {origin for lots in self.openings.values() for origin, _ in lots}
         named |= {given.origin for given in self.given} | set(self.thefts.values())
+        if self.beginnings:
+            outside = np.unique(self.slice.moves.payer[~self.slice.walked[self.slice.moves.payer]]).tolist()
+            named |= {NEW_MONEY, *(self.beginnings[at] for at in outside)}
         return sorted(named | {UNKNOWN, CLEAN}, key=rank)
 
     @property
@@ -100,7 +107,7 @@ def lay(plan: Plan) -> Laid:
     number = {origin: index for index, origin in enumerate(origins)}
     payee, place, sinks = _places(plan)
     pays = moves.leaves & plan.slice.walked[moves.payer]
-    origin = np.where(plan.unseen, number[UNKNOWN], number[CLEAN]).astype(np.int32)
+    origin = _begun(plan, number) if plan.beginnings else np.where(plan.unseen, number[UNKNOWN], number[CLEAN])
     stolen = _thefts(plan, number)
     op = np.where(pays, np.where(stolen >= 0, STEAL, MOVE), NEW).astype(np.int8)
     origin = np.where(stolen >= 0, stolen, origin).astype(np.int32)
@@ -116,6 +123,15 @@ def lay(plan: Plan) -> Laid:
     )
     laid = Laid(plan, steps, origins, place, sinks, np.ones(len(moves), np.bool_))
     return _with_given(_with_conversions(laid), number)
+
+
+def _begun(plan: Plan, number: Mapping[str, int]) -> Any:
+    """Of each movement, the origin of its money where its payer is not walked."""
+    moves = plan.slice.moves
+    of_key = np.full(len(moves.keys), number[CLEAN], np.int64)
+    for at in np.unique(moves.payer[~plan.slice.walked[moves.payer]]).tolist():
+        of_key[at] = number[plan.beginnings[at]]
+    return np.where(moves.leaves, of_key[moves.payer], number[NEW_MONEY])
 
 
 def opened(laid: Laid, lots: Mapping[Key, Sequence[Lot]]) -> Laid:
