@@ -7,10 +7,7 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
-<<<<<<< HEAD
-    "follow": "ingest load-tags trace",
     "cluster": "cluster coinjoins",
-=======
     "bounds": "bounds",
     "ingest": "ingest",
     "follow": "load-tags trace",
@@ -19,7 +16,6 @@ ROOMS = {
     "paths": "paths",
     "patterns": "patterns",
     "behaviour": "behaviour",
->>>>>>> main
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",
