@@ -34,6 +34,13 @@ from dyepack.ledger import (
 from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
+    from dyepack.cluster import Request as ClusterRequest
+    from dyepack.cluster.detect import Detected
+    from dyepack.cluster.explain import Split, Why
+    from dyepack.cluster.graphsense import Agreement
+    from dyepack.cluster.links import Links
+    from dyepack.cluster.result import ClusterResult
+    from dyepack.cluster.review import Held
     from dyepack.ingest import LoadedMovements, PriceReading, Reading
     from dyepack.ingest.bitcoin.load import Asked as BlocksAsked
     from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
@@ -49,7 +56,7 @@ if TYPE_CHECKING:
     from dyepack.ledger.outlook import Outlook
     from dyepack.ledger.publisher_totals import PublisherTotals
     from dyepack.ledger.recovered import Recovered
-    from dyepack.model import ActorDecision, Tag
+    from dyepack.model import ActorDecision, JoinDecision, Tag
     from dyepack.tags import Choice, Layout, LoadedTags
     from dyepack.tags.actors import ActorView, Decision
     from dyepack.tags.export import Header, Written
@@ -433,6 +440,64 @@ class Workspace:
         from dyepack.trace.sources import sources  # noqa: PLC0415
 
         return sources(self.store, request)
+
+    # ── cluster
+
+    def coinjoins(self, *, rule: str | None = None, limit: int = 100) -> Detected:
+        """Which transactions are joint; see `cluster.detect.detect`."""
+        from dyepack.cluster.detect import detect  # noqa: PLC0415
+
+        return detect(self.store, rule=rule, limit=limit)
+
+    def links(self, tx_hash: str, gain: int = 0) -> Links:
+        """Who may have paid whom in one small transaction; see `cluster.links`."""
+        from dyepack.cluster.detect import links_of  # noqa: PLC0415
+
+        return links_of(self.store, tx_hash, gain)
+
+    def cluster(self, request: ClusterRequest) -> ClusterResult:
+        """Join addresses by heuristics; see `cluster.run.cluster`."""
+        from dyepack.cluster.run import cluster  # noqa: PLC0415
+
+        return cluster(self.store, request)
+
+    def why(self, first: str, second: str, chain: str | None = None) -> Why:
+        """The shortest chain of joins between two addresses; see `cluster.explain.why`."""
+        from dyepack.cluster.explain import find_spot, why  # noqa: PLC0415
+
+        return why(self.store, *(find_spot(self.store, address, chain) for address in (first, second)))
+
+    def without(self, what: str) -> tuple[Split, ...]:
+        """What falls apart without a transaction or a heuristic; see `cluster.explain.without`."""
+        from dyepack.cluster.explain import without  # noqa: PLC0415
+
+        return without(self.store, what)
+
+    def held(self) -> tuple[Held, ...]:
+        """Joins that were not made; see `cluster.review.held`."""
+        from dyepack.cluster.review import held  # noqa: PLC0415
+
+        return held(self.store)
+
+    def decide_join(
+        self, tx_hash: str, *, passes: bool, by: str, said: date, note: str | None = None
+    ) -> Sequence[JoinDecision]:
+        """Record a decision about the held joins of a transaction; see `cluster.review.decide`."""
+        from dyepack.cluster.review import Choice, decide  # noqa: PLC0415
+
+        return decide(self.store, Choice(tx_hash, passes, by, said, note))
+
+    def export_clusters(self, chain: str, path: Path) -> ClusterFile:
+        """Write clusters as GraphSense has them; see `cluster.graphsense.export`."""
+        from dyepack.cluster.graphsense import export  # noqa: PLC0415
+
+        return export(self.store, chain, path)
+
+    def check_clusters(self) -> tuple[Agreement, ...]:
+        """Make the clusters again in other ways; see `cluster.graphsense.check`."""
+        from dyepack.cluster.graphsense import check  # noqa: PLC0415
+
+        return check(self.store)
 
     # ── report
 

@@ -7,6 +7,7 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
+    "cluster": "cluster coinjoins",
     "bounds": "bounds",
     "ingest": "ingest",
     "explain": "explain",
