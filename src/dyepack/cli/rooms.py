@@ -7,7 +7,8 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
-    "follow": "ingest load-tags trace",
+    "ingest": "ingest",
+    "follow": "load-tags trace",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",
