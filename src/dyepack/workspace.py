@@ -35,6 +35,7 @@ from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
     from dyepack.ingest import LoadedMovements, Reading
+    from dyepack.ingest.evm.load import LoadedEvm
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -227,6 +228,12 @@ class Workspace:
         from dyepack.ingest import load_openings  # noqa: PLC0415
 
         return load_openings(self.store, path, reading)
+
+    def ingest_evm(self, paths: Sequence[Path], *, chain: str | None = None, times: Path | None = None) -> LoadedEvm:
+        """Load files of EVM transactions or blocks; see `ingest.evm.load.load_evm`."""
+        from dyepack.ingest.evm.load import load_evm  # noqa: PLC0415
+
+        return load_evm(self.store, paths, chain=chain, times=times)
 
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""

@@ -5,6 +5,7 @@ send SQL with those that were seen to send it. A statement that nothing here rea
 """
 
 import ast
+import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ import dyepack
 from dyepack.engine.base import Engine
 from dyepack.engine.duckdb import DuckDB
 from dyepack.ingest import Reading, load_movements
+from dyepack.ingest.evm.load import load_evm
 from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
 from dyepack.store import Store
@@ -104,6 +106,25 @@ def more_movements(store: Store) -> Any:
     return loaded, store.records("transfers"), store.records("assets")
 
 
+def transactions(store: Store) -> Any:
+    """A transaction, then a file that repeats it."""
+    names = ["hash", "blockNumber", "transactionIndex", "from", "to", "value"]
+    sent = dict(zip(names, (f"0x{77:064x}", "0x63", "0x0", A, B, "0x5"), strict=True))
+    paid = {
+        "transactionHash": sent["hash"],
+        "blockHash": f"0x{1:064x}",
+        "gasUsed": "0x5208",
+        "logs": [],
+        "status": "0x1",
+    }
+    text = json.dumps({"chain_id": 1, "timestamp": 1_700_000_000, "tx": sent, "receipt": paid, "internal": []})
+    loaded = []
+    for name in ("one.jsonl", "two.jsonl"):
+        (store.path.parent / name).write_text(text)
+        loaded.append(load_evm(store, [store.path.parent / name]))
+    return loaded, store.records("transfers")
+
+
 def traced(request: Request) -> Work:
     """A trace, all that it writes, and what the report reads of it."""
 
@@ -118,6 +139,7 @@ def traced(request: Request) -> Work:
 
 WORK: dict[str, Work] = {
     "ingest movements": more_movements,
+    "ingest evm": transactions,
     "trace from the ledger": traced(Request((THEFT,))),
     "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),
     "trace with stops": traced(Request((THEFT,), stops=(Stop(D, "analyst", "d"),))),

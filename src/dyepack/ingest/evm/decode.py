@@ -29,7 +29,7 @@ def decode(tx: Tx) -> Decoded:
     return out
 
 
-def credits(block: BlockData) -> Decoded:
+def made(block: BlockData) -> Decoded:
     """What a block makes outside of its transactions."""
     out = Decoded()
     out.moves += [Moved(one.kind, ZERO, one.payee, None, one.amount) for one in block.credits if one.amount]

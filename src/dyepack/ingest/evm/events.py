@@ -40,19 +40,19 @@ def moved(logs: Iterable[Log], network: Network, out: Decoded) -> list[Placed]:
 
 
 def _transfer(log: Log, network: Network, out: Decoded) -> Moved | None:
-    if log.contract == network.native_token:
+    if log.contract == network.native_log:
         out.passed["native coin reported as a token"] += 1
         return None
     if len(log.topics) == 4:
         out.passed["ERC-721 transfer"] += 1
         return None
     if len(log.topics) != 3:
-        return _refuse(log, out, f"expected a Transfer with 3 topics, got {len(log.topics)}")
+        return _refused(log, out, f"expected a Transfer with 3 topics, got {len(log.topics)}")
     if len(log.data) != _WORD:
-        return _refuse(log, out, f"expected a Transfer with 32 bytes of data, got {max(0, len(log.data) - 2) // 2}")
+        return _refused(log, out, f"expected a Transfer with 32 bytes of data, got {max(0, len(log.data) - 2) // 2}")
     payer, payee = _address(log.topics[1]), _address(log.topics[2])
     if payer is None or payee is None:
-        return _refuse(log, out, "expected two addresses in a Transfer, got longer words")
+        return _refused(log, out, "expected two addresses in a Transfer, got longer words")
     kind = "mint" if payer == ZERO else "burn" if payee == ZERO else "token"
     return Moved(kind, payer, payee, log.contract, int(log.data, 16))  # type: ignore[arg-type]
 
@@ -63,7 +63,7 @@ def _wrapped(log: Log, network: Network, out: Decoded) -> Moved | None:
         return None
     owner = _address(log.topics[1]) if len(log.topics) == 2 else None
     if owner is None or len(log.data) != _WORD:
-        return _refuse(log, out, "expected an owner and 32 bytes of data in an event of the wrapped coin")
+        return _refused(log, out, "expected an owner and 32 bytes of data in an event of the wrapped coin")
     amount = int(log.data, 16)
     if log.topics[0] == DEPOSIT:
         return Moved("mint", ZERO, owner, log.contract, amount)
@@ -74,5 +74,6 @@ def _address(topic: str) -> str | None:
     return "0x" + topic[26:] if len(topic) == _WORD and topic.startswith(_PADDING) else None
 
 
-def _refuse(log: Log, out: Decoded, reason: str) -> None:
+def _refused(log: Log, out: Decoded, reason: str) -> Moved | None:
     out.left.append(Left("log", reason, str(log)))
+    return None

@@ -1,8 +1,9 @@
 """Opens files of EVM data, whatever their format, and gives what is in them block by block."""
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zlib import error as zlib_error
 
@@ -42,7 +43,7 @@ def read(path: Path, chain: str | None) -> Iterator[tuple[int, BlockData | Bad]]
         return
     for number, line in enumerate(_lines(path), 1):
         if line.strip():
-            yield number, _tried(line, number, lambda text=line: recorded.read(text, chain))  # type: ignore[misc]
+            yield number, _tried(line, number, partial(recorded.read, line, chain))
 
 
 def times(path: Path, chain: str | None) -> Times:
@@ -63,7 +64,7 @@ def times(path: Path, chain: str | None) -> Times:
     for row in file:
         cells = {name: row.cells.get(column, "") for name, column in columns.items()}
         if row.problem or not (cells["block"].isascii() and cells["block"].isdecimal()):
-            raise InputError(f"{file.name}:{row.line}: {row.problem or f'expected a block, got {cells["block"]!r}'}")
+            raise InputError(f"{file.name}:{row.line}: {row.problem or 'expected the number of a block'}")
         where = chains.chain(cells.get("chain") or chain or "ethereum").name
         found[where, int(cells["block"])] = moment(cells["time"])
     return found
@@ -78,9 +79,9 @@ def _kind(path: Path) -> str:
     return kind
 
 
-def _tried(text: bytes, line: int, work: object) -> BlockData | Bad:
+def _tried(text: bytes, line: int, work: Callable[[], BlockData]) -> BlockData | Bad:
     try:
-        return work()  # type: ignore[operator,no-any-return]
+        return work()
     except InputError as error:
         return Bad(line, str(error), text.decode("utf-8", "replace")[:2000])
 

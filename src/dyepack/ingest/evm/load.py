@@ -1,4 +1,4 @@
-"""Loads files of EVM data into `transfers`, `assets` and `blocks`: what is refused goes to `rejects` with the reason."""
+"""Loads files of EVM data into `transfers`, `assets` and `blocks`; what is refused goes to `rejects`, with why."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest.evm import files
-from dyepack.ingest.evm.rows import Refusal, Rows, Tokens
+from dyepack.ingest.evm.rows import Rows, Sink
 from dyepack.model import Block, Reject, Transfer
 from dyepack.schema import TABLES
 from dyepack.store import Draft, Store
@@ -54,12 +54,11 @@ class _File:
     part: str
     rows: list[Transfer] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
-    tokens: Tokens = field(default_factory=Tokens)
     rejects: list[Reject] = field(default_factory=list)
+    sink: Sink = field(init=False)
 
-    @property
-    def source(self) -> str:
-        return f"{self.path.name}@{self.part[:8]}"
+    def __post_init__(self) -> None:
+        self.sink = Sink(f"{self.path.name}@{self.part[:8]}")
 
 
 def load_evm(store: Store, paths: Sequence[Path], *, chain: str | None = None, times: Path | None = None) -> LoadedEvm:
@@ -71,8 +70,8 @@ def load_evm(store: Store, paths: Sequence[Path], *, chain: str | None = None, t
     """
     opened = [_opened(path, chain) for path in paths]
     names = [file.path.name for file in opened]
-    if len({file.part for file in opened}) < len(opened):
-        raise InputError(f"expected each file once, got {', '.join(sorted({n for n in names if names.count(n) > 1}))}")
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputError(f"expected files of different names, got more than one {', '.join(twice)}")
     hashes = {file.path.name: file.digest for file in opened}
     rows = Rows({} if times is None else files.times(times, chain))
     if times is not None:
@@ -104,17 +103,17 @@ def _read(file: _File, rows: Rows, run: str, chain: str | None) -> None:
         if isinstance(data, files.Bad):
             file.rejects.append(Reject(run, STAGE, file.path.name, line, None, data.reason, data.text))
             continue
-        refused: list[Refusal] = []
-        file.rows += rows.of(data, file.source, file.tokens, refused)
-        block = rows.block(data, file.source)
+        file.rows += rows.of(data, file.sink)
+        block = rows.block(data, file.sink.source)
         file.blocks += [] if block is None else [block]
-        for of, left in refused:
+        while file.sink.refused:
+            of, left = file.sink.refused.pop(0)
             file.rejects.append(Reject(run, STAGE, file.path.name, line, left.field, f"{of}: {left.reason}", left.what))
 
 
 def _leave_out_known(store: Store, opened: Sequence[_File], run: str) -> None:
     """Refuse transactions whose movements another part of the workspace has: they would count twice."""
-    own = {file.source for file in opened}
+    own = {file.sink.source for file in opened}
     if not set(store.parts("transfers")) - {file.part for file in opened}:
         return
     new = [(row.chain, row.tx_hash) for file in opened for row in file.rows]
@@ -135,7 +134,7 @@ def _leave_out_known(store: Store, opened: Sequence[_File], run: str) -> None:
 
 def _put(file: _File, draft: Draft) -> None:
     draft.put("transfers", file.part, TABLES["transfers"].rows(file.rows))
-    draft.put("assets", file.part, file.tokens.found.values())
+    draft.put("assets", file.part, file.sink.tokens.found.values())
     if file.blocks:
         draft.put("blocks", file.part, file.blocks)
     for reject in file.rejects:
@@ -152,7 +151,7 @@ def _answer(run: str, opened: Sequence[_File], rows: Rows) -> LoadedEvm:
         rows=len(made),
         kinds=_sorted(Counter(row.kind for row in made)),
         flagged=_sorted(Counter(row.flag for row in made if row.flag is not None)),
-        unlisted=len({asset for file in opened for asset, row in file.tokens.found.items() if not row.verified}),
+        unlisted=len({asset for file in opened for asset, row in file.sink.tokens.found.items() if not row.verified}),
         passed=_sorted(rows.passed),
         refused=_sorted(Counter(reject.field or "line" for reject in rejects)),
         twice=rows.twice,

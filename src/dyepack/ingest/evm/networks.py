@@ -1,7 +1,8 @@
 """What differs between EVM chains in how value moves: the number they sign with, wrapped coins, who gets the fee.
 
-Where a fee goes is known exactly on Ethereum: the base fee is burnt, the rest is the block maker's (EIP-1559). Elsewhere
-the fee is one movement from the sender, and its payee is known only where the chain pays all of it to the block's maker.
+Where a fee goes is known exactly on Ethereum: the base fee is burnt, the rest is the block maker's (EIP-1559).
+Elsewhere the fee is one movement from the sender, and its payee is known only where the chain pays all of it to the
+block's maker.
 """
 
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ class Network:
 
     `wrapped` is the contract of the wrapped coin where only its Deposit and Withdrawal events say that it was made or
     destroyed; where that contract also emits Transfer, as on Arbitrum and Scroll, none is named and Transfer is read.
-    `native_token` is a contract that reports movements of the native coin as if it were a token, which would count
+    `native_log` is a contract that reports movements of the native coin as if it were a token, which would count
     them twice.
     """
 
@@ -29,13 +30,13 @@ class Network:
     chain: str
     wrapped: str | None = None
     fees: Literal["burnt-base", "maker", "unknown"] = "unknown"
-    native_token: str | None = None
+    native_log: str | None = None
 
 
 _STACK = "0x4200000000000000000000000000000000000006"
 _ALL = (
     Network(1, "ethereum", "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2", "burnt-base"),
-    Network(10, "optimism", _STACK, native_token="0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"),
+    Network(10, "optimism", _STACK, native_log="0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"),
     Network(56, "bsc", "0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c"),
     Network(100, "gnosis", "0xe91d153e0b41518a2ce8dd3d7944fa863463a97d"),
     Network(137, "polygon", "0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270"),

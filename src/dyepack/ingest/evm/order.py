@@ -15,10 +15,9 @@ from dyepack.ingest.evm.records import Moved
 
 def merged(calls: Sequence[frames.Placed], logs: Sequence[events.Placed], wrapped: str | None) -> list[Moved]:
     """All movements, in the order that is known or, where it is not, stated above."""
-    places = [item.place for item, _ in (*calls, *logs)]
-    if places and all(place is not None for place in places):
-        both: list[frames.Placed | events.Placed] = sorted((*calls, *logs), key=lambda one: one[0].place or ())
-        return [move for _, move in both]
+    placed = [(one.place, move) for one, move in calls] + [(event.place, move) for event, move in logs]
+    if all(place is not None for place, _ in placed):
+        return [move for _, move in sorted(placed, key=lambda one: one[0] or ())]
     made, call, log = [], 0, 0
     for next_call, next_log in _anchors([move for _, move in calls], logs, wrapped):
         made += [move for _, move in calls[call:next_call]]

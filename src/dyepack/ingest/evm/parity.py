@@ -1,8 +1,7 @@
 """Reads whole blocks with Parity traces (`trace_block`): calls as a flat list with trace addresses, rewards at the end.
 
 The file is one JSON object: `block_number`, `miner`, `base_fee_per_gas`, `block_timestamp`, `traces`, `receipts`, as
-block recorders for MEV studies write it. Keys may be snake_case or camelCase. Such receipts have no events: no token moves
-in what is read from them, and that is said.
+recorders of blocks for MEV studies write it. Their receipts have no events, so what is read from them has no tokens.
 """
 
 from dataclasses import replace

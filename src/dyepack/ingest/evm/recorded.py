@@ -1,8 +1,8 @@
 """Reads single transactions, one to a line: `{"chain_id", "timestamp", "tx", "receipt", "internal"}`.
 
-`tx` and `receipt` are as a node answers; `internal` is the list of internal transactions as Etherscan or Blockscout give
-it, or null where nobody asked. Such lists leave the tree of calls away: a call inside a failed one is known as such only
-where the explorer marks it.
+`tx` and `receipt` are as a node answers; `internal` is the list of internal transactions as Etherscan or Blockscout
+give it, or null where nobody asked. Such lists leave the tree of calls away: a call inside a failed one is known as
+such only where the explorer marks it.
 """
 
 from dataclasses import replace
@@ -55,7 +55,7 @@ def read(text: bytes, chain: str | None) -> BlockData:
         network=_network(line.chain_id, chain),
         number=shapes.number(line.tx.block_number, "blockNumber"),
         hash=shapes.digest(line.receipt.block_hash, "blockHash"),
-        time=shapes.seconds(line.timestamp, "timestamp"),
+        time=shapes.seconds(line.tx.block_timestamp if line.timestamp is None else line.timestamp, "timestamp"),
     )
     tx = shapes.transaction(head, line.tx, line.receipt)
     frames = None if line.internal is None else tuple(internal(line.internal))

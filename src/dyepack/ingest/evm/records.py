@@ -31,7 +31,7 @@ class Frame(NamedTuple):
 class Log(NamedTuple):
     """One event, as the receipt has it."""
 
-    index: int
+    number: int
     contract: str
     topics: tuple[str, ...]
     data: str

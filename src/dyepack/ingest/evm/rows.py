@@ -30,6 +30,18 @@ class _Place(NamedTuple):
     tx_index: int
 
 
+def _no_time(block: BlockData) -> Refusal:
+    reason = f"no time in the data for its {len(block.txs)} transactions; give the times of blocks with --times FILE"
+    return Refusal(f"block {block.head.number}", Left("time", reason, ", ".join(tx.hash for tx in block.txs)[:2000]))
+
+
+class _At(NamedTuple):
+    place: _Place
+    time: datetime
+    seq: int
+    source: str
+
+
 @dataclass(slots=True)
 class Tokens:
     """The assets of movements; tokens that are not listed get no decimals: their amounts are shown in base units."""
@@ -47,6 +59,15 @@ class Tokens:
         return known
 
 
+@dataclass(slots=True)
+class Sink:
+    """What one file gives: the name of it as a source, and what was found besides its rows."""
+
+    source: str
+    tokens: Tokens = field(default_factory=Tokens)
+    refused: list[Refusal] = field(default_factory=list)
+
+
 class Rows:
     """Makes rows of one run; remembers the transactions that it has seen, so that none is taken twice."""
 
@@ -58,15 +79,20 @@ class Rows:
         self._seen: dict[tuple[str, str], bytes] = {}
         self._places: dict[tuple[str, int, int], str] = {}
 
-    def of(self, block: BlockData, source: str, tokens: Tokens, refused: list[Refusal]) -> Iterator[Transfer]:
-        """The rows of a block; what is refused goes to `refused`."""
+    def of(self, block: BlockData, sink: Sink) -> Iterator[Transfer]:
+        """The rows of a block; what is refused goes to the sink."""
+        if self._time(block.head) is None:
+            sink.refused.append(_no_time(block))
+            return
         for tx in block.txs:
-            yield from self._rows(_Place(block.head, tx.hash, tx.index), decode.decode(tx), source, tokens, refused)
+            yield from self._rows(_Place(block.head, tx.hash, tx.index), decode.decode(tx), sink)
         if block.credits and (block.head.hash is None or block.size is None):
-            refused.append(Refusal(str(block.head.number), Left("block", "rewards of a block that is not whole", "")))
+            sink.refused.append(
+                Refusal(str(block.head.number), Left("block", "rewards of a block that is not whole", ""))
+            )
         elif block.credits:
             place = _Place(block.head, block.head.hash or "", block.size or 0)
-            yield from self._rows(place, decode.credits(block), source, tokens, refused)
+            yield from self._rows(place, decode.made(block), sink)
 
     def block(self, data: BlockData, source: str) -> Block | None:
         """The row of `blocks`, where the data has the whole block and says when it was."""
@@ -75,24 +101,22 @@ class Rows:
             return None
         return Block(head.network.chain, head.number, head.hash, None, time, data.size, None, source)
 
-    def _rows(
-        self, place: _Place, decoded: Decoded, source: str, tokens: Tokens, refused: list[Refusal]
-    ) -> Iterable[Transfer]:
+    def _rows(self, place: _Place, decoded: Decoded, sink: Sink) -> Iterable[Transfer]:
         chain, time = place.head.network.chain, self._time(place.head)
-        reason = "no time in the data; give the times of blocks with --times FILE" if time is None else None
-        reason = reason or self._taken(chain, place, decoded)
+        reason = self._taken(chain, place, decoded)
+        if reason:
+            sink.refused.append(Refusal(place.tx_hash, Left("transaction", reason, place.tx_hash)))
         if reason is not None or time is None:
-            if reason:
-                refused.append(Refusal(place.tx_hash, Left("transaction", reason, place.tx_hash)))
             return
         self.passed += decoded.passed
         self.transactions[chain] += 1
-        refused += [Refusal(place.tx_hash, left) for left in decoded.left]
+        sink.refused += [Refusal(place.tx_hash, left) for left in decoded.left]
         for seq, move in enumerate(decoded.moves):
             if (misfit := decode.fits(move)) is not None:
-                refused.append(Refusal(place.tx_hash, Left("amount", misfit, str(move))))
+                sink.refused.append(Refusal(place.tx_hash, Left("amount", misfit, str(move))))
             else:
-                yield _transfer(place, time, seq, move, tokens, source)
+                asset = sink.tokens.of(chain, move.token)
+                yield _transfer(_At(place, time, seq, sink.source), move, asset)
 
     def _taken(self, chain: str, place: _Place, decoded: Decoded) -> str | None:
         """Why a transaction cannot be taken; an empty reason for one that was, to the same effect."""
@@ -111,21 +135,19 @@ class Rows:
         return head.time or self._times.get((head.network.chain, head.number))
 
 
-def _transfer(place: _Place, time: datetime, seq: int, move: Moved, tokens: Tokens, source: str) -> Transfer:
-    chain = place.head.network.chain
-    asset = tokens.of(chain, move.token)
+def _transfer(at: _At, move: Moved, asset: assets.Recognised) -> Transfer:
     return Transfer(
-        chain=chain,
-        block=place.head.number,
-        time=time,
-        tx_hash=place.tx_hash,
-        tx_index=place.tx_index,
-        seq=seq,
+        chain=at.place.head.network.chain,
+        block=at.place.head.number,
+        time=at.time,
+        tx_hash=at.place.tx_hash,
+        tx_index=at.place.tx_index,
+        seq=at.seq,
         kind=move.kind,
         from_address=move.payer,
         to_address=move.payee,
         asset=asset.row.asset,
         amount=move.amount,
         flag=asset.flag or (ZERO_VALUE if move.amount == 0 else None),
-        source=source,
+        source=at.source,
     )

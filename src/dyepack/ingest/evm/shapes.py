@@ -14,6 +14,7 @@ from dyepack.ingest.evm.records import Gas, Head, Log, Tx
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 _HASH = re.compile(r"0x[0-9a-f]{64}")
+_BLOB_TYPE = 3
 _HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
 
 
@@ -41,6 +42,7 @@ class RawTx(msgspec.Struct, rename="camel"):
     type: str | None = None
     mint: str | None = None
     block_hash: str | None = None
+    block_timestamp: str | None = None
 
 
 class RawReceipt(msgspec.Struct, rename="camel"):
@@ -130,14 +132,19 @@ def gas(tx: RawTx, receipt: RawReceipt) -> Gas:
     limit = None if tx.gas is None else number(tx.gas, "gas")
     used = number(receipt.gas_used, "gasUsed")
     price = number(receipt.effective_gas_price or tx.gas_price or "0x0", "effectiveGasPrice")
-    extra: int | None = number(receipt.l1_fee or "0x0", "l1Fee")
-    if receipt.blob_gas_price is not None:
-        extra += number(receipt.blob_gas_price, "blobGasPrice") * number(receipt.blob_gas_used or "0x0", "blobGasUsed")
-    elif number(tx.type or "0x0", "type") == 3:
-        extra = None
-    if any(number(part or "0x0", "operatorFee") for part in (receipt.operator_fee_scalar, receipt.operator_fee_constant)):
-        extra = None
-    return Gas(limit, used, price, extra)
+    return Gas(limit, used, price, _extra(tx, receipt))
+
+
+def _extra(tx: RawTx, receipt: RawReceipt) -> int | None:
+    """Fees beside gas: for data on the layer below, for blobs. A rollup's operator fee has no amount in the receipt."""
+    operator = (receipt.operator_fee_scalar, receipt.operator_fee_constant)
+    unpriced = receipt.blob_gas_price is None
+    if any(number(part or "0x0", "operatorFee") for part in operator):
+        return None
+    if unpriced and number(tx.type or "0x0", "type") == _BLOB_TYPE:
+        return None
+    price = 0 if unpriced else number(receipt.blob_gas_price, "blobGasPrice")
+    return number(receipt.l1_fee or "0x0", "l1Fee") + price * number(receipt.blob_gas_used or "0x0", "blobGasUsed")
 
 
 def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
@@ -151,8 +158,8 @@ def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
         raise InputError(f"receipt: expected that of {hash_}, got that of {receipt.transaction_hash}")
     if any(one.removed for one in receipt.logs):
         raise InputError("receipt: an event was removed by a reorganisation; read the block again")
-    logs = sorted(map(log, receipt.logs), key=lambda one: one.index)
-    if len({one.index for one in logs}) < len(logs):
+    logs = sorted(map(log, receipt.logs), key=lambda one: one.number)
+    if len({one.number for one in logs}) < len(logs):
         raise InputError("receipt: two events have one place")
     return Tx(
         head=head,
