@@ -6,7 +6,7 @@ A room is imported by the verbs that need it, so that a question to the ledger d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,8 @@ from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
     from dyepack.ingest import LoadedMovements, Reading
+    from dyepack.ingest.bitcoin.load import Asked, Source
+    from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
     from dyepack.ingest.evm.load import LoadedEvm
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
@@ -234,6 +236,12 @@ class Workspace:
         from dyepack.ingest.evm.load import load_evm  # noqa: PLC0415
 
         return load_evm(self.store, paths, chain=chain, times=times)
+
+    def ingest_blocks(self, source: Source, asked: Asked, tell: Callable[[str], None]) -> LoadedBlocks:
+        """Load blocks of an output chain; see `ingest.bitcoin.load.load_blocks`."""
+        from dyepack.ingest.bitcoin.load import load_blocks  # noqa: PLC0415
+
+        return load_blocks(self.store, source, asked, tell)
 
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
