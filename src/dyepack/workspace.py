@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from dyepack.ingest import LoadedMovements, Reading
     from dyepack.ingest.bitcoin.load import Asked, Source
     from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
+    from dyepack.ingest.evm.chainload import Asked as ChainAsked
+    from dyepack.ingest.evm.chainload import LoadedChain
+    from dyepack.ingest.evm.chainload import Source as ChainSource
     from dyepack.ingest.evm.load import LoadedEvm
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
@@ -242,6 +245,12 @@ class Workspace:
         from dyepack.ingest.bitcoin.load import load_blocks  # noqa: PLC0415
 
         return load_blocks(self.store, source, asked, tell)
+
+    def ingest_chain(self, source: ChainSource, asked: ChainAsked, tell: Callable[[str], None]) -> LoadedChain:
+        """Load blocks of an EVM chain from a node; see `ingest.evm.chainload.load_chain`."""
+        from dyepack.ingest.evm.chainload import load_chain  # noqa: PLC0415
+
+        return load_chain(self.store, source, asked, tell)
 
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""

@@ -31,11 +31,13 @@ class Network:
     wrapped: str | None = None
     fees: Literal["burnt-base", "maker", "unknown"] = "unknown"
     native_log: str | None = None
+    sealed: bool = False
+    """Whether headers, transactions and receipts are hashed as on Ethereum, so that a node's answers can be checked."""
 
 
 _STACK = "0x4200000000000000000000000000000000000006"
 _ALL = (
-    Network(1, "ethereum", "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2", "burnt-base"),
+    Network(1, "ethereum", "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2", "burnt-base", sealed=True),
     Network(10, "optimism", _STACK, native_log="0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"),
     Network(56, "bsc", "0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c"),
     Network(100, "gnosis", "0xe91d153e0b41518a2ce8dd3d7944fa863463a97d"),
@@ -45,7 +47,7 @@ _ALL = (
     Network(8453, "base", _STACK),
     Network(42161, "arbitrum"),
     Network(534352, "scroll"),
-    Network(61, "ethereum_classic", fees="maker"),
+    Network(61, "ethereum_classic", fees="maker", sealed=True),
 )
 NETWORKS: Mapping[int, Network] = {network.id: network for network in _ALL}
 _BY_CHAIN = {network.chain: network for network in _ALL}

@@ -4,6 +4,7 @@ The file is one JSON object: `block_number`, `miner`, `base_fee_per_gas`, `block
 recorders of blocks for MEV studies write it. Their receipts have no events, so what is read from them has no tokens.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,6 +32,20 @@ class Action(msgspec.Struct, rename="camel"):
 
 class Trace(msgspec.Struct):
     """One trace."""
+
+    type: str
+    action: Action
+    block_hash: str | None = None
+    block_number: int | None = None
+    trace_address: list[int] = []
+    transaction_hash: str | None = None
+    transaction_position: int | None = None
+    error: str | None = None
+    result: dict[str, Any] | None = None
+
+
+class NodeTrace(msgspec.Struct, rename="camel"):
+    """One trace, as nodes name its parts."""
 
     type: str
     action: Action
@@ -83,7 +98,7 @@ def read(text: bytes, network: Network) -> BlockData:
     return block(head, raw.traces, gas)
 
 
-def block(head: Head, traces: list[Trace], gas: dict[str, Gas]) -> BlockData:
+def block(head: Head, traces: Sequence[Trace | NodeTrace], gas: dict[str, Gas]) -> BlockData:
     """The transactions and rewards that a block's traces describe, with what each transaction paid.
 
     Raises:
@@ -108,7 +123,7 @@ def block(head: Head, traces: list[Trace], gas: dict[str, Gas]) -> BlockData:
     return out
 
 
-def _transaction(head: Head, trace: Trace, gas: dict[str, Gas]) -> Tx:
+def _transaction(head: Head, trace: Trace | NodeTrace, gas: dict[str, Gas]) -> Tx:
     name = shapes.digest(trace.transaction_hash, "transaction_hash")
     if name not in gas:
         raise InputError(f"receipts: none for transaction {name}")
@@ -127,7 +142,7 @@ def _transaction(head: Head, trace: Trace, gas: dict[str, Gas]) -> Tx:
     )
 
 
-def _frame(trace: Trace) -> Frame:
+def _frame(trace: Trace | NodeTrace) -> Frame:
     action, path = trace.action, tuple(trace.trace_address)
     failed = trace.error is not None
     if trace.type == "suicide":
@@ -143,7 +158,7 @@ def _frame(trace: Trace) -> Frame:
     return Frame(action.call_type or "call", payer, shapes.address(action.to, "to"), amount, failed, path)
 
 
-def _credit(trace: Trace) -> Credit:
+def _credit(trace: Trace | NodeTrace) -> Credit:
     payee, amount = shapes.address(trace.action.author, "author"), shapes.number(trace.action.value, "value")
     return Credit("reward", payee, amount, trace.action.reward_type or "reward")
 

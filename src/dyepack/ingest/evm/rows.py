@@ -48,15 +48,24 @@ class Tokens:
 
     found: dict[str, AssetRow] = field(default_factory=dict)
     _known: dict[tuple[str, str | None], assets.Recognised] = field(default_factory=dict)
+    _told: Mapping[str, assets.Recognised] = field(default_factory=dict)
+
+    def known_by(self, told: Mapping[str, assets.Recognised]) -> None:
+        """Take tokens that are not listed for what these say, by contract."""
+        self._told = told
 
     def of(self, chain: str, token: str | None) -> assets.Recognised:
         """The asset of a movement."""
         known = self._known.get((chain, token))
         if known is None:
-            known = assets.Recognised(assets.native(chain)) if token is None else assets.recognise(chain, "", token, 0)
+            known = self._told.get(token or "") or _recognised(chain, token)
             self._known[chain, token] = known
             self.found[known.row.asset] = known.row
         return known
+
+
+def _recognised(chain: str, token: str | None) -> assets.Recognised:
+    return assets.Recognised(assets.native(chain)) if token is None else assets.recognise(chain, "", token, 0)
 
 
 @dataclass(slots=True)
