@@ -209,9 +209,9 @@ class Block:
 
     chain: str
     block: int
-    hash: str
+    hash: Annotated[str | None, "empty where the source does not say"]
     previous: Annotated[str | None, "hash of the block before; empty where the source does not say"]
-    time: Annotated[dt.datetime, "as the block's maker set it"]
+    time: Annotated[dt.datetime | None, "as the block's maker set it; empty where the source does not say"]
     transactions: Annotated[int, "how many it holds"]
     root: Annotated[str | None, "Merkle root of its transactions"]
     source: Annotated[str, "the file or node it came from"]
@@ -223,7 +223,7 @@ class Transaction:
 
     chain: str
     block: int
-    time: dt.datetime
+    time: Annotated[dt.datetime | None, "of its block; empty where the source does not say"]
     tx_index: Annotated[int, "place of the transaction in its block"]
     tx_hash: str
     coinbase: bool
@@ -257,7 +257,9 @@ class Output:
     tx_index: int
     tx_hash: str
     index: Annotated[int, "place among the outputs"]
-    script: Annotated[str, "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return, witness, other"]
+    script: Annotated[
+        str, "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return, witness, other, or unknown"
+    ]
     address: Annotated[str | None, "normalised; empty where the script has none"]
     amount: Amount
 

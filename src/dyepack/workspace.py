@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from dyepack.ingest import LoadedMovements, Reading
     from dyepack.ingest.bitcoin.load import Asked, Source
     from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
+    from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
+    from dyepack.ingest.check import Report as ChainReport
     from dyepack.ingest.evm.chainload import Asked as ChainAsked
     from dyepack.ingest.evm.chainload import LoadedChain
     from dyepack.ingest.evm.chainload import Source as ChainSource
@@ -251,6 +253,19 @@ class Workspace:
         from dyepack.ingest.evm.chainload import load_chain  # noqa: PLC0415
 
         return load_chain(self.store, source, asked, tell)
+
+    def ingest_files(self, paths: Sequence[Path], chain: str, tell: Callable[[str], None]) -> LoadedFiles:
+        """Load exports of an output chain; see `ingest.bitcoin.loadfiles.load_files`."""
+        from dyepack.ingest.bitcoin.loadfiles import load_files  # noqa: PLC0415
+        from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415
+
+        return load_files(self.store, paths, network(chain), tell)
+
+    def check_chains(self, chain: str | None = None) -> tuple[ChainReport, ...]:
+        """Hold chain data against itself; see `ingest.check.check`."""
+        from dyepack.ingest.check import check  # noqa: PLC0415
+
+        return check(self.store, chain)
 
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""

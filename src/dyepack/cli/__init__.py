@@ -16,7 +16,7 @@ def main() -> None:
     try:
         from dyepack.cli import lean, streams  # noqa: PLC0415 (Ctrl-C may come while modules are being imported)
 
-        lean.begin()
+        lean.begin(sys.argv[1:])
         streams.carry_all()
         code = run(sys.argv[1:])
     except KeyboardInterrupt:

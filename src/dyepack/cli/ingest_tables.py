@@ -9,6 +9,7 @@ from dyepack.schema import TABLES
 
 if TYPE_CHECKING:
     from dyepack.ingest.bitcoin.load import Asked, Loaded, Refused, Source
+    from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
 
 MOST = 10
 
@@ -24,12 +25,34 @@ def loaded_blocks(done: "Loaded", *, json: bool) -> None:
     )
     if done.rewound:
         screen.note(f"A reorg: {done.rewound:,} blocks left the best chain and were taken away.")
-    if done.resolved:
-        screen.note(f"{done.resolved:,} inputs got amount and address from outputs in the workspace.")
-    if done.unknown:
-        screen.note(f"Of {done.unknown:,} inputs nothing shows what they spent: their amount and address are empty.")
+    _looked_up(done.resolved, done.unknown)
     refused(done.refused)
     return None
+
+
+def loaded_files(done: "LoadedFiles", *, json: bool) -> None:
+    """What became of a set of exports."""
+    if json:
+        return screen.as_json(done.as_json())
+    screen.answer(
+        f"{done.files:,} files of {done.chain}: {done.blocks:,} blocks, {done.transactions:,} transactions,"
+        f" {done.inputs:,} inputs, {done.outputs:,} outputs loaded, {done.rejected:,} rows refused"
+    )
+    for reason in done.reasons:
+        screen.note(reason)
+    if done.rejected > len(done.reasons):
+        screen.note(f"… and {done.rejected - len(done.reasons):,} more, all in the table rejects")
+    _looked_up(done.resolved, done.unknown)
+    if done.odd_addresses:
+        screen.note(f"{done.odd_addresses:,} texts that stand for addresses are none of the chain: left empty.")
+    return None
+
+
+def _looked_up(resolved: int, unknown: int) -> None:
+    if resolved:
+        screen.note(f"{resolved:,} inputs got amount and address from outputs in the workspace.")
+    if unknown:
+        screen.note(f"Of {unknown:,} inputs nothing shows what they spent: their amount and address are empty.")
 
 
 def refused(found: Iterable["Refused"]) -> None:
