@@ -42,7 +42,10 @@ if TYPE_CHECKING:
     from dyepack.ingest.evm.chainload import Asked as ChainAsked
     from dyepack.ingest.evm.chainload import LoadedChain
     from dyepack.ingest.evm.chainload import Source as ChainSource
+    from dyepack.ingest.evm.balances import BalanceReport
     from dyepack.ingest.evm.load import LoadedEvm
+    from dyepack.ingest.evm.networks import Network as EvmNetwork
+    from dyepack.ingest.evm.rpc import Rpc
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -266,6 +269,12 @@ class Workspace:
         from dyepack.ingest.check import check  # noqa: PLC0415
 
         return check(self.store, chain)
+
+    def check_balances(self, rpc: Rpc, network: EvmNetwork, samples: int) -> BalanceReport:
+        """Hold movements against a node's balances; see `ingest.evm.balances.check_balances`."""
+        from dyepack.ingest.evm.balances import check_balances  # noqa: PLC0415
+
+        return check_balances(self.store, rpc, network, samples)
 
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""

@@ -15,6 +15,7 @@ from dyepack import cli
 from dyepack.errors import DyepackError, InputError, SourceError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.bitcoin.http import Patience
 from dyepack.ingest.evm import seal, trie
+from dyepack.ingest.evm.balances import check_balances, longest
 from dyepack.ingest.evm.chainload import Asked, LoadedChain, load_chain
 from dyepack.ingest.evm.networks import by_chain
 from dyepack.ingest.evm.node import Node, Traces
@@ -298,6 +299,47 @@ def test_the_command_loads_from_a_node(tmp_path: Path, node: FakeNode, capsys: p
     assert cli.run(where) == 0
     assert "9 blocks were there" in capsys.readouterr().out
     assert cli.run(["-w", str(tmp_path / "ws"), "ingest", "evm"]) == 1
+
+
+def test_balances_of_the_node_are_what_movements_add_up_to(store: Store, node: FakeNode) -> None:
+    load(store, node)
+    report = check_balances(store, source(node).rpc, by_chain("ethereum"))
+    assert (report.first, report.last, report.differing) == (1, 9, ())
+    assert report.agreeing + report.unanswered == report.asked == report.holdings == 8
+    node.chain.balances[B][9] += 1
+    (differing,) = check_balances(store, source(node).rpc, by_chain("ethereum")).differing
+    assert (differing.address, differing.node - differing.tables) == (B, 1)
+
+
+def test_made_up_calls_are_found_by_balances_alone(store: Store, node: FakeNode) -> None:
+    """No root of a header holds the calls; a node that doubles one is only found out by what accounts have."""
+
+    def lie(method: str, result: Any) -> Any:
+        return put(result, (1, "action", "value"), "0x1") if method == "trace_block" and result else result
+
+    node.faults = [lie]
+    load(store, node)
+    node.faults = []
+    found = check_balances(store, source(node).rpc, by_chain("ethereum"))
+    assert {one.address for one in found.differing if one.asset == "ETH"} == {B, C}
+
+
+def test_the_longest_run_without_a_gap_is_compared() -> None:
+    assert longest([Range(0, 3), Range(4, 5), Range(8, 11), Range(20, 25)]) == Range(0, 5)
+    with pytest.raises(InputError, match="no blocks"):
+        longest([])
+
+
+def test_the_command_for_balances_leaves_with_the_code_that_was_asked_for(
+    tmp_path: Path, node: FakeNode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["-w", str(tmp_path / "ws"), "ingest"]
+    assert cli.run([*where, "evm", "--rpc", node.url, "--from", "0", "--confirmations", "0"]) == 0
+    ask = [*where, "balances", "--rpc", node.url, "--fail-on-difference"]
+    assert cli.run(ask) == 0
+    node.chain.balances[C][9] += 1
+    assert cli.run([*ask, "--json"]) == 3
+    assert '"differing": [' in capsys.readouterr().out
 
 
 # ── the hashes, on real blocks

@@ -56,11 +56,16 @@ def text(answer: str) -> str | None:
 
 def whole(answer: str) -> int | None:
     """A number of decimals; none where it is no such number."""
+    number = whole_number(answer)
+    return number if number is not None and number <= _MOST_DECIMALS else None
+
+
+def whole_number(answer: object) -> int | None:
+    """A number as contracts return it; none where it is no number."""
     try:
-        number = int(answer, 16)
+        return int(answer, 16) if isinstance(answer, str) and answer[:2] == "0x" else None
     except ValueError:
         return None
-    return number if number <= _MOST_DECIMALS else None
 
 
 def recognised(row: AssetRow) -> assets.Recognised:
