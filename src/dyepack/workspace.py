@@ -39,13 +39,17 @@ if TYPE_CHECKING:
     from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
     from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
     from dyepack.ingest.check import Report as ChainReport
+    from dyepack.ingest.evm.balances import BalanceReport
     from dyepack.ingest.evm.chainload import Asked as ChainAsked
     from dyepack.ingest.evm.chainload import LoadedChain
     from dyepack.ingest.evm.chainload import Source as ChainSource
-    from dyepack.ingest.evm.balances import BalanceReport
     from dyepack.ingest.evm.load import LoadedEvm
     from dyepack.ingest.evm.networks import Network as EvmNetwork
     from dyepack.ingest.evm.rpc import Rpc
+    from dyepack.ingest.explorer.answers import Answers
+    from dyepack.ingest.explorer.etherscan import Etherscan
+    from dyepack.ingest.explorer.load import LoadedAddresses
+    from dyepack.ingest.explorer.load import Span as ExplorerSpan
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -269,6 +273,14 @@ class Workspace:
         from dyepack.ingest.check import check  # noqa: PLC0415
 
         return check(self.store, chain)
+
+    def ingest_addresses(
+        self, explorer: Etherscan, answers: Answers, addresses: Sequence[str], span: ExplorerSpan
+    ) -> LoadedAddresses:
+        """Load what an explorer lists about addresses; see `ingest.explorer.load.load_addresses`."""
+        from dyepack.ingest.explorer.load import load_addresses  # noqa: PLC0415
+
+        return load_addresses(self.store, explorer, answers, addresses, span)
 
     def check_balances(self, rpc: Rpc, network: EvmNetwork, samples: int) -> BalanceReport:
         """Hold movements against a node's balances; see `ingest.evm.balances.check_balances`."""

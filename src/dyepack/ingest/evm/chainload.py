@@ -143,7 +143,7 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
     read = source.read(piece)
     digest, rows = source.rpc.digest, Rows({})
     sink = Sink(f"{source.name} {piece.part(source.network.chain)}")
-    sink.tokens.known_by(_known(store, source, read, piece.last) if names else {})
+    sink.tokens.told = _known(store, source, read, piece.last) if names else {}
     moves: list[Transfer] = [row for one in read for row in rows.of(one.data, sink)]
     blocks = [_block(one, source.name) for one in read]
     part = piece.part(source.network.chain)

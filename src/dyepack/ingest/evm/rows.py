@@ -48,17 +48,14 @@ class Tokens:
 
     found: dict[str, AssetRow] = field(default_factory=dict)
     _known: dict[tuple[str, str | None], assets.Recognised] = field(default_factory=dict)
-    _told: Mapping[str, assets.Recognised] = field(default_factory=dict)
-
-    def known_by(self, told: Mapping[str, assets.Recognised]) -> None:
-        """Take tokens that are not listed for what these say, by contract."""
-        self._told = told
+    told: dict[str, assets.Recognised] = field(default_factory=dict)
+    """What tokens that are not listed are taken for, by contract."""
 
     def of(self, chain: str, token: str | None) -> assets.Recognised:
         """The asset of a movement."""
         known = self._known.get((chain, token))
         if known is None:
-            known = self._told.get(token or "") or _recognised(chain, token)
+            known = self.told.get(token or "") or _recognised(chain, token)
             self._known[chain, token] = known
             self.found[known.row.asset] = known.row
         return known
@@ -102,6 +99,10 @@ class Rows:
         elif block.credits:
             place = _Place(block.head, block.head.hash or "", block.size or 0)
             yield from self._rows(place, decode.made(block), sink)
+
+    def transaction(self, head: Head, place: tuple[str, int], decoded: Decoded, sink: Sink) -> Iterator[Transfer]:
+        """The rows of one transaction that was decoded elsewhere: its hash, and its place in the block."""
+        yield from self._rows(_Place(head, *place), decoded, sink)
 
     def block(self, data: BlockData, source: str) -> Block | None:
         """The row of `blocks`, where the data has the whole block and says when it was."""
