@@ -14,7 +14,7 @@ from dyepack.errors import InputError
 from dyepack.schema import TABLES
 
 if TYPE_CHECKING:
-    from dyepack.ingest.evm.chainload import LoadedChain
+    from dyepack.ingest.evm.chainload import LoadedChain, Source
     from dyepack.ingest.evm.load import LoadedEvm
     from dyepack.ingest.evm.node import Node
 
@@ -36,6 +36,7 @@ def add(group: typer.Typer) -> None:
     """Add these commands to the group `ingest`."""
     group.command("evm")(evm)
     group.command("balances")(balances)
+    group.command("tron")(tron)
 
 
 def evm(
@@ -66,6 +67,31 @@ def evm(
     from dyepack.ingest.evm.chainload import Asked  # noqa: PLC0415 (the client for HTTP)
 
     node, asked = _node(rpc, chain, traces), Asked(first, last, confirmations, chunk)
+    if dry_run:
+        return _plan(context.obj.folder, node, asked, json=json)
+    with created(context) as workspace:
+        loaded = workspace.ingest_chain(node, asked, tell)
+    return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
+
+
+def tron(
+    context: typer.Context,
+    api: Annotated[str, typer.Option(help="A node's HTTP API, or TronGrid's: https://api.trongrid.io.")],
+    first: Annotated[int, _number("--from", 0, "The first block.")],
+    *,
+    last: Annotated[int | None, _number("--to", 0, "The last block; left out: the last that is settled.")] = None,
+    chunk: Annotated[int, _number("--chunk", 1, "Blocks that are read and committed together.")] = 20,
+    confirmations: Annotated[
+        int | None, _number("--confirmations", 0, "How many blocks to stay behind the tip; left out: the chain's.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be loaded, and load nothing.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Load movements of TRON from a node: TRX, TRC-10, TRC-20, internal, fees; goes on where it was stopped."""
+    from dyepack.ingest.evm.chainload import Asked  # noqa: PLC0415 (the client for HTTP)
+    from dyepack.ingest.tron.node import TronNode  # noqa: PLC0415
+
+    node, asked = TronNode(api), Asked(first, last, confirmations, chunk)
     if dry_run:
         return _plan(context.obj.folder, node, asked, json=json)
     with created(context) as workspace:
@@ -125,7 +151,7 @@ def _node(url: str, chain: str | None, traces: Traces) -> "Node":
     return Node(Rpc(url), by_chain(chains.chain(chain or "ethereum").name), traces.value)
 
 
-def _plan(folder: Path, node: "Node", asked: Any, *, json: bool) -> None:
+def _plan(folder: Path, node: "Source", asked: Any, *, json: bool) -> None:
     from dyepack.ingest.evm.chainload import WRITTEN, plan  # noqa: PLC0415
     from dyepack.store import Store  # noqa: PLC0415
 

@@ -5,7 +5,7 @@ since (a reorg), the pieces from the fork on are taken away first and read again
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
@@ -14,11 +14,9 @@ from dyepack.errors import InputError, SourceMismatch
 from dyepack.ingest import assets, ranges
 from dyepack.ingest.commit import Step, commit
 from dyepack.ingest.evm import tokens
-from dyepack.ingest.evm.events import TRANSFER
 from dyepack.ingest.evm.networks import Network
-from dyepack.ingest.evm.node import NodeBlock
+from dyepack.ingest.evm.records import Head
 from dyepack.ingest.evm.rows import Rows, Sink
-from dyepack.ingest.evm.rpc import Rpc
 from dyepack.ingest.progress import Progress, Tell, silent
 from dyepack.ingest.ranges import Range
 from dyepack.model import Block, Reject, Transfer
@@ -33,13 +31,52 @@ DEEPEST = 200
 """A reorg of more blocks than this is taken for another chain."""
 
 
+class Whole(Protocol):
+    """One block that was read whole."""
+
+    @property
+    def head(self) -> Head:
+        """What is known of it."""
+
+    @property
+    def parent(self) -> str:
+        """The hash of the block before."""
+
+    @property
+    def root(self) -> str:
+        """The root of its transactions."""
+
+    @property
+    def size(self) -> int:
+        """How many transactions it has."""
+
+    def rows(self, rows: Rows, sink: Sink) -> Iterator[Transfer]:
+        """Its movements."""
+
+
+class Counted(Protocol):
+    """What a source answered since it was last reset."""
+
+    size: int
+
+    def reset(self) -> None:
+        """Begin to count anew."""
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that was answered."""
+
+
 class Source(Protocol):
     """Blocks of one chain by height."""
 
     network: Network
     name: str
-    rpc: Rpc
     traces: Any
+
+    @property
+    def answers(self) -> Counted:
+        """What it answered."""
 
     def span(self) -> Range:
         """The blocks that it has."""
@@ -47,8 +84,11 @@ class Source(Protocol):
     def hash_at(self, height: int) -> str:
         """The hash of the block at this height."""
 
-    def read(self, wanted: Range) -> Sequence[NodeBlock]:
+    def read(self, wanted: Range) -> Sequence[Whole]:
         """These blocks."""
+
+    def tokens(self, read: Sequence[Any], known: Mapping[str, assets.Recognised]) -> dict[str, assets.Recognised]:
+        """Tokens in these blocks that are not listed: as they were known, else as the source says they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +172,21 @@ def load_chain(store: Store, source: Source, asked: Asked, tell: Tell = silent) 
         result.there = len(whole) - sum(map(len, missing))
         progress = Progress(f"{chain} blocks", sum(map(len, missing)), tell)
         for piece in missing:
-            source.rpc.reset()
+            source.answers.reset()
             _load_piece(store, source, piece, result, names=asked.names)
-            progress.add(len(piece), source.rpc.size)
+            progress.add(len(piece), source.answers.size)
         result.traces = str(source.traces)
     return result
 
 
 def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain, *, names: bool) -> None:
     read = source.read(piece)
-    digest, rows = source.rpc.digest, Rows({})
-    sink = Sink(f"{source.name} {piece.part(source.network.chain)}")
-    sink.tokens.told = _known(store, source, read, piece.last) if names else {}
-    moves: list[Transfer] = [row for one in read for row in rows.of(one.data, sink)]
+    rows, part = Rows({}), piece.part(source.network.chain)
+    sink = Sink(f"{source.name} {part}")
+    sink.tokens.told = source.tokens(read, _known(store, source.network.chain)) if names else {}
+    digest = source.answers.digest
+    moves = [row for one in read for row in one.rows(rows, sink)]
     blocks = [_block(one, source.name) for one in read]
-    part = piece.part(source.network.chain)
 
     def work(draft: Draft) -> None:
         draft.put("transfers", part, TABLES["transfers"].rows(moves))
@@ -165,8 +205,8 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
     commit(store, Step(VERB, said, {part: digest}), work)
     result.blocks += len(blocks)
     result.pieces += 1
-    result.bytes += source.rpc.size
-    result.transactions += sum(len(one.data.txs) for one in read)
+    result.bytes += source.answers.size
+    result.transactions += sum(one.size for one in read)
     result.rows += len(moves)
     result.kinds.update(row.kind for row in moves)
     result.flagged.update(row.flag for row in moves if row.flag is not None)
@@ -174,30 +214,19 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
     result.refused.update(left.field for _, left in sink.refused)
 
 
-def _known(store: Store, source: Source, read: Sequence[NodeBlock], block: int) -> dict[str, assets.Recognised]:
-    """Tokens that are not listed: as the workspace knows them from an earlier block, else as they say at this one."""
-    chain = source.network.chain
-    listed = assets.listed(chain)
-    seen = {log.contract for one in read for tx in one.data.txs for log in tx.logs} - listed.keys()
-    before = (
-        {}
-        if not store.parts("assets")
-        else {row.contract: row for row in store.records("assets") if row.chain == chain}
-    )
-    found = {contract: tokens.recognised(before[contract]) for contract in sorted(seen & before.keys())}
-    moved = {log.contract for one in read for tx in one.data.txs for log in tx.logs if _moves(log.topics)}
-    return found | tokens.ask(source.rpc, chain, sorted((moved & seen) - found.keys()), block)
+def _known(store: Store, chain: str) -> dict[str, assets.Recognised]:
+    """Tokens as the workspace knows them: what one said at an earlier block stays."""
+    if not store.parts("assets"):
+        return {}
+    rows = [row for row in store.records("assets") if row.chain == chain and row.contract]
+    return {row.contract: tokens.recognised(row) for row in rows}
 
 
-def _moves(topics: Sequence[str]) -> bool:
-    return len(topics) == 3 and topics[0] == TRANSFER
-
-
-def _block(one: NodeBlock, source: str) -> Block:
-    head = one.data.head
+def _block(one: Whole, source: str) -> Block:
+    head = one.head
     if head.hash is None or head.time is None:
         raise SourceMismatch(f"{source} block {head.number}: expected a hash and a time, got none")
-    return Block(head.network.chain, head.number, head.hash, one.parent, head.time, len(one.data.txs), one.root, source)
+    return Block(head.network.chain, head.number, head.hash, one.parent, head.time, one.size, one.root, source)
 
 
 def rewind(store: Store, source: Source) -> int:

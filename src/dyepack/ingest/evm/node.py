@@ -5,18 +5,22 @@ What is asked: the block with its transactions; all receipts at once where the n
 whose parts speak of different hashes was changed while it was read, and is refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import msgspec
 
 from dyepack.errors import InputError, SourceMismatch
-from dyepack.ingest.evm import geth, parity, seal, shapes
+from dyepack.ingest import assets
+from dyepack.ingest.evm import geth, parity, seal, shapes, tokens
+from dyepack.ingest.evm.events import TRANSFER
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import BlockData, Credit, Head, Tx
+from dyepack.ingest.evm.rows import Rows, Sink
 from dyepack.ingest.evm.rpc import Failed, Question, Rpc
 from dyepack.ingest.ranges import Range
+from dyepack.model import Transfer
 
 Traces = Literal["auto", "trace_block", "callTracer", "none"]
 GWEI = 10**9
@@ -40,6 +44,20 @@ class NodeBlock:
     parent: str
     root: str
 
+    @property
+    def head(self) -> Head:
+        """What is known of it."""
+        return self.data.head
+
+    @property
+    def size(self) -> int:
+        """How many transactions it has."""
+        return len(self.data.txs)
+
+    def rows(self, rows: Rows, sink: Sink) -> Iterator[Transfer]:
+        """Its movements."""
+        return rows.of(self.data, sink)
+
 
 class Node:
     """The best chain of a running node.
@@ -57,6 +75,20 @@ class Node:
         said = _number(rpc.ask("eth_chainId"), f"{rpc.name} eth_chainId")
         if said != network.id:
             raise SourceMismatch(f"{rpc.name} is a node of chain {said}; {network.chain} has the id {network.id}")
+
+    @property
+    def answers(self) -> Rpc:
+        """What it answered."""
+        return self.rpc
+
+    def tokens(self, read: Sequence[NodeBlock], known: Mapping[str, assets.Recognised]) -> dict[str, assets.Recognised]:
+        """Tokens in these blocks that are not listed: as they were known, else as they say they are at the last one."""
+        chain, block = self.network.chain, read[-1].head.number
+        logs = [log for one in read for tx in one.data.txs for log in tx.logs]
+        moved = {log.contract for log in logs if len(log.topics) == 3 and log.topics[0] == TRANSFER}
+        moved -= assets.listed(chain).keys()
+        fresh = sorted(moved - known.keys())
+        return {name: known[name] for name in moved & known.keys()} | tokens.ask(self.rpc, chain, fresh, block)
 
     def span(self) -> Range:
         """The blocks that it has."""
