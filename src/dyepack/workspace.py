@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from dyepack.ingest.evm.chainload import Asked as ChainAsked
     from dyepack.ingest.evm.chainload import LoadedChain
     from dyepack.ingest.evm.chainload import Source as ChainSource
+    from dyepack.ingest.evm.lake import LoadedLake
     from dyepack.ingest.evm.load import LoadedEvm
     from dyepack.ingest.evm.networks import Network as EvmNetwork
     from dyepack.ingest.evm.rpc import Rpc
@@ -281,6 +282,12 @@ class Workspace:
         from dyepack.ingest.explorer.load import load_addresses  # noqa: PLC0415
 
         return load_addresses(self.store, explorer, answers, addresses, span)
+
+    def ingest_lake(self, paths: Sequence[Path], chain: str) -> LoadedLake:
+        """Load Parquet files of a lake of an EVM chain; see `ingest.evm.lake.load_lake`."""
+        from dyepack.ingest.evm.lake import load_lake  # noqa: PLC0415
+
+        return load_lake(self.store, paths, chain)
 
     def check_balances(self, rpc: Rpc, network: EvmNetwork, samples: int) -> BalanceReport:
         """Hold movements against a node's balances; see `ingest.evm.balances.check_balances`."""

@@ -58,7 +58,7 @@ class Answers:
             raise SourceMismatch(f"{path} was changed after it was kept; ask again into another folder")
         return answer
 
-    def keep(self, question: str, answer: bytes, now: datetime | None = None) -> None:
+    def add(self, question: str, answer: bytes, now: datetime | None = None) -> None:
         """Keep an answer, first its bytes and then that it is there, so that a kill leaves no half."""
         digest = sha256(answer).hexdigest()
         kept = Kept(question, (now or datetime.now(UTC)).isoformat(timespec="seconds"), digest)

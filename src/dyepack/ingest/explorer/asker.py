@@ -51,7 +51,7 @@ class Asker:
         if self._endpoint is None:
             raise SourceError(f"{question} is not among the kept answers in {self.answers.folder}; ask with --online")
         answer = self._patiently(path, {**params, **self._key}, check)
-        self.answers.keep(question, answer)
+        self.answers.add(question, answer)
         return answer
 
     def _patiently(self, path: str, params: Mapping[str, str | int], check: Check) -> bytes:
