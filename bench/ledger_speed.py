@@ -1,17 +1,18 @@
 """What a total and a chart cost, as a table for the documentation: `.venv/bin/python -m bench.ledger_speed`.
 
 Every figure is the best of several runs, in a process of its own: what else the machine does only adds. `inside` is the
-work alone, in a process that has its modules; `whole` is the command at a prompt, from its start to its end.
+work alone, in a process that has its modules; `whole` is the command at a prompt, from its start to its end. Both are
+processor time: a command does nothing but compute, and a wall clock would count what else the machine is at.
 """
 
 import json
 import os
 import platform
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from bench.ledgers import generated
@@ -25,11 +26,13 @@ COMMANDS = (
     "chart totals --actor dprk --out OUT",
     "chart against --actor dprk --out OUT",
     "chart concentration --out OUT",
+    "incidents --actor dprk",
+    "published --actor dprk",
+    PUBLISHER,
     "cuts --by vector",
     "cuts --by actor --as-of 2024-06-30",
-    "compare --actor dprk",
+    "compare --actor dprk --as-of 2024-06-30",
     "ledger duplicates",
-    PUBLISHER,
 )
 INSIDE = """
 import json, sys, time
@@ -39,8 +42,8 @@ from datetime import date
 from dyepack.ledger import charts, picture
 from dyepack.workspace import Workspace
 def timed(work):
-    began = time.perf_counter()
-    return work(), time.perf_counter() - began
+    began = time.process_time()
+    return work(), time.process_time() - began
 workspace = Workspace.open(sys.argv[1])
 ledger = workspace.ledger
 _, read = timed(lambda: (ledger.incidents, ledger.amounts, ledger.attributions, ledger.totals))
@@ -48,9 +51,11 @@ found, total = timed(lambda: workspace.totals(actor="dprk"))
 _, as_of = timed(lambda: workspace.totals(actor="dprk", as_of=date(2023, 9, 14)))
 spec, made = timed(lambda: charts.totals_chart(ledger, found))
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))  # since the process began
-_, first = timed(lambda: picture.svg(spec))
-_, next_ = timed(lambda: picture.svg(spec))
-print(json.dumps([read, total, as_of, made, first, next_, int(peak.split()[1]) / 1024]))
+_, drawn = timed(lambda: picture.svg(spec))
+_, painted = timed(lambda: picture.png(spec))
+_, first = timed(lambda: picture.rendered(spec))
+_, next_ = timed(lambda: picture.rendered(spec))
+print(json.dumps([read, total, as_of, made, drawn, painted, first, next_, int(peak.split()[1]) / 1024]))
 """
 
 
@@ -73,33 +78,35 @@ def store_in(folder: Path, number: int | None) -> None:
 
 
 def tables(workspaces: dict[str, Path]) -> None:
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, best of {TIMES} runs.\n")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, processor time, best of {TIMES} runs.\n")
     print("| incidents | read | total | total as of a day | read and total | peak memory | `dyepack totals`, whole |")
     print("|---:|---:|---:|---:|---:|---:|---:|")
     shipped = []
     for name, folder in workspaces.items():
         best = inside(folder)
         shipped = shipped or best
-        cells = [*map(ms, best[:3]), ms(best[0] + best[1]), f"{best[6]:.0f} MB", ms(whole(folder, "totals"))]
+        cells = [*map(ms, best[:3]), ms(best[0] + best[1]), f"{best[-1]:.0f} MB", ms(whole(folder, "totals"))]
         print(f"| {name} | {' | '.join(cells)} |")
     folder = next(iter(workspaces.values()))
     x = folder.parent / "x"
     spec = ms(whole(folder, "chart", "totals", "--out", f"{x}.json"))
-    chart = ("chart", "totals", "--out", f"{x}.svg")
-    svg, again = ms(whole(folder, *chart, undrawn=True)), ms(whole(folder, *chart))
+    svg = ms(whole(folder, "chart", "totals", "--out", f"{x}.svg", undrawn=True))
+    chart = ("chart", "totals", "--out", f"{x}.png")
+    png, again = ms(whole(folder, *chart, undrawn=True)), ms(whole(folder, *chart))
     print("\n| of the shipped ledger | inside | whole |\n|---|---:|---:|")
     print(f"| a command that does nothing (`--version`) | | {ms(whole(folder, '--version'))} |")
     print(f"| `totals` | {ms(shipped[0] + shipped[1])} | {ms(whole(folder, 'totals'))} |")
     print(f"| `totals`, of the files as they are, without a workspace | | {ms(whole(None, 'totals'))} |")
     print(f"| `incidents --json` | | {ms(whole(folder, 'incidents', '--actor', 'dprk', '--json'))} |")
     print(f"| a chart's specification (`chart --out x.json`) | {ms(shipped[3])} | {spec} |")
-    print(f"| a chart as SVG, the first of a process | {ms(shipped[4])} | {svg} |")
-    print(f"| a chart as SVG, each further one | {ms(shipped[5])} | |")
-    print(f"| a chart that was asked for before, from the workspace's `pictures/` | | {again} |")
+    print(f"| a chart as SVG, never drawn before | {ms(shipped[4])} | {svg} |")
+    print(f"| a chart as PNG, never drawn before | {ms(shipped[5])} | {png} |")
+    print(f"| a PNG that was asked for before, from the workspace's `pictures/` | | {again} |")
+    print(f"| the same SVG by the renderer: the first, each further one | {ms(shipped[6])}, {ms(shipped[7])} | |")
 
     print("\n| command, whole, best of 3 | 785 (shipped) | 100\N{THIN SPACE}000 |\n|---|---:|---:|")
     for words in COMMANDS:
-        command = [each.replace("OUT", f"{x}.json") for each in words.split()]
+        command = [each.replace("OUT", f"{x}.svg") for each in words.split()]
         cells = [ms(whole(folder, *command, times=3)), ""]
         if words != PUBLISHER:  # thin air publishes nothing
             cells[1] = ms(whole([*workspaces.values()][-1], *command, times=3))
@@ -118,10 +125,16 @@ def whole(folder: Path | None, *words: str, undrawn: bool = False, times: int = 
     for _ in range(times):
         if undrawn and folder is not None:
             shutil.rmtree(folder / "pictures", ignore_errors=True)
-        began = time.perf_counter()
+        began = _spent()
         run(command if words != ("totals",) else [*command, "--actor", "dprk"])
-        took.append(time.perf_counter() - began)
+        took.append(_spent() - began)
     return min(took)
+
+
+def _spent() -> float:
+    """The processor time of all commands so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def run(command: list[str]) -> str:

@@ -10,12 +10,10 @@ from dyepack.cli import run
 
 HEAVY = {"numpy", "pandas", "scipy", "pydantic", "yaml", "duckdb", "jinja2", "rich", "sqlglot", "vl_convert", "sha3"}
 SHOW = """
-import sys
+import atexit, sys
 from dyepack import cli
-try:
-    cli.main()
-finally:
-    print(*sys.modules, file=sys.stderr)
+atexit.register(lambda: print(*sys.modules, file=sys.stderr))
+cli.main()
 """
 AFTERWARDS = """
 from dyepack.cli import lean
@@ -36,6 +34,7 @@ def loaded(workspace: Path, command: str) -> tuple[str, set[str]]:
     done = subprocess.run(
         [sys.executable, "-c", SHOW, "-w", str(workspace), *command.split()], capture_output=True, text=True, check=True
     )
+    assert "dyepack.workspace" in done.stderr
     return done.stdout, set(done.stderr.split())
 
 
@@ -46,14 +45,30 @@ def loaded(workspace: Path, command: str) -> tuple[str, set[str]]:
         "totals --actor dprk --rule R3 --as-of 2023-09-14 --json",
         "incidents --year 2023 --csv",
         "incident 2023-09-12-coinex",
+        "totals --publisher chainalysis --as-of 2023-09-14",
         "published --actor dprk",
+        "cuts --by vector",
+        "cuts --by country --as-of 2023-09-14 --json",
+        "cuts --by remedy",
+        "compare --actor dprk --as-of 2023-09-14",
         "chart totals --out FOLDER/x.json",
+        "chart totals --actor dprk --as-of 2023-09-14 --out FOLDER/x.svg",
+        "chart against --actor dprk --out FOLDER/y.svg",
+        "chart concentration --out FOLDER/z.svg",
+        "ledger duplicates",
     ],
 )
 def test_a_question_to_a_workspace_imports_nothing_heavy(workspace: Path, command: str):
     out, modules = loaded(workspace, command.replace("FOLDER", str(workspace.parent)))
     assert out
     assert modules & HEAVY == set()
+
+
+def test_leaving_at_once_does_what_was_registered_and_sends_what_was_written(tmp_path: Path):
+    leave = "import atexit; from dyepack.cli import lean; atexit.register(print, 'last'); print('first'); lean.leave(3)"
+    with (tmp_path / "out").open("w") as out:
+        done = subprocess.run([sys.executable, "-c", leave], stdout=out, check=False)
+    assert (done.returncode, (tmp_path / "out").read_text().split()) == (3, ["first", "last"])
 
 
 def test_numpy_can_still_be_imported_after_the_command_line_has_begun():

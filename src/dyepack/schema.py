@@ -217,7 +217,11 @@ _TABLES = (
     Table("seeds", model.Seed, ("run", "origin", "chain", "address", "asset"), "trace", "trace"),
     Table("flows", model.Flow, ("run", "method", "origin", "chain", "block", "tx_index", "seq"), "trace", "trace"),
     Table(
-        "destinations", model.Destination, ("run", "method", "origin", "chain", "address", "asset"), "trace", "trace"
+        "destinations",
+        model.Destination,
+        ("run", "method", "origin", "chain", "address", "asset", "reason"),
+        "trace",
+        "trace",
     ),
     Table(
         "conversions",

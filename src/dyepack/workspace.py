@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from dyepack.ledger.recovered import Recovered
     from dyepack.tags import Layout, LoadedTags
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.sources import Sources
 
 
 class Workspace:
@@ -152,9 +153,9 @@ class Workspace:
     ) -> PublisherTotals:
         """What a publisher's profile gives beside what it printed; see `ledger.publisher_totals`."""
         from dyepack.ledger.publisher_totals import publisher_totals  # noqa: PLC0415
-        from dyepack.ledger.publishers import publisher, publishers  # noqa: PLC0415
+        from dyepack.ledger.publishers import shipped as profile  # noqa: PLC0415
 
-        return publisher_totals(self.ledger, publisher(name, publishers()), actor=actor, year=year, as_of=as_of)
+        return publisher_totals(self.ledger, profile(name), actor=actor, year=year, as_of=as_of)
 
     def factcheck(self, path: Path) -> tuple[Checked, ...]:
         """Check a file of statements; see `ledger.factcheck`."""
@@ -334,6 +335,12 @@ class Workspace:
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return trace(self.store, request)
+
+    def sources(self, request: Request) -> Sources:
+        """Where the money of the request's addresses came from; see `trace.sources.sources`."""
+        from dyepack.trace.sources import sources  # noqa: PLC0415
+
+        return sources(self.store, request)
 
     # ── report
 

@@ -173,7 +173,31 @@ def traced(request: Request) -> Work:
     return work
 
 
+def blocks(store: Store) -> Any:
+    """Blocks from a node's files: looked up, left by a reorg, held against themselves; then an export beside them."""
+    from dyepack.ingest.bitcoin.load import TABLES, Asked, load_blocks
+    from dyepack.ingest.bitcoin.loadfiles import load_files
+    from dyepack.ingest.bitcoin.network import network
+    from dyepack.ingest.bitcoin.nodefiles import FileSource
+    from dyepack.ingest.check import check
+    from tests.ingest.chainfiles import hash_of, write
+    from tests.ingest.test_blocks import drawn
+    from tests.ingest.test_exports import ROWS, written
+
+    first, folder = drawn(6), store.path.parent / "blocks"
+    found: list[Any] = []
+    for chain in (first, first[:4] + drawn(4, hash_of(first[3]), 4, fork=1)):
+        write(folder, chain)
+        found.append(load_blocks(store, FileSource(folder, network("bitcoin")), Asked(confirmations=0, chunk=3)))
+        found.append([store.records(name) for name in TABLES])
+    export = written(store.path.parent / "export.json", ROWS)
+    for _ in range(2):
+        found.append(load_files(store, [export], network("litecoin")))
+    return found, check(store)
+
+
 WORK: dict[str, Work] = {
+    "ingest blocks": blocks,
     "ingest movements": more_movements,
     "ingest evm": transactions,
     "ingest evm from a node": node_blocks,

@@ -1,6 +1,7 @@
 """A node over RPC and REST: the same tables as from its files, and nothing believed that does not add up."""
 
 import copy
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from dyepack.ingest.bitcoin.http import Patience
 from dyepack.ingest.bitcoin.load import TABLES, Asked, load_blocks
 from dyepack.ingest.bitcoin.network import network
 from dyepack.ingest.bitcoin.rpc import LiveSource, rest_source, rpc_source, satoshi
+from dyepack.ingest.ranges import Range
 from dyepack.store import Store
 from tests.ingest.chainfiles import first_blocks, hash_of, write, write_undo
 from tests.ingest.fake import Fake, fake
@@ -52,7 +54,7 @@ def test_real_recorded_blocks(tmp_path: Path):
     with fake(blocks) as node:
         tables = loaded(tmp_path, source(node), Asked(confirmations=0))
     assert tables["inputs"][0]["address"] == "12cbQLTFMXRnSzktFkuoG3eHoMeFtpTu3S"
-    assert len(tables["transactions"]) == 183
+    assert len(tables["transactions"]) == 181
 
 
 def test_a_node_that_knows_no_verbosity_is_asked_for_raw_blocks(tmp_path: Path):
@@ -81,9 +83,9 @@ def test_a_node_that_is_away(tmp_path: Path):
     with fake(BLOCKS) as node:
         live = source(node)
         node.refuse = 100
-        with pytest.raises(SourceUnavailable, match="answers 503; try again later"):
+        with pytest.raises(SourceUnavailable, match=r"answers 503; try again later"):
             loaded(tmp_path, live)
-    with pytest.raises(SourceUnavailable, match="does not answer .*What is loaded stays"):
+    with pytest.raises(SourceUnavailable, match=r"does not answer .*What is loaded stays"):
         loaded(tmp_path, live)
 
 
@@ -96,8 +98,7 @@ def test_a_node_that_is_too_slow(tmp_path: Path):
 
 
 LIES = {
-    "an output": lambda block: _more(block["tx"][0]["vout"][0], "value"),
-    "a transaction": lambda block: block["tx"][1].update(hex=block["tx"][1]["hex"].replace("0a", "0b", 1)),
+    "a transaction": lambda block: block["tx"][1].update(hex=block["tx"][1]["hex"][:-1] + "1"),
     "a spent output": lambda block: _more(block["tx"][1]["vin"][0]["prevout"], "value"),
     "a fee": lambda block: _more(block["tx"][1], "fee"),
     "the time": lambda block: block.update(time=block["time"] + 1),
@@ -115,7 +116,7 @@ def _more(of: dict[str, Any], name: str) -> None:
     of[name] = round(float(of[name]) + 0.5, 8)
 
 
-@pytest.mark.parametrize("lie", [lie for lie in LIES if lie != "an output"])
+@pytest.mark.parametrize("lie", LIES)
 def test_a_node_that_lies_about_one_value(tmp_path: Path, lie: str):
     with fake(BLOCKS) as node:
         LIES[lie](node.told[5])
@@ -139,7 +140,7 @@ def test_a_miner_that_would_take_more_than_reward_and_fees(tmp_path: Path):
 def test_the_wrong_block(tmp_path: Path):
     with fake(BLOCKS) as node:
         node.told[5] = {**node.told[4], "hash": node.told[5]["hash"]}
-        with pytest.raises(SourceMismatch, match="block 5: asked for .*, and what came has the hash"):
+        with pytest.raises(SourceMismatch, match=r"block 5: asked for .*, and what came has the hash"):
             loaded(tmp_path, source(node))
 
 
@@ -156,7 +157,7 @@ def test_garbage(tmp_path: Path, garbage: bytes):
 def test_an_error_of_the_node_is_told(tmp_path: Path):
     with fake(BLOCKS) as node:
         node.change = lambda _, __: {"result": None, "error": {"code": -28, "message": "Loading block index"}}
-        with pytest.raises(SourceError, match="getblockchaininfo: .*Loading block index"):
+        with pytest.raises(SourceError, match=r"getblockchaininfo: .*Loading block index"):
             loaded(tmp_path, source(node))
 
 
@@ -173,8 +174,8 @@ def test_a_reorg_between_two_loads_and_within_one(tmp_path: Path):
         node.change = lambda name, answer: (
             {"result": before} if answer.get("result") == node.told[9]["hash"] else answer
         )
-        with pytest.raises(SourceMismatch, match="does not follow .*start again|asked for"):
-            live.read(__import__("dyepack.ingest.ranges", fromlist=["Range"]).Range(8, 9))
+        with pytest.raises(SourceMismatch, match=r"does not follow .*start again|asked for"):
+            live.read(Range(8, 9))
 
 
 def test_it_stays_behind_the_tip(tmp_path: Path):
@@ -190,8 +191,6 @@ def test_what_is_no_url(url: str):
 
 @pytest.mark.parametrize("value", [None, "1", 1.5e-9, -1, True, 10**12])
 def test_what_is_no_amount(value: object):
-    from decimal import Decimal
-
     given = Decimal(repr(value)) if isinstance(value, float) else value
     with pytest.raises(SourceMismatch, match="expected an amount of at most 8 decimals"):
         satoshi(given, "x")

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import json
+import math
 import re
 import sys
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dyepack import __version__
+from dyepack.amounts import millions
 from dyepack.cli import run
 from dyepack.errors import InputError, StoreError
-from dyepack.ledger import RULES, Ledger, charts, load_ledger, totals
-from dyepack.ledger.chart_marks import HEIGHT, SIGN
+from dyepack.ledger import RULES, Ledger, Sum, charts, load_ledger, totals
+from dyepack.ledger.chart_marks import HEIGHT, SIGN, WIDTH
 from dyepack.ledger.picture import draw, png, svg
+from dyepack.ledger.totals import weights
 from tests.conftest import ROOT
 from tests.ledger.strategies import ledgers
 
@@ -128,9 +131,56 @@ def test_concentration_rises_to_the_whole(ledger: Ledger):
     assert shares == sorted(shares)
     assert shares[-1] == 1
     half = next(row["rank"] for row in ranked if row["share"] >= 0.5)
-    assert spec["title"]["text"].startswith(f"{half} of {len(ranked)} thefts make half of ")
-    steps = [after - before for before, after in zip([0.0, *shares], shares, strict=False)]
+    number = len(sized(ledger, found.held, None))
+    assert ranked[-1]["rank"] == number
+    assert spec["title"]["text"].startswith(f"{half} of {number} thefts make half of ")
+    steps = [
+        (after["share"] - before["share"]) / (after["rank"] - before["rank"]) for before, after in pairwise(ranked)
+    ]
     assert all(first >= second - 2e-6 for first, second in pairwise(steps))
+
+
+def test_dots_that_are_left_out_lie_on_one_that_is_drawn(ledger: Ledger):
+    """Every theft, drawn or not, has a drawn dot within half a pixel; and the picture says how many it left out."""
+    found = totals(ledger)
+    spec = charts.concentration_chart(ledger, found)
+    ranked = spec["vconcat"][0]["data"]["values"]
+    sizes = sorted(sized(ledger, found.held, None), reverse=True)
+    wide = WIDTH / math.log(len(sizes))
+    drawn = [(math.log(row["rank"]) * wide, row["share"] * HEIGHT) for row in ranked]
+    for rank, sum_ in enumerate(accumulate(sizes), 1):
+        x, y = math.log(rank) * wide, sum_ / sum(sizes) * HEIGHT
+        assert any(max(abs(x - a), abs(y - b)) <= 0.51 for a, b in drawn)
+    hidden = len(sizes) - len(ranked)
+    assert hidden > 0
+    assert f"Drawn: {len(ranked)} dots; {hidden} more lie" in json.dumps(spec)
+
+
+def test_rules_as_of_a_day_say_that_they_are_what_is_held(ledger: Ledger):
+    then = {rule: totals(ledger, actor="dprk", rule=rule, as_of=NEWS) for rule in RULES}
+    now = {rule: totals(ledger, actor="dprk", rule=rule) for rule in RULES}
+    assert "Held today of the same days, not what was known that day." in words(charts.against_chart(ledger, then))
+    assert "Held today" not in words(charts.against_chart(ledger, now))
+
+
+def test_concentration_as_of_a_day_has_both_clocks(ledger: Ledger):
+    day = NEWS
+    found = totals(ledger, actor="dprk", as_of=day)
+    spec = charts.concentration_chart(ledger, found)
+    then, now = (len(sized(ledger, clock, asked)) for clock, asked in ((found.known, day), (found.held, None)))
+    pattern = rf"Half of the sum up to {day} – known that day: \d+ of {then} thefts; held today: \d+ of {now}"
+    assert re.fullmatch(pattern, spec["title"]["text"])
+    sums = f"Known that day: {millions(found.known.usd)}; held today: {millions(found.held.usd)}."
+    assert sums in spec["title"]["subtitle"]
+    rows = spec["vconcat"][0]["data"]["values"]
+    for kind, clock, asked in (("known", found.known, day), ("held", found.held, None)):
+        assert max(row["rank"] for row in rows if row["kind"] == kind) == len(sized(ledger, clock, asked))
+
+
+def sized(ledger: Ledger, found: Sum, day: dt.date | None) -> list[int]:
+    """The amounts of the thefts of a sum; nothing taken is no amount."""
+    weighed = weights(ledger, day)
+    return [each.median for slug in found.slugs if (each := weighed.get(slug)) and each.median]
 
 
 marks = st.builds(
@@ -186,23 +236,23 @@ def test_a_picture_that_was_drawn_is_taken_from_where_it_is_kept(
 ):
     kept = tmp_path / "kept"
     light, dark = (charts.totals_chart(ledger, totals(ledger), ink) for ink in (charts.LIGHT, charts.DARK))
-    draw(light, tmp_path / "a.svg", kept)
-    draw(dark, tmp_path / "b.svg", kept)
+    draw(light, tmp_path / "a.png", kept)
+    draw(dark, tmp_path / "b.png", kept)
     assert len(list(kept.iterdir())) == 2
-    assert (tmp_path / "a.svg").read_text(encoding="utf-8") == svg(light) != svg(dark)
+    assert (tmp_path / "a.png").read_bytes() == png(light) != png(dark)
     monkeypatch.setitem(sys.modules, "vl_convert", None)  # whoever draws now fails
-    draw(light, tmp_path / "again.svg", kept)
-    assert (tmp_path / "again.svg").read_bytes() == (tmp_path / "a.svg").read_bytes()
+    draw(light, tmp_path / "again.png", kept)
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "a.png").read_bytes()
     for path in kept.iterdir():
-        path.write_text("<svg>changed</svg>", encoding="utf-8")
+        path.write_bytes(b"changed")
     with pytest.raises(ImportError):
-        draw(light, tmp_path / "again.svg", kept)
+        draw(light, tmp_path / "again.png", kept)
 
 
 def test_a_folder_that_keeps_nothing_is_no_hindrance(ledger: Ledger, tmp_path: Path):
     (tmp_path / "kept").write_text("a file, not a folder")
-    draw(charts.totals_chart(ledger, totals(ledger)), tmp_path / "a.svg", tmp_path / "kept")
-    assert (tmp_path / "a.svg").read_text(encoding="utf-8").startswith("<svg")
+    draw(charts.totals_chart(ledger, totals(ledger)), tmp_path / "a.png", tmp_path / "kept")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
@@ -212,7 +262,7 @@ def test_a_folder_that_keeps_nothing_is_no_hindrance(ledger: Ledger, tmp_path: P
         ("against --out x.svg", "--actor dprk"),
         ("totals --actor russia --out x.svg", "actors in the ledger"),
         ("totals --as-of soon --out x.svg", "expected a date"),
-        ("totals --as-of 2031-01-01 --out x.svg", "heard nothing after 2026-08-31"),
+        ("totals --as-of 2999-01-01 --out x.svg", "heard nothing after 2026-08-31"),
         ("totals --as-of 2009-01-01 --out x.svg", "first theft is of 2011-10-05"),
         ("totals --actor dprk --as-of 2012-01-01 --out x.svg", "no theft of dprk under R2 up to 2012-01-01"),
         ("against --actor dprk --as-of 2012-01-01 --out x.svg", "no theft of dprk under R1 or R2"),

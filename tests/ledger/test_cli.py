@@ -3,13 +3,15 @@
 import csv
 import io
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from dyepack.cli import run
 from dyepack.cli.ledger import RuleName
-from dyepack.ledger import RULES
+from dyepack.ledger import RULES, load_ledger
+from dyepack.ledger.counted import last_heard
 from tests.ledger.test_load import GOOD, folder
 
 
@@ -17,6 +19,14 @@ from tests.ledger.test_load import GOOD, folder
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without a workspace, where the shipped ledger answers."""
     monkeypatch.chdir(tmp_path)
+
+
+def last_and_today() -> tuple[date, date]:
+    """The shipped ledger's last word, and today, which must come after it."""
+    last, today = last_heard(load_ledger()), datetime.now(UTC).date()
+    if today <= last:
+        pytest.skip(f"this machine's clock says {today}, and the ledger has heard of {last}")
+    return last, today
 
 
 def asked(capsys: pytest.CaptureFixture[str], line: str, code: int = 0) -> str:
@@ -110,6 +120,51 @@ def test_a_workspace_answers_from_its_own_ledger(tmp_path: Path, capsys: pytest.
 
 
 @pytest.mark.parametrize(
+    "question",
+    [
+        "totals --actor dprk --json",
+        "totals --publisher trm --json",
+        "published --actor dprk --json",
+        "incidents --actor dprk --json",
+        "cuts --by vector --json",
+        "compare --actor dprk --json",
+        "outlook --threshold 1e9 --actor dprk --json",
+        "export totals --out t.json",
+        "chart totals --out c.json",
+    ],
+)
+def test_today_is_answered_as_of_the_ledgers_last_word_and_says_so(
+    question: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """The file of a ledger says nothing of the days since: neither that nothing was stolen nor that something was."""
+    monkeypatch.chdir(tmp_path)
+    last, today = last_and_today()
+    answers = []
+    for day in (today, last):
+        assert run([*question.split(), "--as-of", day.isoformat()]) == 0
+        out, err = capsys.readouterr()
+        answers.append((out, [path.read_bytes() for path in sorted(tmp_path.iterdir())]))
+        said = (
+            f"dyepack: the ledger has heard nothing after {last}; this is the answer as of that day, not of {today}\n"
+        )
+        assert err == (said if day == today else "")
+    assert answers[0] == answers[1]
+
+
+def test_a_ledger_without_published_figures_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(["load-ledger", str(folder(tmp_path, **{"2023-09-12-some-exchange": GOOD}))]) == 0
+    capsys.readouterr()
+    assert run(["-w", "dyepack-workspace", "published"]) == 0
+    assert capsys.readouterr().out == "No such figure; the ledger has none.\n"
+
+
+def test_this_year_is_no_future_though_it_is_not_over(capsys: pytest.CaptureFixture[str]):
+    _, today = last_and_today()
+    assert run(["totals", "--as-of", str(today.year)]) == 0
+    assert "as of that day, not of" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
         ("incident 2023-09-12-coinx", 1, "did you mean 2023-09-12-coinex"),
@@ -128,10 +183,10 @@ def test_a_workspace_answers_from_its_own_ledger(tmp_path: Path, capsys: pytest.
         ("incidents --year soon", 2, "--year"),
         ("published --publisher nobody", 1, "publishers: "),
         ("totals --as-of 2001", 1, "the ledger's first theft is of 2011-10-05"),
-        ("totals --as-of 2026-09-01", 1, "the ledger has heard nothing after 2026-08-31"),
-        ("totals --publisher trm --as-of 2031", 1, "the ledger has heard nothing after 2026-08-31"),
-        ("published --as-of 2031", 1, "the ledger has heard nothing after 2026-08-31"),
-        ("incidents --as-of 2031", 1, "the ledger has heard nothing after 2026-08-31"),
+        ("totals --as-of 2999", 1, "the ledger has heard nothing after 2026-08-31; expected a day up to today ("),
+        ("totals --publisher trm --as-of 2999", 1, "the ledger has heard nothing after 2026-08-31"),
+        ("published --as-of 2999", 1, "the ledger has heard nothing after 2026-08-31"),
+        ("incidents --as-of 2999", 1, "the ledger has heard nothing after 2026-08-31"),
         ("totals --year 2013", 1, "no theft in 2013; years with some: 2011, 2012, 2014, "),
         ("totals --year 2013 --as-of 2015-01-01", 1, "in 2013 up to 2015-01-01; years with some: 2011, 2012, 2014\n"),
         (

@@ -308,10 +308,19 @@ def test_an_unknown_cut_is_named(ledger: Ledger):
         cut(Ledger(), Question("vector", year=2023))
 
 
+def test_the_json_says_as_the_table_does_that_others_may_have_made_it_good(capsys: pytest.CaptureFixture[str]):
+    found = json.loads(asked(capsys, "cuts --by returned --json"))
+    held = found["held"]
+    assert int(held["returned_or_made_good"]) > 0
+    assert int(held["net_of_that_claim"]) == int(held["alone"]["usd"]) - int(held["returned_or_made_good"])
+    assert found["statements"]["returned_or_made_good"]
+    assert {"returned", "net", "net_text"} & {*held, *found["parts"][0]["held"], *found["statements"]} == set()
+
+
 def test_before_the_first_claim_nothing_is_known_and_that_is_an_answer(capsys: pytest.CaptureFixture[str]):
     assert "$0.0 M in 0 thefts were known on 2018-01-01" in asked(capsys, "cuts --by vector --as-of 2018-01-01")
 
 
 def test_a_day_of_which_the_ledger_cannot_speak_is_refused(capsys: pytest.CaptureFixture[str]):
     assert "first theft is of 2011-10-05" in asked(capsys, "cuts --by vector --as-of 2009-01-01", 1)
-    assert "heard nothing after 2026-08-31" in asked(capsys, "cuts --by vector --as-of 2031-01-01", 1)
+    assert "heard nothing after 2026-08-31" in asked(capsys, "cuts --by vector --as-of 2999-01-01", 1)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from difflib import SequenceMatcher
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from dyepack.cli import run
 from dyepack.ledger import Ledger, duplicates, load_ledger
-from dyepack.ledger.duplicates import pairs
+from dyepack.ledger.duplicates import Pair, pairs
 from dyepack.ledger.load import gather
 from dyepack.model import AddressClaim, AmountClaim, Incident, Source, TransactionClaim, first_day, last_day
 from tests.ledger.strategies import ledgers
@@ -114,27 +115,65 @@ def test_shipped_ledger_has_few_pairs():
     assert sum(not each.against for each in found) == 5
 
 
-def all_pairs(ledger: Ledger) -> list[tuple[str, str]]:
-    """The plain twin: each trail with each later one within the days."""
+def slowly(ledger: Ledger) -> list[Pair]:
+    """The plain twin: every two incidents side by side, their names through difflib, and no way round."""
     trails = sorted(duplicates._trails(ledger), key=lambda trail: (trail.incident.first_day, trail.incident.incident))
-    near = (
-        (one, other)
-        for one, other in combinations(trails, 2)
-        if (other.incident.first_day - one.incident.last_day).days <= duplicates.WINDOW
-    )
-    return [pair.slugs for one, other in near if (pair := duplicates._compared(one, other))]
+    return [pair for one, other in combinations(trails, 2) if (pair := compared_slowly(one, other))]
+
+
+def compared_slowly(one: duplicates._Trail, other: duplicates._Trail) -> Pair | None:
+    days = max((other.incident.first_day - one.incident.last_day).days, 0)
+    if days > duplicates.WINDOW:
+        return None
+    both = [(a, b) for a in one.amounts for b in other.amounts if a and b]
+    same = any(a == b and len(str(a).rstrip("0")) >= 3 for a, b in both)
+    amount = "same" if same else "near" if any(10 * abs(a - b) <= max(a, b) for a, b in both) else ""
+    transactions, addresses = one.transactions & other.transactions, one.addresses & other.addresses
+    named = likeness(one.name, other.name)
+    soon, equal = days <= duplicates.NEAR, amount and days <= 1
+    if not (
+        transactions
+        or (named >= duplicates.ALIKE and (soon or amount))
+        or (named >= duplicates.ALIKE / 2 and ((addresses and soon) or equal))
+        or (equal and min(max(one.amounts), max(other.amounts)) >= duplicates.LARGE)
+    ):
+        return None
+    victims = f"victims {one.incident.victim!r} and {other.incident.victim!r} fold alike"
+    reasons = [
+        victims if named >= duplicates.ALIKE else "",
+        "the same day" if not days else f"{days} day{'s' * (days > 1)} apart",
+        {"same": "a figure in common", "near": "amounts within a tenth", "": ""}[amount],
+        f"{len(transactions)} transaction(s) in common" if transactions else "",
+        f"{len(addresses)} address(es) of the thief in common" if addresses else "",
+    ]
+    slugs = (one.incident.incident, other.incident.incident)
+    return Pair(slugs, tuple(filter(None, reasons)), tuple(duplicates._against(one, other)))
+
+
+def likeness(left: str, right: str) -> float:
+    if not left or not right:
+        return 0.0
+    if min(len(left), len(right)) > 3 and (left in right or right in left):
+        return 1.0
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+@given(st.text("abcd", max_size=14), st.text("abcd", max_size=14))
+def test_what_two_names_have_in_common_is_what_difflib_counts(left: str, right: str):
+    blocks = SequenceMatcher(None, left, right, autojunk=False).get_matching_blocks()
+    assert duplicates.matched(left, right) == sum(block.size for block in blocks)
 
 
 def test_looking_only_where_something_is_shared_finds_what_all_pairs_find():
     for ledger in (load_ledger(), generated(1500)):
-        assert [each.slugs for each in pairs(ledger)] == all_pairs(ledger)
+        assert list(pairs(ledger)) == slowly(ledger)
 
 
 @given(st.lists(st.tuples(st.text("abc", min_size=1, max_size=9), st.integers(1, 40), st.integers(0, 30)), max_size=8))
 def test_short_names_and_near_amounts_are_all_looked_at(rows: list[tuple[str, int, int]]):
     thefts = [theft(f"2024-03-{1 + day * 3 // 4:02}-{n}", name, usd) for n, (name, usd, day) in enumerate(rows)]
     ledger = gather(record for records in thefts for record in records)
-    assert [each.slugs for each in pairs(ledger)] == all_pairs(ledger)
+    assert list(pairs(ledger)) == slowly(ledger)
 
 
 def listed(source: Source) -> tuple[str, str] | None:

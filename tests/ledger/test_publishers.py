@@ -17,7 +17,7 @@ from dyepack.errors import InputError, RecordError
 from dyepack.ledger import RULES, Ledger, load_ledger, totals
 from dyepack.ledger.profile import Profile, Voice, Whose
 from dyepack.ledger.publisher_totals import every_figure, publisher_totals
-from dyepack.ledger.publishers import publisher, publishers
+from dyepack.ledger.publishers import Publisher, publisher, publishers, shipped
 from dyepack.ledger.residual import Asked, residual, rounding
 from dyepack.ledger.rules import whose
 from dyepack.ledger.tally import Entry, Span, Tallies, Tally, tally
@@ -447,7 +447,7 @@ def test_a_year_without_data_a_day_too_early_and_a_day_ahead(capsys: pytest.Capt
     assert "no figure of TRM and no theft under its profile in 2009; years with some: 2011, 2012, 2014, " in none
     early = asked(capsys, "totals --publisher trm --as-of 2015-06-30")
     assert early.startswith("TRM had printed no amount by 2015-06-30; its first figure in the ledger is of 2023-08-18")
-    ahead = asked(capsys, "totals --publisher fbi --as-of 2100-01-01", 1)
+    ahead = asked(capsys, "totals --publisher fbi --as-of 2999-01-01", 1)
     assert "heard nothing after 2026-08-31" in ahead
 
 
@@ -460,6 +460,12 @@ def test_one_year_of_all_totals(capsys: pytest.CaptureFixture[str]):
 def test_a_ledger_without_the_publishers_figures():
     with pytest.raises(InputError, match="the ledger has no figure of TRM"):
         publisher_totals(Ledger(), named("TRM"))
+
+
+@pytest.mark.parametrize("each", publishers(), ids=lambda each: each.called)
+def test_a_profile_is_found_by_its_file_or_among_all(each: Publisher):
+    for name in (each.name, each.called.upper(), *each.also):
+        assert shipped(name) == each == publisher(name, publishers())
 
 
 def test_tallies_are_made_once():

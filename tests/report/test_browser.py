@@ -113,6 +113,15 @@ def test_the_as_of_switch_moves_figures_bars_and_published_marks(browser, report
         bar = page.locator(".chart.wide[data-kind=actor] .year[data-year='2023'] rect.held")
         before = cell.inner_text(), bar.get_attribute("height"), headline(page)
         page.get_by_role("button", name="2023-09-14").click()
+        held, known = (
+            float(
+                page.locator(f".chart.wide[data-kind=actor] .year[data-year='2017'] rect.{basis}").get_attribute(
+                    "height"
+                )
+            )
+            for basis in ("held", "known")
+        )
+        assert known > held > 0  # more was known of 2017 that day than the ledger holds of it today
         assert cell.inner_text() == "$292.6 M"
         assert cell.get_attribute("title").replace("\u2009", " ").startswith("292 ")
         assert before[0] != "$292.6 M"

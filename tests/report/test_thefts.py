@@ -1,11 +1,13 @@
 """The yearly figures against the ledger that ships: each is the sum of its rows, on every day and under every rule."""
 
 import datetime as dt
+from itertools import product
 
 import pytest
 
 from dyepack.ledger import RULES, Ledger, load_ledger, totals
 from dyepack.report.cells import Cells, member, said_steps
+from dyepack.report.charts import actor_bar, all_bar
 from dyepack.report.thefts import ACTOR, FIRST_YEAR, initials, thefts
 
 
@@ -36,6 +38,25 @@ def test_figures_are_the_ledgers(ledger, found, day, rule):
         assert found.at(rule, "held", year.year, number) == year.held
         assert found.at(rule, "known", year.year, number) == year.known
         assert found.at("all", "held", year.year, number) == year.all_held
+
+
+def test_known_is_a_bar_of_its_own_that_may_be_higher_than_held(found):
+    """2017 as known on 2023-09-14 was more than the ledger holds today: neither bar is cut to the other."""
+    number = found.days.index(dt.date(2023, 9, 14))
+    held, known = found.at("R2", "held", 2017, number), found.at("R2", "known", 2017, number)
+    assert known.usd > held.usd
+    bar = actor_bar(found, 2017, "R2", number)
+    assert bar.pieces == (("actor", "held", 0, held.usd), ("actor", "known", 0, known.usd))
+    assert (bar.top, bar.over) == (held.usd, max(held.high, known.usd))
+
+
+def test_the_pieces_of_all_thefts_stand_on_each_other_on_every_day(found):
+    for rule, year, number in product(RULES, found.years, range(len(found.days))):
+        pieces = all_bar(found, year, rule, number).pieces
+        for basis in ("held", "known"):
+            (_, _, bottom, ours), (_, _, start, top) = (piece for piece in pieces if piece[1] == basis)
+            assert bottom == 0 <= ours == start <= top == found.at("all", basis, year, number).usd
+            assert ours == found.at(rule, basis, year, number).usd
 
 
 def test_a_year_that_had_not_begun_is_empty(found):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dyepack.model import Transfer
-from dyepack.trace.slice import Move
+from dyepack.trace.moves import Key, Move
 
 _MOVE = re.compile(r"(\w+) (\d+)(?: (\w+))? -> (\w+)(?: !(\S+))?(?: %(\w+))?")
 START = datetime(2023, 1, 13, tzinfo=UTC)
@@ -48,7 +48,17 @@ def transfers(drawing: str, chain: str = "ethereum") -> list[Transfer]:
 def moves(drawing: str) -> list[Move]:
     """The movements that a slice would have: those that are followed."""
     return [
-        Move(t.block, t.time, t.tx_index, t.seq, t.tx_hash, t.kind, t.from_address, t.to_address, t.asset, t.amount)
+        Move(
+            t.block,
+            t.time,
+            t.tx_index,
+            t.seq,
+            t.tx_hash,
+            t.kind,
+            Key(t.from_address, t.asset),
+            Key(t.to_address, t.asset),
+            t.amount,
+        )
         for t in transfers(drawing)
         if t.flag is None and t.amount
     ]

@@ -8,13 +8,14 @@ from dyepack.engine.duckdb import DuckDB
 from dyepack.schema import TABLES
 from dyepack.trace.method import by_origin
 from dyepack.trace.methods import METHODS
+from dyepack.trace.moves import Key
 from dyepack.trace.openings import shortfalls
 from dyepack.trace.request import Budget, Stop
 from dyepack.trace.slice import Slicer
-from dyepack.trace.walk import Plan, walk
+from dyepack.trace.steps import Plan, lay
 from tests.trace import twin
 from tests.trace.drawing import moves, transfers
-from tests.trace.test_walk import NAMES, SEEDS, STOPS, chains, plan, rests
+from tests.trace.test_walk import NAMES, SEEDS, STOPS, chains, plan, rests, walk
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +27,17 @@ def engine():
 
 def gather(engine, drawing, stops=(), budget=None, seeds=("thief",)):
     engine.load("transfers", TABLES["transfers"].rows(transfers(drawing)))
-    return Slicer(engine, "ethereum", stops, budget or Budget()).gather({(seed, "ETH"): 0 for seed in seeds})
+    return Slicer(engine, "ethereum", stops, budget or Budget()).gather({Key(seed, "ETH"): 0 for seed in seeds})
 
 
 def names(gathered):
-    return {address for address, _ in gathered.walked}
+    return {key.address for key in gathered.holdings}
+
+
+def lots_of(found, seeds, stops=()):
+    bare = Plan(found, {name: Stop(name, "service") for name in stops})
+    short = shortfalls(found.moves, lay(bare).steps)
+    return {key: ((seeds.get(key.address, "unknown"), one.amount),) for key, one in short.items()}
 
 
 def test_it_follows_money_to_where_it_rests(engine):
@@ -43,7 +50,10 @@ def test_it_follows_money_to_where_it_rests(engine):
 def test_it_ends_at_stops_and_does_not_go_behind_them(engine):
     found = gather(engine, "thief 10 -> exchange; exchange 5 -> a; b 3 -> exchange; exchange 1 -> thief", ["exchange"])
     assert names(found) == {"thief"}
-    assert [(move.payer, move.payee) for move in found.moves] == [("thief", "exchange"), ("exchange", "thief")]
+    assert [(move.payer.address, move.payee.address) for move in found.moves] == [
+        ("thief", "exchange"),
+        ("exchange", "thief"),
+    ]
 
 
 def test_money_does_not_leave_before_it_came(engine):
@@ -59,7 +69,7 @@ def test_an_earlier_way_found_later_is_followed_too(engine):
 def test_who_paid_them_is_looked_at_too_with_their_own_payers(engine):
     found = gather(engine, "q 7 -> p; p 7 -> a; p 1 -> z; thief 10 -> a; z 1 -> w")
     assert names(found) == {"thief", "a", "p", "q"}
-    assert ("p", "z") in [(move.payer, move.payee) for move in found.moves]
+    assert ("p", "z") in [(move.payer.address, move.payee.address) for move in found.moves]
 
 
 def test_flagged_and_empty_movements_are_never_followed(engine):
@@ -90,13 +100,13 @@ def test_a_block_with_many_transfers_is_taken_whole(engine):
 def test_a_budget_cuts_whole_hops_and_says_what_it_left_out(engine, budget, walked, beyond):
     found = gather(engine, "thief 10 -> a; a 4 -> b, a 6 -> c; b 4 -> d", budget=budget)
     assert names(found) == walked
-    assert {address for address, _ in found.beyond} == beyond
+    assert {key.address for key, cut in zip(found.moves.keys, found.beyond, strict=True) if cut} == beyond
 
 
 def test_money_beyond_the_budget_rests_as_budget_and_what_comes_back_from_there_is_unknown(engine):
     drawing = "thief 10 -> a; a 4 -> b; b 4 -> thief; thief 4 -> exchange"
     found = gather(engine, drawing, ["exchange"], Budget(addresses=2))
-    lots = {key: (("theft", short.amount),) for key, short in shortfalls(found.moves, found.walked, {}).items()}
+    lots = lots_of(found, {"thief": "theft"}, ["exchange"])
     walked = walk(Plan(found, {"exchange": Stop("exchange", "service")}, lots), METHODS["fifo"])
     assert rests(walked) == {("theft", "b", "ETH"): 4, ("theft", "a", "ETH"): 6, ("unknown", "exchange", "ETH"): 4}
     assert {rest.reason for rest in walked.rests} == {"held", "service", "budget"}
@@ -109,7 +119,7 @@ def test_payers_beyond_the_budget_are_counted(engine):
 
 
 def test_a_seed_without_movements_makes_an_empty_slice(engine):
-    assert gather(engine, "a 1 -> b").moves == []
+    assert len(gather(engine, "a 1 -> b").moves) == 0
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -119,20 +129,17 @@ def test_walking_the_slice_is_walking_everything(engine, method, drawing, stops,
     """Wherever an incident's money can be, the slice gives what the twin finds by looking at all movements."""
     incidents = {seed: SEEDS[seed] for seed in seeds}
     found = gather(engine, drawing, sorted(stops), seeds=sorted(seeds))
-    lots = {
-        key: ((incidents.get(key[0], "unknown"), short.amount),)
-        for key, short in shortfalls(found.moves, found.walked, {}).items()
-    }
+    lots = lots_of(found, incidents, stops)
     walked = walk(Plan(found, {name: Stop(name, "service") for name in stops}, lots), METHODS[method])
     everything = twin.trace(moves(drawing), incidents, stops, method)
     of_incidents = {key: amount for key, amount in everything.items() if key[0] != "unknown"}
     assert {key: amount for key, amount in rests(walked).items() if key[0] != "unknown"} == of_incidents
-    for address, asset in found.walked:
+    for address, asset, _ in found.holdings:
         assert rests(walked).get(("unknown", address, asset), 0) == everything.get(("unknown", address, asset), 0)
 
 
 def test_the_plan_of_the_other_tests_is_the_whole_of_the_data():
     drawn = moves("thief 3 -> a; a 3 -> b")
-    assert plan(drawn, SEEDS).slice.walked == {(name, "ETH") for name in ("thief", "a", "b")}
+    assert set(plan(drawn, SEEDS).slice.holdings) == {Key(name, "ETH") for name in ("thief", "a", "b")}
     assert set(NAMES) > {"thief", "a", "b"}
     assert by_origin([("x", 1), ("y", 2), ("x", 3)]) == {"x": 4, "y": 2}

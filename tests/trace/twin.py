@@ -9,7 +9,7 @@ from math import floor
 
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.trace.method import Lot
-from dyepack.trace.slice import Key
+from dyepack.trace.moves import Key
 
 
 def fifo(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
@@ -26,23 +26,64 @@ def fifo(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
     return paid, left
 
 
-def haircut(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
+def lifo(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
+    paid, left = fifo(lots[::-1], amount)
+    return paid, left[::-1]
+
+
+def order(origin: str) -> tuple[bool, bool, str]:
+    return origin == CLEAN, origin == UNKNOWN, origin
+
+
+def summed(lots: list[Lot]) -> dict[str, int]:
     sums: dict[str, int] = defaultdict(int)
     for origin, held in lots:
         sums[origin] += held
-    origins = sorted(sums, key=lambda origin: (origin == CLEAN, origin == UNKNOWN, origin))
+    return {origin: sums[origin] for origin in sorted(sums, key=order)}
+
+
+def haircut(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
+    sums = summed(lots)
     total = sum(sums.values())
-    quotas = {origin: Fraction(amount * sums[origin], total) for origin in origins}
+    if not amount:
+        return [], list(sums.items())
+    quotas = {origin: Fraction(amount * held, total) for origin, held in sums.items()}
     parts = {origin: floor(quota) for origin, quota in quotas.items()}
-    by_fraction = sorted(origins, key=lambda origin: parts[origin] - quotas[origin])
+    by_fraction = sorted(sums, key=lambda origin: parts[origin] - quotas[origin])
     for origin in by_fraction[: amount - sum(parts.values())]:
         parts[origin] += 1
-    paid = [(origin, parts[origin]) for origin in origins if parts[origin]]
-    left = [(origin, sums[origin] - parts[origin]) for origin in origins if sums[origin] > parts[origin]]
+    paid = [(origin, part) for origin, part in parts.items() if part]
+    left = [(origin, sums[origin] - part) for origin, part in parts.items() if sums[origin] > part]
     return paid, left
 
 
-RULES = {"fifo": fifo, "haircut": haircut}
+def in_classes(lots: list[Lot], amount: int, classes: list[list[str]]) -> tuple[list[Lot], list[Lot]]:
+    """One class of origins after the other; within a class, in proportion."""
+    sums = summed(lots)
+    paid: list[Lot] = []
+    for names in classes:
+        mine = [(origin, sums[origin]) for origin in sums if origin in names]
+        part = min(amount, sum(held for _, held in mine))
+        out, left = haircut(mine, part)
+        sums |= {origin: 0 for origin, _ in mine} | dict(left)
+        paid += out
+        amount -= part
+    return paid, [(origin, held) for origin, held in sums.items() if held]
+
+
+def _incidents(lots: list[Lot]) -> list[str]:
+    return [origin for origin, _ in lots if origin not in (CLEAN, UNKNOWN)]
+
+
+def clean_first(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
+    return in_classes(lots, amount, [[CLEAN], [UNKNOWN], _incidents(lots)])
+
+
+def taint_first(lots: list[Lot], amount: int) -> tuple[list[Lot], list[Lot]]:
+    return in_classes(lots, amount, [_incidents(lots), [UNKNOWN], [CLEAN]])
+
+
+RULES = {"fifo": fifo, "lifo": lifo, "haircut": haircut, "clean_first": clean_first, "taint_first": taint_first}
 
 
 def openings(moves, stops):
@@ -50,11 +91,10 @@ def openings(moves, stops):
     balance: dict[Key, int] = defaultdict(int)
     need: dict[Key, int] = defaultdict(int)
     for move in moves:
-        payer, payee = (move.payer, move.asset), (move.payee, move.asset)
-        if move.payer not in stops:
-            balance[payer] -= move.amount
-            need[payer] = max(need[payer], -balance[payer])
-        balance[payee] += move.amount
+        if move.payer.address not in stops:
+            balance[move.payer] -= move.amount
+            need[move.payer] = max(need[move.payer], -balance[move.payer])
+        balance[move.payee] += move.amount
     return need
 
 
@@ -63,20 +103,51 @@ def trace(moves, seeds, stops, rule):
 
     `seeds` gives an address' incident; all that it must have had is stolen.
     """
+    if rule == "poison":
+        return poison(moves, seeds, stops)
     lots: dict[Key, list[Lot]] = defaultdict(list)
-    for (address, asset), amount in openings(moves, stops).items():
+    for key, amount in openings(moves, stops).items():
         if amount:
-            lots[address, asset] = [(seeds.get(address, UNKNOWN), amount)]
+            lots[key] = [(seeds.get(key.address, UNKNOWN), amount)]
     for move in moves:
-        payer, payee = (move.payer, move.asset), (move.payee, move.asset)
-        if move.payer in stops:
+        if move.payer.address in stops:
             paid = [(CLEAN, move.amount)]
         else:
-            paid, lots[payer] = RULES[rule](lots[payer], move.amount)
-        lots[payee] = lots[payee] + paid
+            paid, lots[move.payer] = RULES[rule](lots[move.payer], move.amount)
+        lots[move.payee] = lots[move.payee] + paid
+    return rests(lots)
+
+
+def rests(lots):
     rest: dict[tuple[str, str, str], int] = defaultdict(int)
-    for (address, asset), held in lots.items():
+    for key, held in lots.items():
         for origin, amount in held:
             if origin != CLEAN:
-                rest[origin, address, asset] += amount
+                rest[origin, key.address, key.asset] += amount
     return dict(rest)
+
+
+def poison(moves, seeds, stops):
+    """Marks on balances. A stop has a pile of what came with each mark, and pays with none."""
+    balance: dict[Key, int] = defaultdict(int)
+    marks: dict[Key, set[str]] = defaultdict(set)
+    piles: dict[tuple[str, Key], int] = defaultdict(int)
+    for key, amount in openings(moves, stops).items():
+        if amount:
+            balance[key] = amount
+            marks[key] = {seeds.get(key.address, UNKNOWN)}
+    for move in moves:
+        came: set[str] = set()
+        if move.payer.address not in stops:
+            balance[move.payer] -= move.amount
+            came = set(marks[move.payer])
+            if not balance[move.payer] and move.payer != move.payee:
+                marks[move.payer] = set()
+        if move.payee.address in stops:
+            for origin in came:
+                piles[origin, move.payee] += move.amount
+        else:
+            balance[move.payee] += move.amount
+            marks[move.payee] |= came
+    rest = {(origin, key.address, key.asset): balance[key] for key in marks for origin in marks[key] if balance[key]}
+    return rest | {(origin, key.address, key.asset): amount for (origin, key), amount in piles.items()}

@@ -19,11 +19,12 @@ def main() -> None:
         lean.begin(sys.argv[1:])
         streams.carry_all()
         code = run(sys.argv[1:])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stderr.write("dyepack: stopped\n")
-        code = STOPPED
-    sys.exit(code)
+        sys.exit(STOPPED)
+    lean.leave(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """The command that cuts thefts into parts."""
 
+from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -8,8 +9,7 @@ import typer
 from dyepack.cli import cut_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, ledger_only
-from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, given_day, read_ledger
-from dyepack.ledger.counted import check_day
+from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, asked_day, read_ledger
 from dyepack.ledger.cuts import Question
 from dyepack.ledger.remedies import remedies
 
@@ -50,16 +50,15 @@ def cuts(
 
     A theft counts once: under its value, or under (several) or (none). “among” counts it under each of its values.
     """
-    question = Question(str(by), actor, rule, year, given_day(as_of))
     with ledger_only(context) as workspace:
-        check_day(read_ledger(workspace), question.as_of)
+        question = Question(str(by), actor, rule, year, asked_day(read_ledger(workspace), as_of))
         found = workspace.cut(question)
         timed = workspace.delays(question) if by in ("attributed-by", "actor", "country") else ()
         back = workspace.recovered(found.held.alone.slugs) if by == "returned" else None
         if json:
             more: dict[str, Any] = {"delays": [delay.as_json() for delay in timed]} if timed else {}
             more |= {} if back is None else {"statements": back.as_json()}
-            more |= {"mapping": remedies().form.model_dump(mode="json")} if by == "remedy" else {}
+            more |= {"mapping": asdict(remedies().form)} if by == "remedy" else {}
             return screen.as_json({**found.as_json(), **more})
         if csv:
             return tables.as_csv(found)

@@ -8,13 +8,11 @@ import typer
 
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, ledger_only
-from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName
+from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, asked_day
 from dyepack.cli.upkeep import pairs_table
 from dyepack.csvrows import parse_mapping
 from dyepack.errors import InputError
 from dyepack.ledger import RULES, Totals, totals
-from dyepack.ledger.counted import check_day
-from dyepack.model import last_day
 
 if TYPE_CHECKING:
     from dyepack.ledger.importers import Imported
@@ -76,10 +74,10 @@ def chart(
     check_form(out)
     if what is ChartName.AGAINST and actor is None:
         raise InputError("rules differ only in whose thefts count: name an actor, e.g. --actor dprk")
-    day, ink = last_day(as_of) if as_of else None, charts.DARK if dark else charts.LIGHT
+    ink = charts.DARK if dark else charts.LIGHT
     with ledger_only(context) as workspace:
         ledger = workspace.ledger
-        check_day(ledger, day)
+        day = asked_day(ledger, as_of)
         if what is ChartName.AGAINST:
             under = {name: totals(ledger, actor=actor, rule=name, as_of=day) for name in RULES}
             _check_drawable(*under.values())
@@ -122,9 +120,9 @@ def export(
     """Write a part of the ledger for other programs; each row carries its rule and as-of day. Amounts are exact."""
     from dyepack.ledger import exports  # noqa: PLC0415
 
-    chosen, day = _form(out, form), last_day(as_of) if as_of else None
+    chosen = _form(out, form)
     with ledger_only(context) as workspace:
-        check_day(workspace.ledger, day)
+        day = asked_day(workspace.ledger, as_of)
         made = exports.EXPORTS[what](workspace.ledger, totals(workspace.ledger, actor=actor, rule=rule, as_of=day))
     exports.write(made, out, chosen)
     screen.answer(f"{len(made.rows)} rows of {what.value} as {chosen.value}: {out}")

@@ -1,17 +1,21 @@
 """The commands that follow money: load tags, then trace."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from dyepack import chains
+from dyepack.addresses import normalise
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, Columns, created, existing, whole
 from dyepack.csvrows import parse_mapping
 from dyepack.tags import Layout
 from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
+from dyepack.trace.methods import METHODS
 from dyepack.workspace import Workspace
 
 DEFAULT = Budget()
@@ -26,6 +30,13 @@ class Repeats(StrEnum):
 
     KEPT = "kept"
     ONCE = "once"
+
+
+class Fees(StrEnum):
+    """What becomes of the fees of an output chain."""
+
+    BOOKED = "booked"
+    MINER = "miner"
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +72,10 @@ def trace(
     case: Annotated[Path | None, typer.Option(help="Take incident, seeds and stops from a case folder.")] = None,
     seeds: Annotated[Path | None, typer.Option(help="CSV: address, and asset, amount, block or tx_hash.")] = None,
     stop_at: Annotated[Path | None, typer.Option(help="CSV: address, reason, name: end the trace there.")] = None,
-    method: Annotated[str, typer.Option(help="fifo, haircut, several separated by commas, or all.")] = "all",
+    method: Annotated[
+        str,
+        typer.Option(help=f"{', '.join(METHODS)}, several with commas, or all."),
+    ] = "all",
     chain: Annotated[str | None, typer.Option(help="The chain, where seeds are on several.")] = None,
     max_movements: Annotated[int, _budget("Movements to follow.")] = DEFAULT.movements,
     max_addresses: Annotated[int, _budget("Addresses to follow.")] = DEFAULT.addresses,
@@ -69,10 +83,26 @@ def trace(
         Repeats,
         typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),
     ] = Repeats.KEPT,
+    fees: Annotated[
+        Fees, typer.Option(help="On an output chain: fees booked as fees, or carried on to who mined the block.")
+    ] = Fees.BOOKED,
+    backward: Annotated[
+        bool, typer.Option("--backward", help="Source of funds: give addresses in place of incidents.")
+    ] = False,
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Allow names that are not in the ledger.")] = False,
     json: AsJson = False,
 ) -> None:
     """Follow the money of incidents to where it rests, by every rule, to the last unit."""
+    options = Request(
+        incidents=(),
+        stops=read_stops(stop_at, chain or "ethereum") if stop_at and backward else (),
+        methods=tuple(method.split(",")),
+        chain=chain,
+        budget=Budget(max_movements, max_addresses),
+        fees=fees.value,
+    )
+    if backward:
+        return _sources(context, incidents or [], options, json=json)
     with existing(context) as workspace:
         slugs = tuple(incidents or ())
         given, stops = _of_case(case)
@@ -86,11 +116,23 @@ def trace(
             chain=chain,
             budget=Budget(max_movements, max_addresses),
             repeated=repeated.value,
+            fees=fees.value,
         )
         result = workspace.trace(request, unlisted=unlisted)
     if json:
         return screen.as_json(result.as_json())
     return tables.trace(result)
+
+
+def _sources(context: typer.Context, addresses: list[str], options: Request, *, json: bool) -> None:
+    """Where the money of these addresses came from."""
+    chain = options.chain or "ethereum"
+    specs = tuple(SeedSpec("", chains.chain(chain).name, normalise(address, chain)) for address in addresses)
+    with existing(context) as workspace:
+        found = workspace.sources(replace(options, seeds=specs))
+    if json:
+        return screen.as_json(found.as_json())
+    return tables.sources(found)
 
 
 def _of_case(folder: Path | None) -> tuple[tuple[SeedSpec, ...], tuple[Stop, ...]]:

@@ -7,7 +7,9 @@ from dyepack.amounts import Asset
 from dyepack.cli import show as screen
 from dyepack.ingest import LoadedMovements
 from dyepack.tags import LoadedTags
-from dyepack.trace import Alternative, Deposit, Place, Sheet, TraceResult
+from dyepack.trace import Alternative, Deposit, Place, Sheet, TraceResult, ranged
+from dyepack.trace.methods import ranging
+from dyepack.trace.sources import Sources
 
 HELD = "held"
 _MOST_HELD = 10
@@ -67,12 +69,41 @@ def trace(result: TraceResult) -> None:
         screen.note(f"Note: {warning}.")
 
 
+def sources(found: Sources) -> None:
+    """Where the money of some addresses came from: a headline and a table for each address and asset."""
+    for (target, key), amount in found.received.items():
+        asset = found.assets[key]
+        mine = [one for one in found.origins if (one.target, one.asset) == (target, key)]
+        services = [one for one in mine if one.name]
+        sums = [sum(one.amounts[method] for one in services) for method in ranging(found.methods)]
+        screen.answer(
+            f"{screen.address(target)} got {_show(amount, asset)}, of it {_span(sums, asset)} from tagged services,"
+            f" from {len(mine)} beginnings in all, over {found.movements:,} movements."
+        )
+        screen.table(
+            ["from", "name", "because", "amount"],
+            (
+                [screen.address(one.address), one.name or "", one.reason, _span([one.low, one.high], asset)]
+                for one in mine
+            ),
+            right=(3,),
+            whole=(0,),
+        )
+    screen.note("opening: money that the address had before the data shows any coming in.")
+    if found.cut:
+        screen.note(f"Note: the budget left out at least {found.cut} payers; what they paid begins with them.")
+    screen.note(f"Run {found.run}.")
+
+
 def _balance(result: TraceResult, origin: str, asset: Asset) -> None:
     sheets = [sheet for sheet in result.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
     reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
-    screen.answer(f"{origin}: {_headline(sheets, reasons, asset)}, by {' and '.join(result.methods)}.")
+    ranging = result.ranging
+    rules = f"by {ranging[0]}" if len(ranging) == 1 else f"under {', '.join(ranging[:-1])} and {ranging[-1]}"
+    told = [sheet for sheet in sheets if sheet.method in ranging]
+    screen.answer(f"{origin}: {_headline(told, reasons, asset)}, {rules}.")
     if result.alternative is not None and result.alternative.moved.get(asset.id):
-        screen.answer(_other_reading(result.alternative, origin, asset))
+        screen.answer(_other_reading(result.alternative, ranging, (origin, asset)))
     headers = ["method", "seeded", *reasons, HELD, "adds up"]
     screen.table(headers, (_sheet(sheet, reasons, asset) for sheet in sheets), right=range(1, len(headers) - 1))
 
@@ -90,9 +121,11 @@ def _headline(sheets: Sequence[Sheet], reasons: Sequence[str], asset: Asset) -> 
     return f"of {seeded}, {', '.join(parts)}, and {held}"
 
 
-def _other_reading(other: Alternative, origin: str, asset: Asset) -> str:
+def _other_reading(other: Alternative, ranging: Sequence[str], of: tuple[str, Asset]) -> str:
     """The same answer where movements that repeat others are read the other way."""
-    sheets = [sheet for sheet in other.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
+    origin, asset = of
+    mine = [sheet for sheet in other.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
+    sheets = [sheet for sheet in mine if sheet.method in ranging]
     reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
     count = f"{other.movements} " if len(other.moved) == 1 else ""
     how = "one movement each" if other.repeated == "once" else "movements of their own"
@@ -104,7 +137,7 @@ def _other_reading(other: Alternative, origin: str, asset: Asset) -> str:
 
 def _sheet(sheet: Sheet, reasons: Sequence[str], asset: Asset) -> list[str]:
     stopped = [_show(sheet.stopped.get(reason, 0), asset) for reason in reasons]
-    adds_up = "yes" if sheet.conserved else "NO"
+    adds_up = "yes" if sheet.conserved else "reach only" if sheet.adds_up else "NO"
     return [sheet.method, _show(sheet.seeded, asset), *stopped, _show(sheet.held, asset), adds_up]
 
 
@@ -115,8 +148,8 @@ def _destinations(result: TraceResult, origin: str, asset: Asset) -> None:
     rows = [_place(place, asset) for place in shown]
     rest = held[_MOST_HELD:]
     if rest:
-        sums = [sum(place.amounts[method] for place in rest) for method in result.methods]
-        unknown = [sum(place.unknown[method] for place in rest) for method in result.methods]
+        sums = [sum(place.amounts[method] for place in rest) for method in result.ranging]
+        unknown = [sum(place.unknown[method] for place in rest) for method in result.ranging]
         rows.append([HELD, f"{len(rest)} more addresses", "", _span(sums, asset), _span(unknown, asset)])
     screen.table(["why", "where", "name", "stolen", "unknown"], rows, right=(3, 4), whole=(1,))
     screen.note("unknown: money at the same place whose coming the data does not show.")
@@ -144,7 +177,7 @@ def _deposits(result: TraceResult, origin: str, asset: Asset) -> None:
 
 def _deposit(one: Deposit, asset: Asset) -> list[str]:
     at = one.name or screen.address(one.address)
-    return [screen.address(one.deposit), at, _span(list(one.amounts.values()), asset), str(one.transfers)]
+    return [screen.address(one.deposit), at, _span(ranged(one.amounts), asset), str(one.transfers)]
 
 
 def _span(values: Sequence[int], asset: Asset) -> str:

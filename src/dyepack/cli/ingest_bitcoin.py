@@ -52,6 +52,7 @@ def bitcoin(
     """
     from dyepack.ingest.bitcoin.load import Asked  # noqa: PLC0415 (numba)
 
+    announce()
     source = _source((blocks_dir, rpc, rest), chain, base)
     asked = Asked(first, last, confirmations, chunk)
     if dry_run:
@@ -68,11 +69,20 @@ def files(
     json: AsJson = False,
 ) -> None:
     """Load exports: of bitcoin-etl (JSON lines, CSV), Parquet lakes in its columns, or the numbered CSV of 2009."""
+    announce()
     with created(context) as workspace:
         done = workspace.ingest_files(paths, chain, tell)
     tables.loaded_files(done, json=json)
     if not done.transactions:
         raise typer.Exit(1)
+
+
+def announce() -> None:
+    """Say why the first command takes longer than any after it."""
+    from dyepack.ingest.machine.compiled import is_kept  # noqa: PLC0415 (numba)
+
+    if not is_kept():
+        tell("compiling the loops over raw blocks to machine code: half a minute or so, once; later commands find it")
 
 
 def _source(given: tuple[Path | None, str | None, str | None], chain: str, base: int | None) -> "Source":

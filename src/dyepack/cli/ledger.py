@@ -17,8 +17,8 @@ from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, created, ledger_only
 from dyepack.errors import InputError, InvalidAmount
 from dyepack.ledger import RULES, Filter, Ledger, Totals, YearTotal, series_of
-from dyepack.ledger.counted import check_day, check_heard
-from dyepack.model import last_day
+from dyepack.ledger.counted import check_day, last_heard
+from dyepack.model import first_day, last_day
 from dyepack.schema import as_json
 from dyepack.workspace import Workspace
 
@@ -73,18 +73,10 @@ def incidents(
     csv: AsCsv = False,
 ) -> None:
     """List incidents, in order of time."""
-    where = Filter(
-        actor,
-        rule,
-        year,
-        given_dollars(min_usd),
-        given_day(as_of),
-        victim_type,
-        None if of_class == "all" else of_class,
-    )
+    least, kind = given_dollars(min_usd), None if of_class == "all" else of_class
     with ledger_only(context) as workspace:
         ledger = read_ledger(workspace)
-        check_heard(ledger, where.as_of)
+        where = Filter(actor, rule, year, least, heard_day(ledger, as_of), victim_type, kind)
         lines = workspace.incidents(where)
         if json:
             return screen.as_json([line.as_json() for line in lines])
@@ -135,10 +127,10 @@ def totals(
         source = context.get_parameter_source("rule")
         if of or (source is not None and source.name == "COMMANDLINE"):
             raise InputError("a publisher counts by a rule of its own; leave out --rule and --of")
-        return _publisher_totals(context, publisher, (actor, year, given_day(as_of)), json=json, csv=csv)
+        return _publisher_totals(context, publisher, (actor, year, as_of), json=json, csv=csv)
     with ledger_only(context) as workspace:
-        ledger, day = read_ledger(workspace), given_day(as_of)
-        check_day(ledger, day)
+        ledger = read_ledger(workspace)
+        day = asked_day(ledger, as_of)
         found = workspace.totals(actor=actor, rule=rule, as_of=day, slugs=tuple(of or ()))
         if year is not None:
             found = _of_year(found, year)
@@ -148,11 +140,11 @@ def totals(
 
 
 def _publisher_totals(
-    context: typer.Context, name: str, asked: tuple[str | None, int | None, date | None], *, json: bool, csv: bool
+    context: typer.Context, name: str, asked: tuple[str | None, int | None, str | None], *, json: bool, csv: bool
 ) -> None:
-    actor, year, as_of = asked
+    actor, year, day = asked
     with ledger_only(context) as workspace:
-        check_day(read_ledger(workspace), as_of)
+        as_of = asked_day(read_ledger(workspace), day)
         found = workspace.publisher_totals(name, actor=actor, year=year, as_of=as_of)
         if year is not None and not found.rows:
             rows = workspace.publisher_totals(name, actor=actor, as_of=as_of).rows
@@ -201,8 +193,8 @@ def published(
     """Show what publishers printed, year by year, latest edition first, against the year before in the same edition."""
     goal = given_dollars(threshold)
     with ledger_only(context) as workspace:
-        ledger, day = read_ledger(workspace), given_day(as_of)
-        check_heard(ledger, day)
+        ledger = read_ledger(workspace)
+        day = heard_day(ledger, as_of)
         names = {total.publisher.lower(): total.publisher for total in ledger.totals}
         if publisher is not None and publisher.lower() not in names:
             raise InputError(f"no figures by {publisher!r}; publishers: {', '.join(sorted(names.values()))}")
@@ -265,6 +257,35 @@ def _complain(ledger: Ledger) -> None:
 def given_day(text: str | None) -> date | None:
     """The day that a person typed; the end of a month or a year."""
     return None if text is None else last_day(text)
+
+
+def asked_day(ledger: Ledger, text: str | None) -> date | None:
+    """The as-of day that a person typed, for questions about thefts; see `heard_day`.
+
+    Raises:
+        InputError: before the ledger's first theft, or still to come.
+    """
+    day = heard_day(ledger, text)
+    check_day(ledger, day)
+    return day
+
+
+def heard_day(ledger: Ledger, text: str | None) -> date | None:
+    """The as-of day that a person typed; for one after the ledger's last word, today among them, the day of that.
+
+    A ledger knows no more of today than of its last word, and an answer that named today would count the days in
+    between as days without a theft. The exchange is said on stderr.
+
+    Raises:
+        InputError: a day that is still to come.
+    """
+    day = given_day(text)
+    if text is None or day is None or day <= (last := last_heard(ledger)):
+        return day
+    if first_day(text) > (today := datetime.now(UTC).date()):
+        raise InputError(f"the ledger has heard nothing after {last}; expected a day up to today ({today}), got {text}")
+    screen.complain(f"the ledger has heard nothing after {last}; this is the answer as of that day, not of {text}")
+    return last
 
 
 def given_dollars(text: str | None) -> int | None:

@@ -117,7 +117,8 @@ def published(ledger: Ledger, rows: Sequence[Printed], goal: int | None, *, csv:
         return screen.as_csv(headers, [_total_row(ledger, row.total) for row in rows])
     if not rows:
         days = sorted(total.known_by for total in ledger.totals)
-        return screen.answer(f"No such figure; those of the ledger were printed from {days[0]} to {days[-1]}.")
+        extent = f"those of the ledger were printed from {days[0]} to {days[-1]}" if days else "the ledger has none"
+        return screen.answer(f"No such figure; {extent}.")
     publishers = len({row.total.publisher for row in rows})
     screen.answer(f"{_count(len(rows), 'figure')} by {_count(publishers, 'publisher')}.")
     headers = ["year", "publisher", "printed", "$M", "thefts", "counts to", "against the year before"]

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from dyepack.cli import compare_tables, outlook_tables
+from dyepack.cli import compare_tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, ledger_only
-from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, given_day, given_dollars, read_ledger
+from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, asked_day, given_dollars, read_ledger
 
 group = typer.Typer(help="Look ahead: chances with their intervals, simple rules beside them, and their record.")
 
@@ -37,8 +37,8 @@ def compare(
     """Compare a year with the same days of the year before and with all of it, and look at what the base is made of."""
     sizes = tuple(filter(None, map(given_dollars, size or ())))
     with ledger_only(context) as workspace:
-        read_ledger(workspace)
-        found = workspace.compare(actor=actor, rule=rule, year=year, as_of=given_day(as_of), sizes=sizes)
+        day = asked_day(read_ledger(workspace), as_of)
+        found = workspace.compare(actor=actor, rule=rule, year=year, as_of=day, sizes=sizes)
         if json:
             return screen.as_json(found.as_json())
         return compare_tables.compare(found, csv=csv)
@@ -68,10 +68,12 @@ def outlook(
     if goal is None:
         raise typer.BadParameter("expected dollars, e.g. --threshold 1e9", param_hint="--threshold")
     with ledger_only(context) as workspace:
-        read_ledger(workspace)
-        found = workspace.outlook(goal, actor=actor, rule=rule, as_of=given_day(as_of), given=given_dollars(counted))
+        day = asked_day(read_ledger(workspace), as_of)
+        found = workspace.outlook(goal, actor=actor, rule=rule, as_of=day, given=given_dollars(counted))
         if json:
             return screen.as_json(found.as_json())
+        from dyepack.cli import outlook_tables  # noqa: PLC0415 (numpy, which a comparison needs not)
+
         return outlook_tables.outlook(found)
 
 
@@ -94,4 +96,6 @@ def backtest(
             plot.write_text(draw(found), encoding="utf-8")
         if json:
             return screen.as_json([each.as_json() for each in found])
+        from dyepack.cli import outlook_tables  # noqa: PLC0415 (as above)
+
         return outlook_tables.backtests(found, csv=csv)

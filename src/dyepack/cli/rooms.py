@@ -17,6 +17,8 @@ ROOMS = {
     "outlook": "compare outlook",
     "upkeep": "ledger",
 }
+LEAN = ("ledger", "verify", "factcheck", "cuts", "exchange", "outlook", "upkeep")
+"""The rooms whose commands hand no arrays between numpy and pyarrow."""
 _ready: set[str] = set()
 
 

@@ -1,6 +1,6 @@
 """The marks, scales and frame that the ledger's charts are put together from, as pieces of Vega-Lite.
 
-Every mark draws the rows of one `kind`: bar, part, span, rule, published.
+Every mark draws the rows of one `kind`: bar, part, span, rule, published, held, known.
 """
 
 from collections.abc import Sequence
@@ -95,12 +95,22 @@ def published_marks(ink: Ink) -> list[Spec]:
     ]
 
 
-def ranked_marks(ink: Ink) -> list[Spec]:
-    """Steps and dots from the largest theft down, the first few named, and a dashed line at one half."""
+def ranked_marks(ink: Ink, *, known: bool) -> list[Spec]:
+    """Steps and dots from the largest theft down, the first few named, and a dashed line at one half.
+
+    With `known` quiet steps and hollow dots before them, of what had been said.
+    """
     named = {"type": "text", "align": "left", "dx": 10, "color": ink.text, "fontSize": 11}
+    steps = {"type": "line", "strokeWidth": 1.5, "interpolate": "step-after"}
+    dots = {"type": "point", "size": 26, "opacity": 1}
+    then: list[Spec] = [
+        {**_rows("known"), "mark": {**steps, "strokeWidth": 1, "color": ink.quiet}},
+        {**_rows("known"), "mark": {**dots, "fill": ink.paper, "stroke": ink.quiet, "strokeWidth": 1}},
+    ]
     return [
-        {"mark": {"type": "line", "color": ink.dye, "strokeWidth": 1.5, "interpolate": "step-after"}},
-        {"mark": {"type": "point", "filled": True, "size": 26, "color": ink.dye, "opacity": 1}},
+        *(then if known else ()),
+        {**_rows("held"), "mark": {**steps, "color": ink.dye}},
+        {**_rows("held"), "mark": {**dots, "filled": True, "color": ink.dye}},
         {
             "transform": [{"filter": "datum.name != ''"}],
             "mark": named,

@@ -8,7 +8,9 @@ the claims' range a whisker, a published figure a quotation mark with its publis
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
+from math import log
 
 from dyepack import __version__
 from dyepack.amounts import millions, tenths
@@ -19,6 +21,7 @@ from dyepack.ledger.chart_marks import (
     LIGHT,
     SHARE,
     SIGN,
+    WIDTH,
     Ink,
     Spec,
     bar_marks,
@@ -41,6 +44,8 @@ __all__ = ["DARK", "LIGHT", "against_chart", "concentration_chart", "totals_char
 MILLION = 10**12
 NAMED, NAMES_APART = 5, 0.04
 """How many thefts are named, and the least distance of two names on a scale from 0 to 1."""
+PIXEL = 0.5
+"""A dot so near to one that is drawn lies on it: the dots are six pixels wide."""
 
 
 def totals_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec:
@@ -89,6 +94,7 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT)
     title = f"What is attributed to {found.actor}: {len(under)} counting rules against what was published"
     dashed = " Dashed: a part of the year." if any(span["until"] for span in spans) else ""
     line = f"Upright line: from the least to the most under {', '.join(under)}, a tick for each.{dashed}"
+    line += " Held today of the same days, not what was known that day." if found.as_of else ""
     key = [line, _signs(initials)]
     rules = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items() if name in under)
     spec = frame(title, [f"{rules}.", _counted(ledger, found, found.all_held)], key, ink, slots=len(shown))
@@ -101,16 +107,20 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT)
 
 
 def concentration_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec:
-    """Thefts from the largest down, and the share of the whole that so many of them make."""
-    rows = _ranked(ledger, found)
-    half = next((row["rank"] for row in rows if row["share"] >= 0.5), 0)
-    title = f"{half} of {len(rows)} thefts make half of {millions(found.held.usd)}"
-    key = [f"A dot: one theft, the largest on the left; thefts are on a logarithmic scale.{_uncounted(found)}"]
-    spec = frame(title, _under(ledger, found), key, ink)
+    """Thefts from the largest down, and the share of the whole that so many of them make; by both clocks with a day."""
+    held = _curve(ledger, found.held, None)
+    known = None if found.as_of is None else _curve(ledger, found.known, found.as_of)
+    number = max(len(held.sums), len(known.sums) if known else 0)
+    curves = {"held": held} | ({"known": known} if known else {})
+    rows = [row for clock, curve in curves.items() for row in curve.rows(clock, number)]
+    _name_first(ledger, rows, held.sizes)
+    sums = [f"Known that day: {millions(known.whole)}; held today: {millions(held.whole)}."] if known else []
+    under = [*sums, *_under(ledger, found)]
+    spec = frame(_half(held, known, found.as_of), under, _dots(found, held, known, len(rows)), ink)
     spec["vconcat"][0] |= {
         "data": {"values": rows},
-        "encoding": {"x": ranks(len(rows)), "y": SHARE},
-        "layer": ranked_marks(ink),
+        "encoding": {"x": ranks(number), "y": SHARE},
+        "layer": ranked_marks(ink, known=known is not None),
     }
     return spec
 
@@ -204,21 +214,49 @@ def _initials(totals: Sequence[PublishedTotal]) -> dict[str, str]:
     return dict(sorted(taken.items()))
 
 
-def _ranked(ledger: Ledger, found: Totals) -> list[Spec]:
-    """Thefts from the largest down with the share that they make up to there; the first few with a name beside them."""
-    counted = ledger.once(weights, None)
-    sized = ((each.median, slug) for slug in found.held.slugs if (each := counted.get(slug)) is not None)
-    sizes = sorted(((usd, slug) for usd, slug in sized if usd), reverse=True)
-    whole = sum(usd for usd, _ in sizes)
-    sums = accumulate(usd for usd, _ in sizes)
-    rows: list[Spec] = [
-        {"rank": rank, "share": round(sum_ / whole, 6), "name": ""} for rank, sum_ in enumerate(sums, 1)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """The thefts that have an amount, the largest first, and what so many of them come to."""
+
+    sizes: tuple[tuple[int, str], ...]
+    sums: tuple[int, ...]
+
+    @property
+    def whole(self) -> int:
+        """What all of them come to."""
+        return self.sums[-1] if self.sums else 0
+
+    @property
+    def half(self) -> str:
+        """How many of how many make half of it."""
+        half = next((rank for rank, sum_ in enumerate(self.sums, 1) if 2 * sum_ >= self.whole), 0)
+        return f"{half} of {len(self.sums)}"
+
+    def rows(self, clock: str, number: int) -> list[Spec]:
+        """The dots that show, on a scale of so many thefts: those half a pixel from the last one, and the last."""
+        wide, last, rows = WIDTH / log(max(number, 2)), (-1.0, -1.0), list[Spec]()
+        for rank, sum_ in enumerate(self.sums, 1):
+            share = sum_ / self.whole
+            here = log(rank) * wide, share * HEIGHT
+            if rank <= NAMED or rank == len(self.sums) or max(here[0] - last[0], here[1] - last[1]) >= PIXEL:
+                rows.append({"kind": clock, "rank": rank, "share": round(share, 6), "name": ""})
+                last = here
+        return rows
+
+
+def _curve(ledger: Ledger, counted: Sum, day: dt.date | None) -> _Curve:
+    weighed = ledger.once(weights, day)
+    sized = ((each.median, slug) for slug in counted.slugs if (each := weighed.get(slug)) is not None)
+    sizes = tuple(sorted(((usd, slug) for usd, slug in sized if usd), reverse=True))
+    return _Curve(sizes, tuple(accumulate(usd for usd, _ in sizes)))
+
+
+def _name_first(ledger: Ledger, rows: Sequence[Spec], sizes: Sequence[tuple[int, str]]) -> None:
+    """Put names beside the first few, apart from each other."""
     at = 1.0
     for row, (usd, slug) in reversed(list(zip(rows[:NAMED], sizes, strict=False))):
         at = min(at - NAMES_APART, row["share"] - NAMES_APART / 2)
         row |= {"name": f"{ledger.incident(slug).victim}, {slug[:4]}: {millions(usd)}", "at": round(at, 4)}
-    return rows
 
 
 def _of(found: Totals, year: int) -> YearTotal:
@@ -258,6 +296,22 @@ def _counted(ledger: Ledger, found: Totals, counted: Sum) -> str:
     sources = f"Amounts by {', '.join(names[:4])}{others}." if names else "Nobody states an amount."
     thefts = "a theft counts" if counted is found.all_held else f"each of {counted.incidents} thefts counts"
     return f"{day}; {thefts} with the median of the claims about it. {sources} Drawn by dyepack {__version__}."
+
+
+def _half(held: _Curve, known: _Curve | None, day: dt.date | None) -> str:
+    if known is None:
+        return f"{held.half} thefts make half of {millions(held.whole)}"
+    return f"Half of the sum up to {day} – known that day: {known.half} thefts; held today: {held.half}"
+
+
+def _dots(found: Totals, held: _Curve, known: _Curve | None, drawn: int) -> list[str]:
+    """What the dots mean, and how many of them lie on others."""
+    key = [f"A dot: one theft, the largest on the left; thefts are on a logarithmic scale.{_uncounted(found)}"]
+    if known is not None:
+        key.append("Hollow: by what was known that day, as a share of that. Filled: held today of the same days.")
+    if hidden := len(held.sums) + (len(known.sums) if known else 0) - drawn:
+        key.append(f"Drawn: {drawn} dots; {hidden} more lie less than half a pixel from one of them.")
+    return key
 
 
 def _key(found: Totals, bars: Sequence[Spec], initials: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ other parts and does not add up. Together they are the least and the most that c
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from dyepack.ledger.claims import summary
 from dyepack.ledger.remedies import Remedies, remedies
 from dyepack.ledger.rules import counts
 from dyepack.ledger.sayers import Sayers, sayers
-from dyepack.ledger.totals import Sum, sum_of, totals, weights
+from dyepack.ledger.totals import Sum, chooser, sum_of, thefts, weights
 from dyepack.model import AttributionClaim, Incident
 
 NONE, SEVERAL = "(none)", "(several)"
@@ -42,7 +42,8 @@ class Question:
 class Piece:
     """One part by one clock: thefts that have this value `alone`, and those that have it `among` others.
 
-    `returned` is what is said to have come back of the thefts in `alone`, at most what was taken, in micro-dollars.
+    `returned` is what is said to have come back or been made good of the thefts in `alone`, at most what was taken, in
+    micro-dollars.
     """
 
     alone: Sum = field(default_factory=Sum)
@@ -51,12 +52,16 @@ class Piece:
 
     @property
     def net(self) -> int:
-        """What was taken and is not said to have come back."""
+        """What was taken and is not said to have come back or been made good."""
         return self.alone.usd - self.returned
 
     def as_json(self) -> dict[str, Any]:
-        """Both sums, what came back, and the net."""
-        back = {"returned": str(self.returned), "net": str(self.net), "net_text": millions(self.net)}
+        """Both sums; what is said to have come back or been made good by others; and the rest."""
+        back = {
+            "returned_or_made_good": str(self.returned),
+            "net_of_that_claim": str(self.net),
+            "net_of_that_claim_text": millions(self.net),
+        }
         return {"alone": self.alone.as_json(), "among": self.among.as_json(), **back}
 
 
@@ -79,7 +84,7 @@ class Part:
 class Cut:
     """The answer: the whole and its parts, largest first, those that have no or several values last.
 
-    `inferred` sums the held thefts whose vector nobody stated; see `remedies.yaml`.
+    `inferred` sums the held thefts whose vector nobody stated; see `remedies.toml`.
     """
 
     question: Question
@@ -114,13 +119,17 @@ class Values:
     mapping: Remedies
     people: Sayers
 
-    def of(self, theft: Incident, day: dt.date | None) -> tuple[str, ...]:
-        """The theft's values, each once, in the order of the alphabet."""
-        return tuple(sorted(set(_VALUES[self.question.by](self, theft, day))))
+    def placed(self, thefts: Iterable[Incident], day: dt.date | None) -> "Placed":
+        """The thefts with their values."""
+        of = _VALUES[self.question.by]
+        return [(theft, _each_once(of(self, theft, day))) for theft in thefts]
 
     def naming(self, theft: Incident, day: dt.date | None) -> list[AttributionClaim]:
         """The claims that name an actor to whom the rule gives the theft; denials and disputed claims name nobody."""
-        said = known_by(self.ledger.attributed.get(theft.incident, ()), day)
+        claims = self.ledger.attributed.get(theft.incident)
+        if claims is None:
+            return []
+        said = known_by(claims, day)
         named = [c for c in said if c.confidence != "disputed" and not c.actor.startswith("not-")]
         asked = [c for c in named if self.question.actor in (None, c.actor)]
         return [claim for claim in asked if counts(self.question.rule, claim.actor, said)]
@@ -136,10 +145,12 @@ def cut(ledger: Ledger, question: Question) -> Cut:
         raise InputError(f"expected one of {', '.join(BY)} to cut by, got {question.by!r}")
     known, held = asked(ledger, question)
     values = Values(ledger, question, remedies(), sayers())
-    today = _pieces(values, held, None)
-    clocks = [today if question.as_of is None else _pieces(values, known, question.as_of), today]
+    placed = values.placed(held, None)
+    today = _pieces(ledger, placed, None)
+    then = today if question.as_of is None else _pieces(ledger, values.placed(known, question.as_of), question.as_of)
+    clocks = [then, today]
     names = sorted({*clocks[0], *clocks[1]}, key=lambda name: _rank(name, clocks))
-    years = _years(values, held)
+    years = _years(ledger, placed)
     parts = (Part(n, clocks[0].get(n, Piece()), clocks[1].get(n, Piece()), years.get(n, {})) for n in names)
     inferred = [theft for theft in held if values.mapping.inferred(theft)]
     whole = _piece(ledger, held, None, None)
@@ -154,25 +165,28 @@ def cut(ledger: Ledger, question: Question) -> Cut:
 
 def asked(ledger: Ledger, question: Question) -> tuple[list[Incident], list[Incident]]:
     """The thefts that were known on the day, and those that are held today."""
-    days = {i.first_day.year for i in ledger.incidents if i.incident_class == "theft"}
+    chosen = chooser(ledger, question.actor, question.rule, ())
+    known, held = ledger.once(thefts, question.as_of)
+    days = {i.first_day.year for i in ledger.incidents if i.incident_class == "theft"} if question.year else set()
     if question.year is not None and question.year not in days:
         extent = f"its thefts are of {min(days)}–{max(days)}" if days else "it holds no theft"
         raise InputError(f"the ledger has no theft of {question.year}; {extent}")
-    found = totals(ledger, actor=question.actor, rule=question.rule, as_of=question.as_of)
 
-    def of_year(slugs: Iterable[str]) -> list[Incident]:
-        thefts = [ledger.by_slug[slug] for slug in slugs]
-        return [theft for theft in thefts if question.year in (None, _year(theft))]
+    def of_year(found: Iterable[Incident], day: dt.date | None) -> list[Incident]:
+        of = [theft for theft in found if question.year in (None, _year(theft))]
+        return of if question.actor is None else [theft for theft in of if chosen(theft.incident, day)]
 
-    return of_year(found.known.slugs), of_year(found.held.slugs)
+    return of_year(known, question.as_of), of_year(held, None)
 
 
-def _pieces(values: Values, thefts: Iterable[Incident], day: dt.date | None) -> dict[str, Piece]:
-    ledger = values.ledger
+Placed = Sequence[tuple[Incident, tuple[str, ...]]]
+"""Thefts with their values."""
+
+
+def _pieces(ledger: Ledger, placed: Placed, day: dt.date | None) -> dict[str, Piece]:
     alone: dict[str, list[Incident]] = {}
     among: dict[str, list[Incident]] = {}
-    for theft in thefts:
-        found = values.of(theft, day)
+    for theft, found in placed:
         alone.setdefault(_place(found), []).append(theft)
         for value in found:
             among.setdefault(value, []).append(theft)
@@ -185,15 +199,19 @@ def _piece(ledger: Ledger, alone: list[Incident], among: list[Incident] | None, 
     return Piece(one, both, sum(returned(ledger, theft, day) for theft in alone))
 
 
-def _years(values: Values, thefts: Iterable[Incident]) -> dict[str, dict[int, Sum]]:
+def _years(ledger: Ledger, placed: Placed) -> dict[str, dict[int, Sum]]:
     """The held sums of each part, year by year."""
     by: dict[str, dict[int, list[Incident]]] = {}
-    for theft in thefts:
-        by.setdefault(_place(values.of(theft, None)), {}).setdefault(_year(theft), []).append(theft)
+    for theft, found in placed:
+        by.setdefault(_place(found), {}).setdefault(_year(theft), []).append(theft)
     return {
-        name: {year: sum_of(values.ledger, found, None) for year, found in sorted(years.items())}
-        for name, years in by.items()
+        name: {year: sum_of(ledger, found, None) for year, found in sorted(years.items())} for name, years in by.items()
     }
+
+
+def _each_once(found: Sequence[str]) -> tuple[str, ...]:
+    """The values in the order of the alphabet."""
+    return tuple(found) if len(found) < 2 else tuple(sorted(set(found)))
 
 
 def _place(found: tuple[str, ...]) -> str:
@@ -236,7 +254,7 @@ def _returned(values: Values, theft: Incident, day: dt.date | None) -> list[str]
     return [RETURNED[2] if back * 10 >= taken.median * 9 else RETURNED[1]]
 
 
-_VALUES: dict[str, Callable[[Values, Incident, dt.date | None], Iterable[str]]] = {
+_VALUES: dict[str, Callable[[Values, Incident, dt.date | None], Sequence[str]]] = {
     "actor": lambda values, theft, day: [claim.actor for claim in values.naming(theft, day)],
     "group": _groups,
     "victim-type": lambda _, theft, __: [theft.victim_type],

@@ -57,8 +57,8 @@ def delays(ledger: Ledger, question: Question) -> tuple[Delay, ...]:
         InputError: as `cut`.
     """
     values = Values(ledger, question, remedies(), sayers())
-    said = {theft: values.naming(theft, question.as_of) for theft in asked(ledger, question)[1]}
-    named = {theft: claims for theft, claims in said.items() if claims}
+    held = asked(ledger, question)[1]
+    named = {theft: claims for theft in held if (claims := values.naming(theft, question.as_of))}
     by: dict[str, dict[Incident, list[AttributionClaim]]] = {}
     for theft, claims in named.items():
         for claim in claims:

@@ -112,7 +112,7 @@ def attributions(form: IncidentFile) -> Iterator[Remark]:
         by = claim.by or (form.sources[claim.source].name if claim.source in form.sources else claim.source)
         sayer = sayers().by_name.get(by)
         if claim.confidence == "confirmed" and (sayer is None or sayer.kind != "government"):
-            text = f"{by!r} is no government in sayers.yaml; `confirmed` counts as “confirmed by a government”"
+            text = f"{by!r} is no government in sayers.toml; `confirmed` counts as “confirmed by a government”"
             yield "warning", "not-a-government", ("attributions", index, "confidence"), text
     said = {(_who(claim), _when(form, claim), claim.actor) for claim in form.attributions}
     for index, claim in enumerate(form.attributions):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dyepack.errors import InputError, StoreError
+from dyepack.ledger.sketch import Unknown, sketch
 
 VERSION = "5.21"
 """Of Vega-Lite: fixed, so that one specification is one picture."""
@@ -17,7 +18,15 @@ _NAMED = re.compile(r"\b(?:gradient|clip|pattern)_\d+\b")
 
 
 def svg(spec: dict[str, Any]) -> str:
-    """The chart as SVG; its text stays text, and one specification gives one sequence of bytes."""
+    """The chart as SVG, its text as text: drawn here where its forms are known here, else by the renderer."""
+    try:
+        return sketch(spec)
+    except Unknown:
+        return rendered(spec)
+
+
+def rendered(spec: dict[str, Any]) -> str:
+    """The chart as SVG by the renderer; one specification gives one sequence of bytes."""
     import vl_convert  # noqa: PLC0415 (starts a JavaScript engine: a third of a second)
 
     drawn = str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VERSION, allowed_base_urls=[]))
@@ -27,9 +36,11 @@ def svg(spec: dict[str, Any]) -> str:
 
 
 def png(spec: dict[str, Any]) -> bytes:
-    """The chart as PNG, twice as fine as its size; its font comes with the renderer."""
+    """The chart as PNG, twice as fine as its size: the SVG, painted; its font comes with the renderer."""
     import vl_convert  # noqa: PLC0415 (as above)
 
+    with suppress(Unknown):
+        return bytes(vl_convert.svg_to_png(sketch(spec), scale=SCALE))
     return bytes(vl_convert.vegalite_to_png(json.dumps(spec), vl_version=VERSION, scale=SCALE, allowed_base_urls=[]))
 
 
@@ -46,8 +57,8 @@ def check_form(path: Path) -> None:
 def draw(spec: dict[str, Any], path: Path, kept: Path | None = None) -> None:
     """Write a chart, in the form that the file's name asks for: .svg, .png, or .json for the specification itself.
 
-    A picture is a function of its specification, so one that is drawn is put into the folder `kept`, and taken from
-    there when it is asked for again.
+    A picture is a function of its specification, so a PNG that is drawn is put into the folder `kept`, and taken from
+    there when it is asked for again; an SVG is drawn sooner than it is looked for.
 
     Raises:
         InputError: another ending.
@@ -58,31 +69,31 @@ def draw(spec: dict[str, Any], path: Path, kept: Path | None = None) -> None:
     if form == ".json":
         drawn = (json.dumps(spec, indent=1, ensure_ascii=False) + "\n").encode()
     else:
-        drawn = _once(spec, form, kept)
+        drawn = svg(spec).encode() if form == ".svg" else _once(spec, kept)
     try:
         path.write_bytes(drawn)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _once(spec: dict[str, Any], form: str, kept: Path | None) -> bytes:
+def _once(spec: dict[str, Any], kept: Path | None) -> bytes:
     """The picture as it was drawn before, or drawn now and kept; a folder that cannot be written to keeps nothing.
 
     A name holds the hash of the specification and that of the picture, so a file that was changed is drawn anew.
     """
     key = _hash(json.dumps([VERSION, SCALE, spec], sort_keys=True).encode())
     with suppress(OSError):
-        for place in kept.glob(f"{key}-*{form}") if kept else ():
+        for place in kept.glob(f"{key}-*.png") if kept else ():
             drawn = place.read_bytes()
             if place.stem == f"{key}-{_hash(drawn)}":
                 return drawn
-    drawn = png(spec) if form == ".png" else svg(spec).encode()
+    drawn = png(spec)
     with suppress(OSError):
         if kept is not None:
             kept.mkdir(exist_ok=True)
             fresh = kept / f".{key}-{os.getpid()}"
             fresh.write_bytes(drawn)
-            fresh.replace(kept / f"{key}-{_hash(drawn)}{form}")
+            fresh.replace(kept / f"{key}-{_hash(drawn)}.png")
     return drawn
 
 

@@ -4,22 +4,21 @@ A profile is what can be said of a publisher's counting from what it has printed
 not publish: `grounds` says what each choice rests on. A `reading` says what one of its editions counts differently.
 """
 
-import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated
 
 from dyepack import bundled
 from dyepack.errors import InputError, RecordError
+from dyepack.ledger import tomlform
 from dyepack.ledger.profile import Profile
 from dyepack.ledger.rules import whose
 from dyepack.ledger.tally import Span
 from dyepack.model import PublishedTotal, first_day, last_day
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,21 @@ def publishers(folder: Path | None = None) -> tuple[Publisher, ...]:
     return tuple(sorted(map(_publisher, paths), key=lambda each: each.name.lower()))
 
 
+def shipped(name: str) -> Publisher:
+    """The shipped profile of this name; where its file is called so, the others are not read.
+
+    Raises:
+        InputError: as `publisher`.
+        RecordError: as `publishers`.
+    """
+    path = bundled.folder("publishers") / f"{'-'.join(name.lower().split())}.toml"
+    if re.fullmatch(r"[a-z0-9-]+", path.stem) and path.is_file():
+        found = _publisher(path)
+        if name.lower() in _names(found):
+            return found
+    return publisher(name, publishers())
+
+
 def publisher(name: str, known: Iterable[Publisher]) -> Publisher:
     """The publisher of this name, however it is capitalised.
 
@@ -102,36 +116,22 @@ def publisher(name: str, known: Iterable[Publisher]) -> Publisher:
     """
     known = tuple(known)
     for each in known:
-        if name.lower() in {alias.lower() for alias in (each.name, each.called, *each.also)}:
+        if name.lower() in _names(each):
             return each
     names = ", ".join(f"{each.called!r}" if " " in each.called else each.called for each in known)
     raise InputError(f"no profile of a publisher {name!r}; publishers: {names}")
 
 
+def _names(who: Publisher) -> set[str]:
+    return {alias.lower() for alias in (who.name, who.called, *who.also)}
+
+
 def _publisher(path: Path) -> Publisher:
     source = f"publishers/{path.name}"
+    made = tomlform.read(path, Publisher, source)
     try:
-        made = _made(Publisher, tomllib.loads(path.read_text(encoding="utf-8")))
         if made.rule:
             whose(made.rule)
-    except (ValueError, TypeError) as error:
+    except InputError as error:
         raise RecordError(str(error), source=source) from None
     return made
-
-
-def _made(kind: type[T], value: Mapping[str, Any]) -> T:
-    """A dataclass from a TOML table: fields by name, tables as the dataclasses that they stand for."""
-    hints = get_type_hints(kind)
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if strange := sorted(set(value) - known):
-        raise ValueError(f"no such key {strange[0]!r} in {kind.__name__}; the keys are {', '.join(sorted(known))}")
-    return kind(**{name: _value(hints[name], each, name) for name, each in value.items()})
-
-
-def _value(hint: Any, value: Any, name: str) -> Any:
-    if is_dataclass(hint) and isinstance(hint, type):
-        return _made(hint, value)
-    many = get_origin(hint) is tuple
-    if not isinstance(value, list if many else hint):
-        raise TypeError(f"{name}: expected {'a list' if many else getattr(hint, '__name__', hint)}, got {value!r}")
-    return tuple(_value(get_args(hint)[0], each, name) for each in value) if many else value

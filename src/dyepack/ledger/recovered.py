@@ -29,8 +29,11 @@ class Recovered:
 
     def as_json(self) -> dict[str, Any]:
         """Every record in full, and the incidents of which the records may contradict each other."""
-        records = {name: [as_json(record) for record in getattr(self, name)] for name in ("returned", "stopped")}
-        return {**records, "may_be_contradicted": list(self.disputable)}
+        return {
+            "returned_or_made_good": [as_json(claim) for claim in self.returned],
+            "stopped": [as_json(claim) for claim in self.stopped],
+            "may_be_contradicted": list(self.disputable),
+        }
 
 
 def recovered(ledger: Ledger, slugs: tuple[str, ...]) -> Recovered:

@@ -1,54 +1,52 @@
-"""What would have addressed a theft: vectors mapped to remedies, each with its evidence, read from `remedies.yaml`."""
+"""What would have addressed a theft: vectors mapped to remedies, each with its evidence, read from `remedies.toml`."""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, model_validator
-
-from dyepack.ledger.files import Form, Text, Url, Word
-from dyepack.ledger.mistakes import checked
+from dyepack.ledger import tomlform
 from dyepack.model import Incident
-from dyepack.yamltext import read
 
-_FILE = Path(__file__).with_name("remedies.yaml")
+_FILE = Path(__file__).with_name("remedies.toml")
 
 
-class Evidence(Form):
+@dataclass(frozen=True, slots=True)
+class Evidence:
     """A source for a mapping, in our words."""
 
-    by: Annotated[Text, Field(description="who says so")]
-    says: Annotated[Text, Field(description="what it says")]
-    url: Annotated[Url, Field(description="where it was read")]
+    by: Annotated[str, "who says so"]
+    says: Annotated[str, "what it says"]
+    url: Annotated[str, "where it was read"]
 
 
-class Addressed(Form):
+@dataclass(frozen=True, slots=True)
+class Addressed:
     """One vector, what would have addressed it, and why anybody should believe so."""
 
-    vector: Annotated[Word, Field(description="as incident files give it")]
-    victims: Annotated[tuple[Word, ...], Field(description="victim types it holds for; left out: all others")] = ()
-    remedies: Annotated[tuple[Word, ...], Field(description="each of which would have addressed it, by itself")] = ()
-    evidence: Annotated[tuple[Evidence, ...], Field(description="sources")] = ()
-    judgement: Annotated[Text | None, Field(description="our own view, where no source carries it")] = None
-    limits: Annotated[Text, Field(description="where the mapping misleads")]
+    vector: Annotated[str, "as incident files give it"]
+    limits: Annotated[str, "where the mapping misleads"]
+    victims: Annotated[tuple[str, ...], "victim types it holds for; left out: all others"] = ()
+    remedies: Annotated[tuple[str, ...], "each of which would have addressed it, by itself"] = ()
+    evidence: Annotated[tuple[Evidence, ...], "sources"] = ()
+    judgement: Annotated[str | None, "our own view, where no source carries it"] = None
 
-    @model_validator(mode="after")
-    def _grounded(self) -> "Addressed":
+    def __post_init__(self) -> None:
+        """Refuse what nobody grounds."""
         if not (self.evidence or self.judgement):
-            raise ValueError("expected `evidence`, or `judgement` where it is our own")
-        return self
+            raise ValueError(f"{self.vector}: expected `evidence`, or `judgement` where it is our own")
 
 
-class RemediesFile(Form):
-    """`remedies.yaml`."""
+@dataclass(frozen=True, slots=True)
+class RemediesFile:
+    """`remedies.toml`."""
 
-    inferred: Annotated[Text, Field(description="how notes begin on thefts whose vector nobody stated")]
-    remedies: Annotated[dict[Word, Text], Field(description="each remedy: what is to be done")]
-    mapping: Annotated[tuple[Addressed, ...], Field(description="the first that fits a theft holds")]
+    inferred: Annotated[str, "how notes begin on thefts whose vector nobody stated"]
+    remedies: Annotated[dict[str, str], "each remedy: what is to be done"]
+    mapping: Annotated[tuple[Addressed, ...], "the first that fits a theft holds"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Remedies:
     """The mapping, ready to be asked."""
 
@@ -72,4 +70,4 @@ class Remedies:
 @cache
 def remedies() -> Remedies:
     """The mapping that ships with dyepack."""
-    return Remedies(checked(read(_FILE, _FILE.name), RemediesFile))
+    return Remedies(tomlform.read(_FILE, RemediesFile, _FILE.name))

@@ -1,38 +1,35 @@
-"""Who attributes thefts: what kind of speaker, from which countries, read from `sayers.yaml`."""
+"""Who attributes thefts: what kind of speaker, from which countries, read from `sayers.toml`."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from dyepack.ledger import tomlform
 
-from dyepack.ledger.files import Form, Text, Url
-from dyepack.ledger.mistakes import checked
-from dyepack.yamltext import read
-
-_FILE = Path(__file__).with_name("sayers.yaml")
+_FILE = Path(__file__).with_name("sayers.toml")
 UNKNOWN = "country not given"
 
 
-class Sayer(Form):
+@dataclass(frozen=True, slots=True)
+class Sayer:
     """One or several names under which somebody attributes thefts."""
 
-    names: Annotated[tuple[Text, ...], Field(min_length=1, description="as claims give them")]
+    names: Annotated[tuple[str, ...], "as claims give them"]
     kind: Literal["government", "international", "firm", "person", "project", "press", "victim"]
-    countries: Annotated[tuple[Text, ...], Field(description="where it is at home; none: it does not say")] = ()
-    url: Annotated[Url | None, Field(description="where that was read")] = None
-    judgement: Annotated[Text | None, Field(description="why, where no page was read")] = None
+    countries: Annotated[tuple[str, ...], "where it is at home; none: it does not say"] = ()
+    url: Annotated[str | None, "where that was read"] = None
+    judgement: Annotated[str | None, "why, where no page was read"] = None
 
-    @model_validator(mode="after")
-    def _grounded(self) -> "Sayer":
-        if not (self.url or self.judgement):
-            raise ValueError("expected `url`, or `judgement` where it is our own")
-        return self
+    def __post_init__(self) -> None:
+        """Refuse who has no name, and what nobody grounds."""
+        if not self.names or not (self.url or self.judgement):
+            raise ValueError(f"{self.names}: expected a name, and `url`, or `judgement` where it is our own")
 
 
-class SayersFile(Form):
-    """`sayers.yaml`."""
+@dataclass(frozen=True, slots=True)
+class SayersFile:
+    """`sayers.toml`."""
 
     sayers: tuple[Sayer, ...]
 
@@ -57,4 +54,4 @@ class Sayers:
 @cache
 def sayers() -> Sayers:
     """The speakers that ship with dyepack."""
-    return Sayers(checked(read(_FILE, _FILE.name), SayersFile))
+    return Sayers(tomlform.read(_FILE, SayersFile, _FILE.name))

@@ -6,7 +6,7 @@ earliest of them that counts: nobody can say how it divides.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from dyepack.amounts import millions
 from dyepack.ledger.book import Ledger, known_by
 from dyepack.ledger.claims import PLAIN, Summary, summary
 from dyepack.ledger.profile import Profile
+from dyepack.ledger.totals import weights
 from dyepack.model import AmountClaim, AttributionClaim, Incident
 
 Basis = Literal["own", "median", "shared", "none"]
@@ -103,7 +104,10 @@ def tally(ledger: Ledger, profile: Profile, actor: str | None, by: dt.date | Non
     `actor` None counts everybody's thefts; with a day, those that anybody had mentioned.
     """
     desk = _Desk(ledger, profile, by)
-    counted = [incident for incident in ledger.incidents if desk.counts(incident, actor)]
+    some = ledger.incidents
+    if actor is not None and not profile.whose.named:  # nobody's without an attribution
+        some = tuple(incident for incident in some if incident.incident in ledger.attributed)
+    counted = [incident for incident in some if desk.counts(incident, actor)]
     counted.sort(key=lambda incident: (incident.first_day, incident.incident))
     own, given = desk.own(), set[str]()
     rows = [incident for incident in counted if incident.incident in own or not profile.listed]
@@ -123,7 +127,8 @@ class _Desk:
             return False
         if incident.victim_type in self.profile.without:
             return False
-        said = known_by(self.ledger.attributed.get(incident.incident, ()), self.by)
+        claims = self.ledger.attributed.get(incident.incident, ())
+        said = known_by(claims, self.by)
         if actor is not None:
             return self.profile.whose.takes(incident.incident, actor, said)
         return self.by is None or bool(said or self._losses(incident.incident))
@@ -131,11 +136,16 @@ class _Desk:
     def own(self) -> Mapping[str, Sequence[AmountClaim]]:
         """The publisher's own figures by incident, those for several incidents under each of them."""
         found: dict[str, list[AmountClaim]] = {}
-        for slug, claims in self.ledger.losses.items() if self.profile.own else ():
-            for claim in known_by(filter(self.profile.speaks, claims), self.by):
-                for each in dict.fromkeys((slug, *claim.covers)):
-                    found.setdefault(each, []).append(claim)
+        for claim in known_by(filter(self.profile.speaks, self._spoken()), self.by):
+            for each in dict.fromkeys((claim.incident, *claim.covers)):
+                found.setdefault(each, []).append(claim)
         return found
+
+    def _spoken(self) -> Iterator[AmountClaim]:
+        """The claims of losses under the names of the publisher's own figures."""
+        own = self.profile.own
+        if own:
+            yield from (c for claims in self.ledger.losses.values() for c in claims if c.by.startswith(own))
 
     def entry(self, incident: Incident, own: Sequence[AmountClaim], given: set[str]) -> Entry:
         """The incident as it counts; `given` gathers the figures for several incidents that have counted."""
@@ -150,17 +160,17 @@ class _Desk:
         return Entry(incident.incident, day, last, usd, low, high, basis)
 
     def _figure(self, slug: str, own: Sequence[AmountClaim], given: set[str]) -> tuple[Summary | None, Basis]:
-        latest = max((_said(claim) for claim in own), default=None)
+        if not own:
+            others = self.ledger.once(weights, self.by).get(slug) if self.profile.median else None
+            return others, "median" if others else "none"
+        latest = max(_said(claim) for claim in own)
         last = [claim for claim in own if _said(claim) == latest]
         if alone := summary(last, (*PLAIN, "face-value")):
             return alone, "own"
-        for claim in last:
-            if claim.claim in given:
-                return None, "shared"
-            given.add(claim.claim)
-            return Summary(claim.usd, claim.usd, claim.usd, 1), "own"
-        others = summary(self._losses(slug)) if self.profile.median else None
-        return others, "median" if others else "none"
+        if last[0].claim in given:
+            return None, "shared"
+        given.add(last[0].claim)
+        return Summary(last[0].usd, last[0].usd, last[0].usd, 1), "own"
 
     def _losses(self, slug: str) -> list[AmountClaim]:
         return known_by(self.ledger.losses.get(slug, ()), self.by)

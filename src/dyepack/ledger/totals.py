@@ -161,12 +161,20 @@ class _Everybody:
 
 
 def _everybody(ledger: Ledger, day: dt.date | None) -> _Everybody:
-    held = [i for i in ledger.incidents if i.incident_class == "theft" and (day is None or i.last_day <= day)]
+    known, held = ledger.once(thefts, day)
     sums = _yearly(held, ledger.once(weights, None))
     if day is None:
         return _Everybody(held, held, sums, sums)
-    known = [theft for theft in held if _mentioned(ledger, theft, day)]
     return _Everybody(held, known, sums, _yearly(known, ledger.once(weights, day)))
+
+
+def thefts(ledger: Ledger, day: dt.date | None) -> tuple[Sequence[Incident], Sequence[Incident]]:
+    """All thefts up to a day: those of which somebody had spoken by it, and those that are held today.
+
+    Ask for them by `ledger.once(thefts, day)`.
+    """
+    held = [i for i in ledger.incidents if i.incident_class == "theft" and (day is None or i.last_day <= day)]
+    return held if day is None else [theft for theft in held if _mentioned(ledger, theft, day)], held
 
 
 def chooser(
@@ -203,8 +211,8 @@ def check_actor(ledger: Ledger, actor: str) -> None:
 
 
 def _mentioned(ledger: Ledger, incident: Incident, day: dt.date) -> bool:
-    slug = incident.incident
-    return bool(known_by((*ledger.losses.get(slug, ()), *ledger.attributed.get(slug, ())), day))
+    said = (ledger.losses.get(incident.incident, ()), ledger.attributed.get(incident.incident, ()))
+    return any(claim.known_by is not None and claim.known_by <= day for claims in said for claim in claims)
 
 
 def sum_of(ledger: Ledger, incidents: Sequence[Incident], day: dt.date | None) -> Sum:
@@ -217,7 +225,11 @@ def weights(ledger: Ledger, day: dt.date | None) -> Mapping[str, Summary | None]
 
     Ask for it by `ledger.once(weights, day)`.
     """
-    return {slug: summary(known_by(claims, day)) for slug, claims in ledger.losses.items()}
+    if day is None:
+        return {slug: summary(claims) for slug, claims in ledger.losses.items()}
+    held = ledger.once(weights, None)
+    known = ((slug, claims, known_by(claims, day)) for slug, claims in ledger.losses.items())
+    return {slug: held[slug] if len(said) == len(all_) else summary(said) for slug, all_, said in known}
 
 
 def _yearly(incidents: Sequence[Incident], weighed: Mapping[str, Summary | None]) -> dict[int | None, Sum]:

@@ -142,14 +142,18 @@ def sheets(trace: Trace) -> list[Sheet]:
     found = []
     for asset in trace.assets:
         for origin in trace.origins:
-            mine = [sheet for sheet in trace.result.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
+            mine = [
+                sheet
+                for sheet in trace.result.sheets
+                if (sheet.origin, sheet.asset) == (origin, asset.id) and sheet.method in trace.methods
+            ]
             if not mine:
                 continue
             groups = [g for g in trace.groups if g.asset == asset and any(g.amounts.get(origin, {}).values())]
             lines = [Line(_text(g), {m: g.of(origin, m) for m in trace.methods}, g) for g in groups]
             lines += _rest(mine, groups)
             title = "Money of unknown origin" if origin == UNKNOWN else f"Stolen in {origin}"
-            seeded = {sheet.method: sheet.seeded for sheet in mine}
+            seeded = {sheet.method: sheet.seeded + sheet.received for sheet in mine}
             found.append(Sheet(title, origin == UNKNOWN, asset, tuple(lines), seeded))
     return found
 

@@ -16,7 +16,7 @@ from dyepack.report import fold
 from dyepack.report.figures import abbreviated
 from dyepack.schema import TABLES
 from dyepack.store import Store
-from dyepack.trace.result import Deposit, Place, TraceResult
+from dyepack.trace.result import Deposit, Place, TraceResult, ranged
 
 ByMethod = dict[str, int]
 
@@ -64,8 +64,8 @@ class Trace:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """The rules that were run."""
-        return self.result.methods
+        """The rules that ranges are over: one that does not conserve says how far taint reaches, not how much it is."""
+        return self.result.ranging
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -126,7 +126,7 @@ class Trace:
         """The addresses that paid a group, largest first."""
         wanted = set(group.addresses)
         found = [d for d in self.result.deposits if d.address in wanted and d.asset == group.asset.id]
-        return tuple(sorted(found, key=lambda d: (-max(d.amounts.values(), default=0), d.deposit)))
+        return tuple(sorted(found, key=lambda d: (-max(ranged(d.amounts)), d.deposit)))
 
     def folding(self, asset: Asset, method: str) -> fold.Case:
         """The case under one rule, as the picture's folding wants it."""
@@ -166,10 +166,11 @@ REASONS = ("service", "mixer", "bridge", "frozen", "analyst", "unreached", "dust
 
 def read(store: Store, result: TraceResult, title: str, about: tuple[str, ...] = ()) -> Trace:
     """A trace's rows from the workspace."""
-    destinations: list[Destination] = _rows(store, "destinations", result.run, "method, origin, address, asset")
+    every: list[Destination] = _rows(store, "destinations", result.run, "method, origin, address, asset, reason")
+    destinations = [one for one in every if one.method in result.ranging]
     flows: list[Flow] = _rows(store, "flows", result.run, "block, tx_index, seq, method, origin")
     moved: dict[tuple[int, int, int, str], Moved] = {}
-    for flow in flows:
+    for flow in (flow for flow in flows if flow.method in result.ranging):
         one = moved.setdefault((flow.block, flow.tx_index, flow.seq, flow.asset), Moved(flow))
         one.carried[flow.origin][flow.method] = flow.amount
     return Trace(result, tuple(destinations), tuple(moved.values()), title, about)

@@ -1,5 +1,5 @@
-"""The yearly charts as SVG: bars with their range, a filled part for what had been said by the day, publishers' figures
-as marks.
+"""The yearly charts as SVG: bars with their range, before each a narrower one of what had been said by the day, and
+publishers' figures as marks.
 
 The script moves the bars when the day or the rule changes; it uses the same arithmetic, `y = base - amount * scale`,
 with the base and the scale that are written on the drawing. Marks never move: a published figure appears on its day and
@@ -18,6 +18,8 @@ from dyepack.report.thefts import Mark, Thefts
 MILLION_USD = 10**12
 NICE = (100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000, 20000, 50000, 100000)
 SIGN_HEIGHT = 11.5
+KNOWN = 0.55
+"""The width of the bar of what was known, as a part of that of what is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +41,39 @@ NARROW = Size(340, 250, 38, 13, signs=False)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One year's bar in dollars: pieces from the bottom up as (class, from, to, filled to), the range, the figure on
-    top.
+    """One year's bar in dollars: pieces as (class, `held` or `known`, from, to), and of what is held range and figure.
+
+    What was known is no part of what is held and may be more, so it is a bar of its own; `over` clears both and the
+    range.
     """
 
-    pieces: tuple[tuple[str, int, int, int], ...]
+    pieces: tuple[tuple[str, str, int, int], ...]
     low: int
     high: int
     top: int
 
+    @property
+    def over(self) -> int:
+        """The highest of all that is drawn."""
+        return max(self.high, *(upper for _, _, _, upper in self.pieces))
+
 
 def actor_bar(found: Thefts, year: int, rule: str, day: int = -1) -> Bar:
-    """The actor's thefts of a year; filled as far as claims known by that day say so."""
+    """The actor's thefts of a year: as held, and by claims known by that day."""
     held, known = found.at(rule, "held", year, day), found.at(rule, "known", year, day)
-    return Bar((("actor", 0, held.usd, min(known.usd, held.usd)),), held.low, held.high, held.usd)
+    pieces = (("actor", "held", 0, held.usd), ("actor", "known", 0, known.usd))
+    return Bar(pieces, held.low, held.high, held.usd)
 
 
 def all_bar(found: Thefts, year: int, rule: str, day: int = -1) -> Bar:
-    """All thefts of a year, the actor's at the bottom, all others above."""
+    """All thefts of a year by both clocks, the actor's at the bottom, all others above."""
     held, known = found.at(rule, "held", year, day), found.at(rule, "known", year, day)
     every, said = found.at("all", "held", year, day), found.at("all", "known", year, day)
-    others = min(max(said.usd - known.usd, 0), every.usd - held.usd)
     pieces = (
-        ("actor", 0, held.usd, min(known.usd, held.usd)),
-        ("others", held.usd, every.usd, held.usd + others),
+        ("actor", "held", 0, held.usd),
+        ("others", "held", held.usd, every.usd),
+        ("actor", "known", 0, known.usd),
+        ("others", "known", known.usd, said.usd),
     )
     return Bar(pieces, every.low, every.high, every.usd)
 
@@ -158,12 +169,10 @@ def _year(bar: Bar, named: tuple[int, str], x: float, pen: _Pen) -> Markup:
     wide, left = pen.size.bar, x + pen.left
     middle = left + wide / 2
     parts: list[Markup] = []
-    for name, start, end, filled in bar.pieces:
-        for kind, upper in (("held", end), ("known", filled)):
-            height = max((upper - start) * pen.scale, 0.0)
-            parts.append(
-                tag("rect", x=left, width=wide, y=pen.y(start) - height, height=height, class_=f"{name} {kind}")
-            )
+    for name, kind, start, end in bar.pieces:
+        height, width = (end - start) * pen.scale, wide * (KNOWN if kind == "known" else 1)
+        place = {"x": middle - width / 2, "width": width, "y": pen.y(start) - height, "height": height}
+        parts.append(tag("rect", **place, class_=f"{name} {kind}"))
     cap = wide / 5
     parts.append(
         tag(
@@ -176,9 +185,7 @@ def _year(bar: Bar, named: tuple[int, str], x: float, pen: _Pen) -> Markup:
     )
     label = grouped((bar.top + MILLION_USD // 2) // MILLION_USD) if bar.top else ""
     if pen.size.signs:
-        parts.append(
-            tag("text", label, class_="value", x=middle, y=pen.y(max(bar.high, bar.top)) - 6, text_anchor="middle")
-        )
+        parts.append(tag("text", label, class_="value", x=middle, y=pen.y(bar.over) - 6, text_anchor="middle"))
     name = str(year) if pen.size.signs else f"’{year % 100:02d}"
     parts.append(tag("text", name, class_="name", x=middle, y=pen.base + 17, text_anchor="middle"))
     parts.append(tag("text", until, class_="until", x=middle, y=pen.base + 32, text_anchor="middle"))

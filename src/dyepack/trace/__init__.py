@@ -6,7 +6,7 @@
 from dyepack.trace.case import Case
 from dyepack.trace.case import read as read_case
 from dyepack.trace.request import Budget, Repeated, Request, SeedSpec, Stop, read_seeds, read_stops
-from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
+from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult, ranged
 from dyepack.trace.run import trace
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Sheet",
     "Stop",
     "TraceResult",
+    "ranged",
     "read_case",
     "read_seeds",
     "read_stops",

@@ -4,17 +4,28 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
+from dyepack.trace import write
+from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Rest
+from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
+from dyepack.trace.moves import moment
+from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
 from dyepack.trace.seeding import Openings, Seeding
-from dyepack.trace.slice import Key
-from dyepack.trace.walk import FEES, HELD, Carried, Plan, Rest, Walked
+from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
+from dyepack.trace.wide import integers
+from dyepack.trace.write import Found
+
+Spot = tuple[str, str, str]
+"""(address, asset, reason): outputs of one address are one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class Followed:
 
     plan: Plan
     openings: Openings
-    walks: tuple[Walked, ...]
+    walks: tuple[Found, ...]
 
 
 def answer(store: Store, told: Told, followed: Followed, other: Followed | None) -> TraceResult:
@@ -70,7 +81,7 @@ def _alternative(told: Told, other: Followed) -> Alternative:
     )
 
 
-def _with_nothing(told: Told, walks: Sequence[Walked]) -> Iterator[Sheet]:
+def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
     """The sheets of these walks, and an empty one for an incident's money that is none under this reading alone."""
     started = {(seed.origin, seed.asset) for seed in told.seeds if seed.origin != UNKNOWN}
     for one in walks:
@@ -81,37 +92,38 @@ def _with_nothing(told: Told, walks: Sequence[Walked]) -> Iterator[Sheet]:
 
 
 def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
-    used = {move.asset for move in plan.slice.moves} | {seed.asset for seed in told.seeds}
-    return {
-        row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets") if row.asset in used
-    }
+    used = {key.asset for key in plan.slice.moves.keys} | {seed.asset for seed in told.seeds}
+    return write.assets(store, told.chain, used)
 
 
-def _sheets(walked: Walked) -> Iterator[Sheet]:
+def _sheets(found: Found) -> Iterator[Sheet]:
     """The last day's balance sheet, by origin and asset."""
     lines: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for (origin, asset, line, _), amount in walked.days[-1].lines.items() if walked.days else ():
+    days = found.accounts.days
+    for (origin, asset, line, _), amount in days[-1].lines.items() if days else ():
         lines[origin, asset][line] += amount
     for (origin, asset), sums in sorted(lines.items(), key=lambda item: (rank(item[0][0]), item[0][1])):
-        stopped = {line: sums[line] for line in sorted(sums) if line not in ("seeded", HELD, FEES)}
-        yield Sheet(walked.method, origin, asset, sums["seeded"], sums.get(HELD, 0), stopped, sums.get(FEES, 0))
+        stopped = {line: sums[line] for line in sorted(sums) if line not in (*SOURCES, HELD, FEES, CONVERTED)}
+        fees, converted, received, spread = (sums.get(line, 0) for line in (FEES, CONVERTED, RECEIVED, SPREADS))
+        seeded, held = sums.get(SEEDED, 0), sums.get(HELD, 0)
+        yield Sheet(found.method, origin, asset, seeded, held, stopped, fees, converted, received, spread)
 
 
-def _places(told: Told, walks: Sequence[Walked]) -> list[Place]:
+def _places(told: Told, walks: Sequence[Found]) -> list[Place]:
     """Every place that holds money of an incident or of unknown origin, for each incident, the most stolen first."""
-    by_method: dict[tuple[str, Key], dict[str, Rest]] = defaultdict(dict)
+    by_method: dict[tuple[str, Spot], dict[str, Rest]] = defaultdict(dict)
     for one in walks:
-        for rest in one.rests:
-            by_method[rest.origin, rest.key][one.method] = rest
+        for rest in one.accounts.by_address:
+            by_method[rest.origin, (*rest.key[:2], rest.reason)][one.method] = rest
     wanted = {
-        (incident, key)
-        for origin, key in by_method
+        (incident, spot)
+        for origin, spot in by_method
         for incident in (told.incidents if origin == UNKNOWN else (origin,))
     }
     methods = [one.method for one in walks]
     places = [
-        _place((told.chain, origin), methods, by_method.get((origin, key), {}), by_method.get((UNKNOWN, key), {}))
-        for origin, key in wanted
+        _place((told.chain, origin), methods, by_method.get((origin, spot), {}), by_method.get((UNKNOWN, spot), {}))
+        for origin, spot in wanted
     ]
     return sorted(places, key=_most_stolen_first)
 
@@ -132,8 +144,8 @@ def _place(
     return Place(
         origin=origin,
         chain=chain,
-        address=one.key[0],
-        asset=one.key[1],
+        address=one.key.address,
+        asset=one.key.asset,
         reason=one.reason,
         name=one.stop.name if one.stop else None,
         actor=one.stop.actor if one.stop else None,
@@ -145,37 +157,46 @@ def _place(
     )
 
 
-def _deposits(plan: Plan, walks: Sequence[Walked]) -> list[Deposit]:
-    found: dict[tuple[str, str, Key], dict[str, list[Carried]]] = defaultdict(lambda: defaultdict(list))
+def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
+    """Who paid a stop, in which movements, and what these carried of each incident under each rule."""
+    sums: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    seen: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)
+    keys, moves = plan.slice.moves.keys, plan.slice.moves
+    stopped = np.array([key.address in plan.stops for key in keys], np.bool_)
     for one in walks:
-        for carried in one.carried:
-            move = carried.move
-            if move.payee in plan.stops and carried.origin != UNKNOWN:
-                found[carried.origin, move.payer, (move.payee, move.asset)][one.method].append(carried)
+        walked = one.walked
+        move = walked.laid.steps.move[walked.step]
+        shown = (move >= 0) & (walked.how == CARRIED) & walked.laid.shown[walked.step]
+        told = shown & (walked.origin < len(walked.laid.origins) - 2)
+        chosen = np.flatnonzero(told & stopped[moves.payee[np.maximum(move, 0)]])
+        amounts = integers(walked.lo[chosen], walked.hi[chosen])
+        for at, origin, amount in zip(move[chosen].tolist(), walked.origin[chosen].tolist(), amounts, strict=True):
+            payer, payee = keys[moves.payer[at]], keys[moves.payee[at]]
+            spot = walked.laid.origins[origin], payer.address, payee.address, payee.asset
+            sums[spot][one.method] += amount
+            seen[spot].add(at)
     deposits = []
-    for (origin, payer, key), lists in found.items():
-        stop = plan.stops[key[0]]
-        moves = {carried.move for carries in lists.values() for carried in carries}
-        sums = {one.method: sum(carried.amount for carried in lists.get(one.method, ())) for one in walks}
-        moved = sum(move.amount for move in moves)
-        deposits.append(Deposit(origin, payer, key[0], key[1], stop.reason, stop.name, sums, moved, len(moves)))
+    for spot, by_method in sums.items():
+        stop = plan.stops[spot[2]]
+        moved = sum(moves.amount(at) for at in seen[spot])
+        amounts_ = {one.method: by_method.get(one.method, 0) for one in walks}
+        deposits.append(Deposit(*spot, stop.reason, stop.name, amounts_, moved, len(seen[spot])))
     return sorted(
         deposits, key=lambda one: (one.asset, -max(one.amounts.values()), one.origin, one.deposit, one.address)
     )
 
 
 def _scope(plan: Plan) -> Scope:
-    cut = plan.slice
-    times = [move.time for move in cut.moves]
+    cut, moves = plan.slice, plan.slice.moves
     return Scope(
-        movements=len(cut.moves),
-        addresses=len({address for address, _ in cut.walked}),
+        movements=len(moves),
+        addresses=len({key.address for key in cut.holdings}),
         hops=cut.hops,
-        first_block=cut.moves[0].block,
-        last_block=cut.moves[-1].block,
-        first_time=min(times),
-        last_time=max(times),
-        cut_forward=len(cut.beyond),
+        first_block=int(moves.block[0]),
+        last_block=int(moves.block[-1]),
+        first_time=moment(moves.time.min()),
+        last_time=moment(moves.time.max()),
+        cut_forward=int(cut.beyond.sum()),
         cut_backward=cut.unseen,
         not_followed=cut.not_followed,
     )
@@ -186,18 +207,30 @@ def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str,
     for address in dict.fromkeys(told.seeding.absent):
         yield f"seed {address} has no movement in the tables"
     for given in told.seeding.given:
-        if cut.moves and given.block > cut.moves[-1].block:
-            yield f"the seed of {given.key[0]} at block {given.block} comes after the last movement there is"
+        if given.block > cut.moves.block[-1]:
+            yield f"the seed of {given.key.address} at block {given.block} comes after the last movement there is"
     yield from _unexplained(followed.openings, assets)
     yield from _contradicted(followed.openings, assets)
+    if lacking := missing(cut.moves):
+        yield (
+            f"{lacking} transactions spend outputs whose amounts the data does not show; what these must have brought"
+            " is of unknown origin"
+        )
     if told.repeats.movements:
         yield _repeats(told.repeats, told.repeated, assets)
     for flag, count in cut.not_followed.items():
         yield f"{count} movements flagged {flag} touch these addresses and were not followed"
-    if cut.beyond:
-        yield f"the budget left out {len(cut.beyond)} places that stolen money reaches; it rests there as budget"
+    if cut.beyond.any():
+        yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:
         yield f"the budget left out at least {cut.unseen} payers; what they paid is of unknown origin"
+    if cut.conversions:
+        yield (
+            f"{len(cut.conversions)} conversions inside transactions were followed from one asset to the other by"
+            " netting; the table conversions has them"
+        )
+    if cut.unclear:
+        yield f"{cut.unclear} transactions trade in a way that does not say for whom; their movements are as they stand"
     if not store.parts("tags"):
         yield "no tags are loaded: a service in the way was followed like any other address"
     else:
@@ -221,14 +254,14 @@ def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[st
 def _shorts(openings: Openings) -> dict[str, list[tuple[int, str, int]]]:
     """By asset, the accounts that pay out more than they are shown to get: (amount, address, block)."""
     shorts: dict[str, list[tuple[int, str, int]]] = defaultdict(list)
-    for (address, asset), short in openings.unknown.items():
-        shorts[asset].append((short.amount, address, short.block))
+    for key, short in openings.unknown.items():
+        shorts[key.asset].append((short.amount, key.address, short.block))
     return dict(sorted(shorts.items()))
 
 
 def _contradicted(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[str]:
     """One sentence per known balance that is less than what the movements leave there."""
-    for (address, asset), (block, amount) in openings.contradicted.items():
+    for (address, asset, _), (block, amount) in openings.contradicted.items():
         known = f"{amounts.show(amount, assets[asset].decimals)} {assets[asset].symbol}"
         yield (
             f"the known balance of {address}, {known} at the end of block {block}, contradicts the movements, which"

@@ -7,41 +7,44 @@ went where, and an opening balance that the data does not show (which counts as 
 after it.
 """
 
-from collections import deque
-from collections.abc import Iterable
+from typing import Any
 
-from dyepack.trace.method import Lot
+from numba import njit
+
+from dyepack.trace.lots import END, append, take
+from dyepack.trace.wide import ZERO, less, sub
 
 
-class Fifo:
-    """A queue of lots; neighbours of one origin are one lot."""
+@njit(cache=True)
+def receive(lots: Any, holding: int, chain: int) -> None:
+    """Put lots at the end of the queue."""
+    while chain != END:
+        following = lots.next[chain]
+        append(lots, holding, chain)
+        chain = following
 
-    name = "fifo"
 
-    def __init__(self) -> None:
-        self._queue: deque[Lot] = deque()
-
-    def receive(self, lots: Iterable[Lot]) -> None:
-        """Put lots at the end of the queue."""
-        queue = self._queue
-        for origin, amount in lots:
-            if queue and queue[-1][0] == origin:
-                queue[-1] = (origin, queue[-1][1] + amount)
+@njit(cache=True)
+def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
+    """Take lots from the front of the queue, the last of them in part if need be; the chain that leaves."""
+    first = lots.first[holding]
+    last, at = END, first
+    while lo != ZERO or hi != ZERO:
+        if less(lo, hi, lots.lo[at], lots.hi[at]):
+            part = take(lots, lots.origin[at], lo, hi)
+            lots.lo[at], lots.hi[at] = sub(lots.lo[at], lots.hi[at], lo, hi)
+            if last == END:
+                first = part
             else:
-                queue.append((origin, amount))
-
-    def pay(self, amount: int) -> list[Lot]:
-        """Take lots from the front of the queue, the last of them in part if need be."""
-        paid: list[Lot] = []
-        while amount:
-            origin, held = self._queue.popleft()
-            if held > amount:
-                self._queue.appendleft((origin, held - amount))
-                held = amount
-            paid.append((origin, held))
-            amount -= held
-        return paid
-
-    def lots(self) -> Iterable[Lot]:
-        """The queue, oldest first."""
-        return self._queue
+                lots.next[last] = part
+            lots.first[holding] = at
+            return first
+        lo, hi = sub(lo, hi, lots.lo[at], lots.hi[at])
+        last, at = at, lots.next[at]
+    if last == END:
+        return END
+    lots.next[last] = END
+    lots.first[holding] = at
+    if at == END:
+        lots.last[holding] = END
+    return first

@@ -9,41 +9,124 @@ ties go to incidents by slug before `unknown` before `clean`. So no unit is made
 it has.
 """
 
-from collections.abc import Iterable
+from typing import Any
 
-from dyepack.amounts import split
-from dyepack.trace.method import Lot, rank
+import numpy as np
+from numba import njit
+
+from dyepack.trace.lots import END, give, merge, take
+from dyepack.trace.wide import ONE, ZERO, add, less, share, sub
+
+receive = merge
+"""One lot per origin, in the fixed order of origins."""
 
 
-class Haircut:
-    """One sum per origin, in the fixed order of origins."""
+@njit(cache=True)
+def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
+    """Take an amount in proportion to the sums; the chain that leaves."""
+    return pay_shares(lots, holding, lots.first[holding], END, (lo, hi))
 
-    name = "haircut"
 
-    def __init__(self) -> None:
-        self._sums: dict[str, int] = {}
+@njit(cache=True)
+def pay_shares(lots: Any, holding: int, first: int, end: int, amount: Any) -> Any:
+    """Take an amount in proportion from the lots from `first` up to `end`, which begin the holding's list."""
+    lo, hi = amount
+    if lo == ZERO and hi == ZERO:
+        return END
+    count, tlo, thi, at = 0, ZERO, ZERO, first
+    while at != end:
+        tlo, thi = add(tlo, thi, lots.lo[at], lots.hi[at])
+        count, at = count + 1, lots.next[at]
+    parts = np.empty((count, 4), np.uint64)
+    left_lo, left_hi, at = lo, hi, first
+    for index in range(count):
+        qlo, qhi, rlo, rhi = share(lo, hi, lots.lo[at], lots.hi[at], tlo, thi)
+        parts[index, 0], parts[index, 1], parts[index, 2], parts[index, 3] = qlo, qhi, rlo, rhi
+        left_lo, left_hi = sub(left_lo, left_hi, qlo, qhi)
+        at = lots.next[at]
+    round_up(parts, int(left_lo))
+    return _cut(lots, holding, parts)
 
-    def receive(self, lots: Iterable[Lot]) -> None:
-        """Add lots to the sums of their origins."""
-        known = len(self._sums)
-        for origin, amount in lots:
-            self._sums[origin] = self._sums.get(origin, 0) + amount
-        if len(self._sums) != known:
-            self._sums = dict(sorted(self._sums.items(), key=lambda lot: rank(lot[0])))
 
-    def pay(self, amount: int) -> list[Lot]:
-        """Take an amount in proportion to the sums."""
-        origins, sums = list(self._sums), list(self._sums.values())
-        paid: list[Lot] = []
-        for origin, held, part in zip(origins, sums, split(amount, sums), strict=True):
-            if part:
-                paid.append((origin, part))
-            if part == held:
-                del self._sums[origin]
+@njit(cache=True)
+def round_up(parts: Any, units: int) -> None:
+    """One unit more to each of the largest remainders; of equal ones, to the first."""
+    for _ in range(units):
+        best = 0
+        for index in range(1, len(parts)):
+            if less(parts[best, 2], parts[best, 3], parts[index, 2], parts[index, 3]):
+                best = index
+        parts[best, 0], parts[best, 1] = add(parts[best, 0], parts[best, 1], ONE, ZERO)
+        parts[best, 2], parts[best, 3] = ZERO, ZERO
+
+
+@njit(cache=True)
+def _cut(lots: Any, holding: int, parts: Any) -> Any:
+    """Take these parts of the first lots of a holding away, as a chain."""
+    chain, last, before, at = END, END, END, lots.first[holding]
+    for index in range(len(parts)):
+        following, lo, hi = lots.next[at], parts[index, 0], parts[index, 1]
+        whole = lo == lots.lo[at] and hi == lots.hi[at]
+        piece = END
+        if whole:
+            piece = at
+            if before == END:
+                lots.first[holding] = following
             else:
-                self._sums[origin] = held - part
-        return paid
+                lots.next[before] = following
+        else:
+            if lo != ZERO or hi != ZERO:
+                piece = take(lots, lots.origin[at], lo, hi)
+                lots.lo[at], lots.hi[at] = sub(lots.lo[at], lots.hi[at], lo, hi)
+            before = at
+        if piece != END:
+            lots.next[piece] = END
+            if chain == END:
+                chain = piece
+            else:
+                lots.next[last] = piece
+            last = piece
+        at = following
+    return chain
 
-    def lots(self) -> Iterable[Lot]:
-        """The sums."""
-        return self._sums.items()
+
+@njit(cache=True)
+def pay_one(lots: Any, holding: int, origin: int, amount: Any) -> Any:
+    """Take up to an amount of one origin; the lot that leaves (or END), and what is still to be paid."""
+    lo, hi = amount
+    before, at = END, lots.first[holding]
+    while at != END and lots.origin[at] != origin:
+        before, at = at, lots.next[at]
+    if at == END or (lo == ZERO and hi == ZERO):
+        return END, lo, hi
+    if less(lo, hi, lots.lo[at], lots.hi[at]):
+        lots.lo[at], lots.hi[at] = sub(lots.lo[at], lots.hi[at], lo, hi)
+        return take(lots, origin, lo, hi), ZERO, ZERO
+    lo, hi = sub(lo, hi, lots.lo[at], lots.hi[at])
+    if before == END:
+        lots.first[holding] = lots.next[at]
+    else:
+        lots.next[before] = lots.next[at]
+    lots.next[at] = END
+    return at, lo, hi
+
+
+@njit(cache=True)
+def joined(lots: Any, chain: int, more: int) -> Any:
+    """Two chains as one."""
+    if chain == END:
+        return more
+    at = chain
+    while lots.next[at] != END:
+        at = lots.next[at]
+    lots.next[at] = more
+    return chain
+
+
+@njit(cache=True)
+def drop(lots: Any, holding: int) -> None:
+    """Empty a holding."""
+    at = lots.first[holding]
+    while at != END:
+        at = give(lots, at)
+    lots.first[holding] = lots.last[holding] = END

@@ -1,36 +1,23 @@
-"""What a tracing rule is: a kind of holding, which knows whose money leaves when part of what it holds leaves."""
+"""What a tracing rule is: which lots leave when part of what a holding has leaves."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from dataclasses import dataclass
 
 from dyepack.model import CLEAN, UNKNOWN
 
 Lot = tuple[str, int]
 """An origin (an incident's slug, `unknown` or `clean`) and an amount in base units."""
 
-
-class Holding(Protocol):
-    """The lots of one asset at one address, under one rule. All amounts are positive."""
-
-    def receive(self, lots: Iterable[Lot]) -> None:
-        """Take in lots, in this order."""
-
-    def pay(self, amount: int) -> list[Lot]:
-        """Let go of an amount, which the holding must have; returns what left, in the order in which it left."""
-
-    def lots(self) -> Iterable[Lot]:
-        """What is held now; an origin may occur more than once."""
+FIFO, LIFO, HAIRCUT, CLEAN_FIRST, TAINT_FIRST, POISON = range(6)
 
 
-class Method(Protocol):
-    """A tracing rule: a name, and how to make an empty holding."""
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A tracing rule: its name, its number in compiled code, and whether money stays as much as it was."""
 
-    @property
-    def name(self) -> str:
-        """The rule's name in tables and on the command line."""
-
-    def __call__(self) -> Holding:
-        """An empty holding."""
+    name: str
+    code: int
+    conserves: bool = True
 
 
 def by_origin(lots: Iterable[Lot]) -> dict[str, int]:

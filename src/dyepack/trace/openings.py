@@ -1,10 +1,15 @@
 """What holdings must have had at first: the least opening balance that lets each pay what it is shown paying."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from dyepack.trace.slice import Key, Move
+import numpy as np
+from numba import njit
+
+from dyepack.trace.kernel import MOVE, NOBODY, STEAL, Steps
+from dyepack.trace.moves import GONE, Key, Moves
+from dyepack.trace.wide import ZERO, add, integers, less, sub, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,42 +20,58 @@ class Shortfall:
     block: int
 
 
-def shortfalls(
-    moves: Iterable[Move], walked: Collection[Key], given: Mapping[Key, Sequence[tuple[int, int]]]
-) -> dict[Key, Shortfall]:
-    """The lowest point below zero of every walked holding, in chain order.
+def shortfalls(moves: Moves, steps: Steps) -> dict[Key, Shortfall]:
+    """The lowest point below zero of every holding that pays in these steps, in their order.
 
-    `given` are amounts put in before the first movement of a block, as (block, amount), in order of blocks. A
-    transfer to oneself needs its amount first.
+    A transfer to oneself needs its amount first.
     """
-    balance: dict[Key, int] = defaultdict(int)
-    lowest: dict[Key, Shortfall] = {}
-    waiting = sorted((block, key, amount) for key, amounts in given.items() for block, amount in amounts)
-    due = 0
-    for move in moves:
-        while due < len(waiting) and waiting[due][0] <= move.block:
-            balance[waiting[due][1]] += waiting[due][2]
-            due += 1
-        payer, payee = (move.payer, move.asset), (move.payee, move.asset)
-        if payer in walked and move.leaves:
-            balance[payer] -= move.amount
-            if balance[payer] < -(lowest[payer].amount if payer in lowest else 0):
-                lowest[payer] = Shortfall(-balance[payer], move.block)
-        if payee in walked and move.arrives:
-            balance[payee] += move.amount
-    return lowest
+    lo, hi, at = _lowest(steps.op, steps.payer, steps.payee, steps.lo, steps.hi, len(moves.keys))
+    short = np.flatnonzero((lo != 0) | (hi != 0))
+    amounts = integers(lo[short], hi[short])
+    return {
+        moves.keys[place]: Shortfall(amount, int(moves.block[steps.move[at[place]]]))
+        for place, amount in zip(short.tolist(), amounts, strict=True)
+    }
 
 
-def before_first(moves: Iterable[Move], known: Mapping[Key, tuple[int, int]]) -> dict[Key, int]:
+@njit(cache=True)
+def _lowest(op: Any, payer: Any, payee: Any, lo: Any, hi: Any, holdings: int) -> Any:
+    """What must be put into each holding so that it never lacks, and the step at which the last of it was needed."""
+    most = max(payer.max() + 1 if len(payer) else 0, payee.max() + 1 if len(payee) else 0, holdings)
+    has_lo, has_hi = np.zeros(most, np.uint64), np.zeros(most, np.uint64)
+    put_lo, put_hi = np.zeros(most, np.uint64), np.zeros(most, np.uint64)
+    last = np.full(most, -1, np.int64)
+    for index in range(len(op)):
+        if op[index] == MOVE or op[index] == STEAL:
+            at = payer[index]
+            if less(has_lo[at], has_hi[at], lo[index], hi[index]):
+                mlo, mhi = sub(lo[index], hi[index], has_lo[at], has_hi[at])
+                put_lo[at], put_hi[at] = add(put_lo[at], put_hi[at], mlo, mhi)
+                has_lo[at], has_hi[at], last[at] = ZERO, ZERO, index
+            else:
+                has_lo[at], has_hi[at] = sub(has_lo[at], has_hi[at], lo[index], hi[index])
+        at = payee[index]
+        if at != NOBODY:
+            has_lo[at], has_hi[at] = add(has_lo[at], has_hi[at], lo[index], hi[index])
+    return put_lo, put_hi, last
+
+
+def before_first(moves: Moves, known: Mapping[Key, tuple[int, int]]) -> dict[Key, int]:
     """Known balances, as (block, balance at its end), carried back to before the first movement.
 
     Below zero where the movements up to that block bring more than the balance: then the two contradict each other.
     """
-    amounts = {key: amount for key, (_, amount) in known.items()}
-    for move in moves:
-        payer, payee = (move.payer, move.asset), (move.payee, move.asset)
-        if payer in known and move.leaves and move.block <= known[payer][0]:
-            amounts[payer] += move.amount
-        if payee in known and move.arrives and move.block <= known[payee][0]:
-            amounts[payee] -= move.amount
-    return amounts
+    if not known:
+        return {}
+    group = {key: place for place, key in enumerate(known)}
+    place = np.array([group.get(key, -1) for key in moves.keys], np.int64)
+    until = np.array([block for block, _ in known.values()], np.int64)
+    paid = _sums(moves, place[moves.payer], until, moves.leaves)
+    got = _sums(moves, place[moves.payee], until, ~np.isin(moves.kind, GONE))
+    return {key: amount + out - came for (key, (_, amount)), out, came in zip(known.items(), paid, got, strict=True)}
+
+
+def _sums(moves: Moves, place: Any, until: Any, counts: Any) -> list[int]:
+    """Of each known balance, what moved by its block."""
+    held = counts & (place >= 0) & (moves.block <= until[np.maximum(place, 0)])
+    return integers(*summed(np.where(held, place, -1), moves.lo, moves.hi, len(until)))

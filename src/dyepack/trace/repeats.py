@@ -5,11 +5,15 @@ place in the transaction differs cannot say which it is. So there are two readin
 of its own, and `once`, in which the later ones are left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
+
+from dyepack.trace.moves import Moves
 from dyepack.trace.request import Repeated
-from dyepack.trace.slice import Move, Slice
+from dyepack.trace.slice import Slice
 
 OTHER: Mapping[Repeated, Repeated] = {"kept": "once", "once": "kept"}
 
@@ -22,26 +26,31 @@ class Repeats:
     moved: Mapping[str, int]
 
 
-def parted(moves: Iterable[Move]) -> tuple[list[Move], list[Move]]:
-    """The movements without those that repeat an earlier one, and those; both in the order given.
+def again(moves: Moves) -> Any:
+    """Of each movement, whether it repeats an earlier one.
 
     A transaction is known by its hash: its place in the block may be told differently by two files.
     """
-    seen: set[tuple[str, str, str, str, str, int]] = set()
-    first: list[Move] = []
-    again: list[Move] = []
-    for move in moves:
-        said = (move.tx_hash, move.kind, move.payer, move.payee, move.asset, move.amount)
-        (again if said in seen else first).append(move)
-        seen.add(said)
-    return first, again
+    said = (moves.hi, moves.lo, moves.payee, moves.payer, moves.kind, moves.tx)
+    order = np.lexsort(said)
+    alike = np.ones(max(len(moves) - 1, 0), np.bool_)
+    for column in said:
+        alike &= column[order][1:] == column[order][:-1]
+    found = np.zeros(len(moves), np.bool_)
+    found[order[1:][alike]] = True
+    return found
 
 
 def readings(gathered: Slice) -> tuple[dict[Repeated, Slice], Repeats]:
-    """The slice under both readings: a repeated movement reaches nobody that the first one does not."""
-    first, again = parted(gathered.moves)
+    """The slice under both readings: a repeated movement reaches nobody that the first one does not.
+
+    On an output chain nothing repeats: every output is one of its own.
+    """
+    moves = gathered.moves
+    repeats = again(moves) if not gathered.outputs else np.zeros(len(moves), np.bool_)
     moved: dict[str, int] = {}
-    for move in again:
-        moved[move.asset] = moved.get(move.asset, 0) + move.amount
-    once = replace(gathered, moves=first) if again else gathered
-    return {"kept": gathered, "once": once}, Repeats(len(again), dict(sorted(moved.items())))
+    for index in np.flatnonzero(repeats).tolist():
+        asset = moves.keys[moves.payee[index]].asset
+        moved[asset] = moved.get(asset, 0) + moves.amount(index)
+    once = replace(gathered, moves=moves.only(~repeats)) if moved else gathered
+    return {"kept": gathered, "once": once}, Repeats(int(repeats.sum()), dict(sorted(moved.items())))

@@ -18,13 +18,18 @@ Repeated = Literal["kept", "once"]
 """How to read a movement that repeats an earlier one of its transaction: as one of its own, or as a row told twice."""
 
 
+Fees = Literal["booked", "miner"]
+"""What becomes of the fees of an output chain: booked as fees, or carried on to who mined the block."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeedSpec:
     """Where stolen money of one incident starts.
 
     An address alone: every opening balance that it must have had is stolen. With `amount` (base units) and `asset`:
     so much is put into the holding before the first movement of `block`, beside what the data shows coming in. With
-    `tx_hash`: all that this transaction brings to the address is stolen from here on, whosever it was.
+    `tx_hash`: all that this transaction brings to the address is stolen from here on, whosever it was. On an output
+    chain, an address alone means every output that a transaction pays to it in which it does not itself pay.
     """
 
     incident: str
@@ -69,6 +74,7 @@ class Request:
     chain: str | None = None
     budget: Budget = field(default_factory=Budget)
     repeated: Repeated = "kept"
+    fees: Fees = "booked"
 
 
 def read_seeds(

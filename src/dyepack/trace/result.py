@@ -8,12 +8,22 @@ from typing import Any
 from dyepack.amounts import Asset
 from dyepack.model import Seed
 from dyepack.schema import as_json
+from dyepack.trace.methods import METHODS, ranging
 from dyepack.trace.request import Repeated
+
+
+def ranged(amounts: Mapping[str, int]) -> list[int]:
+    """The amounts that a range is over: those of conserving methods, or all where no other was asked for."""
+    return [amount for method, amount in amounts.items() if METHODS[method].conserves] or list(amounts.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One method, one origin, one asset: what became of what was seeded."""
+    """One method, one origin, one asset: what became of what was seeded.
+
+    `converted` left for another asset, `received` came from one. `spread` is money that a rule which does not conserve
+    calls tainted though it was not: under such a rule a sheet says how far taint reaches, not how much there is.
+    """
 
     method: str
     origin: str
@@ -23,11 +33,19 @@ class Sheet:
     stopped: Mapping[str, int]
     fees: int = 0
     converted: int = 0
+    received: int = 0
+    spread: int = 0
 
     @property
     def conserved(self) -> bool:
-        """Whether it adds up."""
-        return self.seeded == self.held + sum(self.stopped.values()) + self.fees + self.converted
+        """Whether as much money is there as was seeded: all of it, and no more."""
+        return self.spread == 0 and self.adds_up
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what was seeded, what conversions brought, and what spread is where the sheet says that it is."""
+        there = self.held + sum(self.stopped.values()) + self.fees + self.converted
+        return self.seeded + self.received + self.spread == there
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +71,23 @@ class Place:
 
     @property
     def low(self) -> int:
-        """The least that any method brings here."""
-        return min(self.amounts.values())
+        """The least that any conserving method brings here."""
+        return min(ranged(self.amounts))
 
     @property
     def high(self) -> int:
-        """The most that any method brings here."""
-        return max(self.amounts.values())
+        """The most that any conserving method brings here."""
+        return max(ranged(self.amounts))
 
     @property
     def unknown_low(self) -> int:
         """The least money of unknown origin here."""
-        return min(self.unknown.values())
+        return min(ranged(self.unknown))
 
     @property
     def unknown_high(self) -> int:
         """The most money of unknown origin here."""
-        return max(self.unknown.values())
+        return max(ranged(self.unknown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +164,11 @@ class TraceResult:
     scope: Scope
     warnings: tuple[str, ...]
     alternative: Alternative | None = None
+
+    @property
+    def ranging(self) -> tuple[str, ...]:
+        """The methods that ranges are over: those that conserve, or all where no other was asked for."""
+        return ranging(self.methods)
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units, counts are numbers."""

@@ -1,20 +1,31 @@
 """What a trace found as rows of its tables."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from dyepack.model import UNKNOWN, BalanceLine, Destination, Flow, Seed
+import numpy as np
+import pyarrow as pa
+
+from dyepack.model import UNKNOWN, BalanceLine, Conversion, Destination, Seed
+from dyepack.schema import TABLES
+from dyepack.trace.accounts import Accounts
+from dyepack.trace.converting import OUT
+from dyepack.trace.kernel import CARRIED
+from dyepack.trace.moves import INTO, KINDS, OUT_OF, Key, Moves, as_decimals
 from dyepack.trace.seeding import Openings, Seeding
-from dyepack.trace.slice import Key
-from dyepack.trace.walk import Plan, Walked
+from dyepack.trace.steps import Plan
+from dyepack.trace.walk import Walked
 
 
 def seeds(run: str, chain: str, plan: Plan, seeding: Seeding, openings: Openings) -> list[Seed]:
     """The stolen money at its start, and the money of unknown origin where it first shows, in order."""
-    sums: dict[tuple[str, Key, bool], int] = {}
+    sums: dict[tuple[str, str, str], tuple[int, bool]] = {}
 
     def add(origin: str, key: Key, amount: int, *, given: bool) -> None:
+        at = origin, key.address, key.asset
+        before, was = sums.get(at, (0, False))
         if amount:
-            sums[origin, key, given] = sums.get((origin, key, given), 0) + amount
+            sums[at] = before + amount, was or given
 
     for key, lots in openings.lots.items():
         if key in seeding.opening:
@@ -23,58 +34,107 @@ def seeds(run: str, chain: str, plan: Plan, seeding: Seeding, openings: Openings
         add(UNKNOWN, key, short.amount, given=False)
     for given in seeding.given:
         add(given.origin, given.key, given.amount, given=True)
-    for move in plan.slice.moves:
-        thief = seeding.thefts.get((move.tx_hash, move.payee, move.asset))
-        if thief is not None:
-            add(thief, (move.payee, move.asset), move.amount, given=True)
-        if plan.unseen(move):
-            add(UNKNOWN, (move.payer, move.asset), move.amount, given=False)
-    merged: dict[tuple[str, Key], tuple[int, bool]] = {}
-    for (origin, key, is_given), amount in sums.items():
-        before, was = merged.get((origin, key), (0, False))
-        merged[origin, key] = before + amount, was or is_given
+    for origin, key, amount in _arrivals(plan):
+        add(origin, key, amount, given=origin != UNKNOWN)
     return [
-        Seed(run, origin, chain, key[0], key[1], amount, "given" if is_given else "least-opening")
-        for (origin, key), (amount, is_given) in sorted(merged.items())
+        Seed(run, origin, chain, address, asset, amount, "given" if is_given else "least-opening")
+        for (origin, address, asset), (amount, is_given) in sorted(sums.items())
     ]
 
 
-def flows(run: str, chain: str, walked: Walked) -> Iterator[Flow]:
-    """What each movement carried of each origin."""
-    for one in walked.carried:
-        move = one.move
-        yield Flow(
-            run=run,
-            method=walked.method,
-            origin=one.origin,
-            chain=chain,
-            block=move.block,
-            time=move.time,
-            tx_index=move.tx_index,
-            seq=move.seq,
-            tx_hash=move.tx_hash,
-            kind=move.kind,
-            from_address=move.payer,
-            to_address=move.payee,
-            output=None,
-            conversion=None,
-            asset=move.asset,
-            amount=one.amount,
-            moved=move.amount,
-        )
+def _arrivals(plan: Plan) -> Iterator[tuple[str, Key, int]]:
+    """What thefts bring, and what payers bring that were not looked at."""
+    moves, unseen = plan.slice.moves, plan.unseen
+    thefts = {tx for tx, _, _ in plan.thefts}
+    of_theft = np.isin(moves.tx, [code for code, name in enumerate(moves.hashes) if name in thefts])
+    for index in np.flatnonzero(unseen | of_theft).tolist():
+        payee = moves.keys[moves.payee[index]]
+        thief = plan.thefts.get((moves.hashes[moves.tx[index]], payee.address, payee.asset))
+        if thief is not None:
+            yield thief, payee, moves.amount(index)
+        elif unseen[index]:
+            yield UNKNOWN, moves.keys[moves.payer[index]], moves.amount(index)
 
 
-def destinations(run: str, chain: str, walked: Walked) -> Iterator[Destination]:
-    """Where money rests at the end."""
-    for rest in walked.rests:
+def flows(run: str, chain: str, walked: Walked) -> pa.Table:
+    """What each movement carried of each origin, as rows of `flows`."""
+    plan = walked.laid.plan.slice
+    moves, steps = plan.moves, walked.laid.steps
+    move = steps.move[walked.step]
+    chosen = _shown(walked, move)
+    at = move[chosen]
+    payer, payee = moves.payer[at], moves.payee[at]
+    columns: dict[str, Any] = {
+        "run": _same(run, len(at)),
+        "method": _same(walked.method.name, len(at)),
+        "origin": _named(walked.laid.origins, walked.origin[chosen]),
+        "chain": _same(chain, len(at)),
+        "block": pa.array(moves.block[at]),
+        "time": pa.array(moves.time[at]).cast(pa.timestamp("us", tz="UTC")),
+        "tx_index": pa.array(moves.tx_index[at]),
+        "seq": pa.array(moves.seq[at]),
+        "tx_hash": _named(moves.hashes, moves.tx[at]),
+        "kind": _named(KINDS, moves.kind[at]),
+        "from_address": _named([key.address for key in moves.keys], payer),
+        "to_address": _named([key.address for key in moves.keys], payee),
+        "output": _outputs(moves.keys, payer, payee) if plan.outputs else pa.nulls(len(at), pa.string()),
+        "conversion": _conversions(moves, at),
+        "asset": _named([key.asset for key in moves.keys], payee),
+        "amount": as_decimals(walked.lo[chosen], walked.hi[chosen]),
+        "moved": as_decimals(moves.lo[at], moves.hi[at]),
+    }
+    return pa.Table.from_arrays([columns[name] for name in TABLES["flows"].arrow.names], schema=TABLES["flows"].arrow)
+
+
+def _shown(walked: Walked, move: Any) -> Any:
+    """Records that are of a movement: what was stolen from somebody is told by what the thief got."""
+    return (move >= 0) & (walked.how == CARRIED) & walked.laid.shown[walked.step]
+
+
+def _same(text: str, size: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(size, np.int32)), pa.array([text])).cast(pa.string())
+
+
+def _named(names: Any, codes: Any) -> pa.Array:
+    return pa.array(list(names), pa.string()).take(pa.array(np.asarray(codes, np.int64)))
+
+
+def _outputs(keys: Any, payer: Any, payee: Any) -> pa.Array:
+    outputs = np.array([key.output for key in keys], object)
+    found = np.where(outputs[payee] != "", outputs[payee], outputs[payer]) if len(payer) else np.array([], object)
+    return pa.array([text or None for text in found.tolist()], pa.string())
+
+
+def _conversions(moves: Moves, at: Any) -> pa.Array:
+    """The number of the conversion that a movement is a leg of."""
+    numbers: dict[int, int | None] = {}
+    for index in np.unique(at[np.isin(moves.kind[at], (INTO, OUT_OF))]).tolist():
+        key = moves.keys[moves.payee[index] if moves.kind[index] == INTO else moves.payer[index]]
+        numbers[index] = int(key.output.rstrip(OUT).rsplit("/", 1)[1])
+    return pa.array([numbers.get(index) for index in at.tolist()] if numbers else pa.nulls(len(at)), pa.int64())
+
+
+def conversions(run: str, chain: str, plan: Plan) -> Iterator[Conversion]:
+    """The conversions of a slice, a row for each asset that went in and each that came out."""
+    for event in plan.slice.conversions:
+        one = event.found
+        for asset_in, amount_in in one.ins:
+            for asset_out, amount_out in one.outs:
+                place = run, chain, event.block, event.tx_index, event.tx_hash, event.number
+                yield Conversion(*place, one.owner, one.recipient, asset_in, amount_in, asset_out, amount_out)
+
+
+def destinations(run: str, chain: str, walked: Walked, accounts: Accounts) -> Iterator[Destination]:
+    """Where money rests at the end; the outputs of one address together."""
+    for rest in accounts.by_address:
         stop = rest.stop
         yield Destination(
             run=run,
-            method=walked.method,
+            method=walked.method.name,
             origin=rest.origin,
             chain=chain,
-            address=rest.key[0],
-            asset=rest.key[1],
+            address=rest.key.address,
+            asset=rest.key.asset,
             amount=rest.amount,
             reason=rest.reason,
             name=stop.name if stop else None,
@@ -85,8 +145,27 @@ def destinations(run: str, chain: str, walked: Walked) -> Iterator[Destination]:
         )
 
 
-def balance(run: str, walked: Walked) -> Iterator[BalanceLine]:
+def balance(run: str, walked: Walked, accounts: Accounts) -> Iterator[BalanceLine]:
     """The balance sheet at the end of every day that has movements."""
-    for end in walked.days:
+    for end in accounts.days:
         for (origin, asset, line, name), amount in end.lines.items():
-            yield BalanceLine(run, walked.method, origin, asset, end.day, end.block, line, name, amount)
+            yield BalanceLine(run, walked.method.name, origin, asset, end.day, end.block, line, name, amount)
+
+
+def lots(run: str, chain: str, walked: Walked) -> pa.Table:
+    """The lots at rest, as rows of `lots`."""
+    keys, holding = walked.laid.plan.slice.moves.keys, walked.holding
+    starts = np.r_[True, holding[1:] != holding[:-1]] if len(holding) else np.zeros(0, np.bool_)
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(holding)), 0)) if len(holding) else holding
+    columns: dict[str, Any] = {
+        "run": _same(run, len(holding)),
+        "method": _same(walked.method.name, len(holding)),
+        "chain": _same(chain, len(holding)),
+        "address": _named([key.address for key in keys], holding),
+        "asset": _named([key.asset for key in keys], holding),
+        "output": _named([key.output for key in keys], holding),
+        "position": pa.array(np.arange(len(holding)) - first, pa.int64()),
+        "origin": _named(walked.laid.origins, walked.lot_origin),
+        "amount": as_decimals(walked.lot_lo, walked.lot_hi),
+    }
+    return pa.Table.from_arrays([columns[name] for name in TABLES["lots"].arrow.names], schema=TABLES["lots"].arrow)

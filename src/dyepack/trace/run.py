@@ -1,26 +1,27 @@
 """One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import chain as joined
-from typing import Any
+from dataclasses import dataclass
 
+from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
-from dyepack.store import Draft, Store
-from dyepack.trace import answer, rows
+from dyepack.store import Store
+from dyepack.trace import answer, rows, write
+from dyepack.trace.accounts import Accounts
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
+from dyepack.trace.moves import Key
+from dyepack.trace.outputs import OutputSlicer
 from dyepack.trace.repeats import OTHER, readings
 from dyepack.trace.request import Request, SeedSpec, Stop
 from dyepack.trace.result import TraceResult
-from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve
+from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve, resolve_outputs
 from dyepack.trace.seeds import wanted
-from dyepack.trace.slice import Key, Slice, Slicer
+from dyepack.trace.slice import Slice, Slicer
+from dyepack.trace.steps import Laid, Plan, lay, opened
 from dyepack.trace.stops import stops
-from dyepack.trace.walk import Plan, Walked, walk
-
-_READS = ("transfers", "assets", "openings", "tags", "address_claims")
+from dyepack.trace.walk import follow
 
 
 def trace(store: Store, request: Request) -> TraceResult:
@@ -32,16 +33,15 @@ def trace(store: Store, request: Request) -> TraceResult:
         ConservationError: a walk lost or made money; nothing is written.
     """
     methods = chosen(request.methods)
-    store.view("transfers")
+    if not store.parts("outputs"):
+        store.view("transfers")
     specs, chain = wanted(store, request)
-    said = _said(request, specs, chain, [method.name for method in methods])
-    with store.run("trace", said, reads=[table for table in _READS if store.parts(table)]) as draft:
-        seeding = resolve(store, specs, chain)
-        if not seeding.blocks:
-            raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
+    store.view("outputs" if chain and chains.chain(chain).model == "utxo" else "transfers")
+    said = write.said(request, specs, chain, [method.name for method in methods])
+    with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
         found = stops(store, chain, request.stops, {spec.address for spec in specs})
-        gathered = Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
-        if not gathered.moves:
+        seeding, gathered = _gathered(store, request, (chain, specs), found)
+        if not len(gathered.moves):
             raise InputError(f"the seeds have no movement that can be followed on {chain}")
         slices, repeats = readings(gathered)
         known = _known(store, chain)
@@ -51,39 +51,54 @@ def trace(store: Store, request: Request) -> TraceResult:
         followed = _followed(planned, methods)
         other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
         alternative = _followed(other, methods) if other else None
-        _write(draft, chain, seeds, followed.walks)
+        write.tables(draft, chain, seeds, followed.walks)
     told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), seeding, request.repeated, repeats)
     return answer.answer(store, told, followed, alternative)
+
+
+def _gathered(
+    store: Store, request: Request, of: tuple[str, Sequence[SeedSpec]], found: Mapping[str, Stop]
+) -> tuple[Seeding, Slice]:
+    """What the seeds come to in the data, and the slice that follows from them."""
+    chain, specs = of
+    if chains.chain(chain).model == "utxo":
+        seeding, outpoints = resolve_outputs(store, specs, chain)
+        _check_present(seeding, chain)
+        return seeding, OutputSlicer(store.engine, chain, found, request.budget, request.fees).gather(outpoints)
+    seeding = resolve(store, specs, chain)
+    _check_present(seeding, chain)
+    return seeding, Slicer(store.engine, chain, found, request.budget).gather(seeding.blocks)
+
+
+def _check_present(seeding: Seeding, chain: str) -> None:
+    if not seeding.blocks:
+        raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
 
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
     """A slice that is ready to be walked."""
 
-    plan: Plan
+    laid: Laid
     openings: Openings
+
+    @property
+    def plan(self) -> Plan:
+        return self.laid.plan
 
 
 def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> _Planned:
-    openings = open_holdings(cut, seeding, known)
-    return _Planned(Plan(cut, found, openings.lots, tuple(seeding.given), seeding.thefts), openings)
+    named = {key: ((origin, 0),) for key, origin in seeding.opening.items()}
+    laid = lay(Plan(cut, found, named, tuple(seeding.given), seeding.thefts))
+    openings = open_holdings(laid, seeding, known)
+    return _Planned(opened(laid, openings.lots), openings)
 
 
 def _followed(planned: _Planned, methods: Sequence[Method]) -> answer.Followed:
-    return answer.Followed(planned.plan, planned.openings, tuple(walk(planned.plan, method) for method in methods))
-
-
-def _said(request: Request, specs: Sequence[SeedSpec], chain: str, methods: Sequence[str]) -> dict[str, Any]:
-    """The request as a run records it."""
-    return {
-        "incidents": sorted(set(request.incidents)),
-        "chain": chain,
-        "methods": list(methods),
-        "seeds": sorted((asdict(spec) for spec in specs), key=str),
-        "stops": sorted((asdict(stop) for stop in request.stops), key=str),
-        "budget": asdict(request.budget),
-        "repeated": request.repeated,
-    }
+    walks = (follow(planned.laid, method) for method in methods)
+    return answer.Followed(
+        planned.plan, planned.openings, tuple(write.Found(walked, Accounts(walked)) for walked in walks)
+    )
 
 
 def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:
@@ -91,24 +106,15 @@ def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:
     if not store.parts("openings"):
         return {}
     return {
-        (row.address, row.asset): (row.block, row.amount) for row in store.records("openings") if row.chain == chain
+        Key(row.address, row.asset): (row.block, row.amount) for row in store.records("openings") if row.chain == chain
     }
 
 
 def _check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:
     if all(seed.origin == UNKNOWN for seed in seeds):
-        some = ", ".join(sorted({address for address, _ in seeding.opening})[:3])
+        some = ", ".join(sorted({key.address for key in seeding.opening})[:3])
         raise InputError(
             f"nothing to follow: the movements show where all that {some} paid came from; say with --seeds FILE"
             " which transaction brought the stolen money (columns address, tx_hash) or how much it was (address, asset,"
             " amount)"
         )
-
-
-def _write(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[Walked]) -> None:
-    draft.put("seeds", draft.run, seeds)
-    draft.put("flows", draft.run, joined.from_iterable(rows.flows(draft.run, chain, one) for one in walks))
-    draft.put(
-        "destinations", draft.run, joined.from_iterable(rows.destinations(draft.run, chain, one) for one in walks)
-    )
-    draft.put("balance", draft.run, joined.from_iterable(rows.balance(draft.run, one) for one in walks))

@@ -38,24 +38,33 @@ def _check_names(incidents: Sequence[str]) -> None:
 
 
 def _from_ledger(store: Store, incidents: Sequence[str]) -> tuple[SeedSpec, ...]:
-    try:
-        rows = store.fetch(
-            "select distinct c.incident, c.chain, c.address from address_claims c where c.role = $role and exists"
-            " (select 1 from transfers t where t.chain = c.chain"
-            " and (t.from_address = c.address or t.to_address = c.address))"
-            " order by c.incident, c.chain, c.address",
-            "address_claims",
-            "transfers",
-            role=THIEF,
-        ).to_pylist()
-    except MissingTable as missing:
-        raise InputError(
-            f"no seeds: the workspace has no table {missing.table!r}; load the ledger with: dyepack load-ledger,"
-            " or name the addresses with --seeds FILE"
-        ) from None
+    rows: list[dict[str, str]] = []
+    for table, occurs in _OCCURS.items():
+        if not store.parts(table):
+            continue
+        try:
+            rows += store.fetch(
+                "select distinct c.incident, c.chain, c.address from address_claims c"
+                f" where c.role = $role and exists ({occurs}) order by c.incident, c.chain, c.address",
+                "address_claims",
+                table,
+                role=THIEF,
+            ).to_pylist()
+        except MissingTable as missing:
+            raise InputError(
+                f"no seeds: the workspace has no table {missing.table!r}; load the ledger with: dyepack load-ledger,"
+                " or name the addresses with --seeds FILE"
+            ) from None
     return tuple(
         SeedSpec(row["incident"], row["chain"], row["address"]) for row in rows if row["incident"] in incidents
     )
+
+
+_OCCURS = {
+    "transfers": "select 1 from transfers t where t.chain = c.chain"
+    " and (t.from_address = c.address or t.to_address = c.address)",
+    "outputs": "select 1 from outputs o where o.chain = c.chain and o.address = c.address",
+}
 
 
 def _only_chain(specs: Sequence[SeedSpec]) -> str:

@@ -10,62 +10,48 @@ The loop is Python, each turn is SQL over the newest holdings alone (semi-naive)
 next.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from dyepack.engine.base import Engine
+from dyepack.trace.converting import Converter, Event
+from dyepack.trace.moves import Key, Moves, from_rows
 from dyepack.trace.request import Budget
-
-Key = tuple[str, str]
-"""A holding of one chain: (address, asset)."""
 
 FORWARD_KINDS = "t.kind not in ('fee', 'burn')"
 BACKWARD_KINDS = "t.kind not in ('mint', 'reward')"
 
 
-class Move(NamedTuple):
-    """One movement, as the walk needs it."""
-
-    block: int
-    time: datetime
-    tx_index: int
-    seq: int
-    tx_hash: str
-    kind: str
-    payer: str
-    payee: str
-    asset: str
-    amount: int
-
-    @property
-    def leaves(self) -> bool:
-        """Whether it takes from the payer: money that is made comes from nobody."""
-        return self.kind not in ("mint", "reward")
-
-    @property
-    def arrives(self) -> bool:
-        """Whether the payee gets it to spend: fees and burned money are gone."""
-        return self.kind not in ("fee", "burn")
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Slice:
     """What a trace looks at.
 
-    `moves` are in chain order; `walked` are the holdings whose movements are all there; `beyond` are holdings that
-    money of the walked ones reaches and that the budget left out; `unseen` counts the payers that it left out.
+    `moves` are in chain order. Of their keys, `walked` says which are holdings whose movements are all there, and
+    `beyond` which are places that money of the walked ones reaches and that the budget left out. `unseen` counts the
+    payers that it left out; `clean` says of which keys, though not walked, the money is known to be
+    untainted. `conversions` are those that touch it; `unclear` counts transactions that trade and whose owner cannot
+    be told.
     """
 
-    moves: list[Move]
-    walked: frozenset[Key]
-    beyond: frozenset[Key]
+    moves: Moves
+    walked: Any
+    beyond: Any
     unseen: int
     hops: int
     not_followed: Mapping[str, int]
+    clean: Any = None
+    outputs: bool = False
+    conversions: Sequence[Event] = ()
+    unclear: int = 0
+
+    @property
+    def holdings(self) -> list[Key]:
+        """The walked keys."""
+        return [key for key, walked in zip(self.moves.keys, self.walked.tolist(), strict=True) if walked]
 
 
 class Slicer:
@@ -78,22 +64,78 @@ class Slicer:
         self._size = 0
         self._movements = 0
         self._turn = 0
+        self._converter = Converter(engine, chain)
         engine.load("slice_stops", pa.table({"address": pa.array(sorted(stops), pa.string())}))
 
     def gather(self, seeds: Mapping[Key, int]) -> Slice:
         """The slice of these holdings, each with the block from which it has stolen money."""
         self._start(seeds)
         hops, whole = self._forward()
-        beyond = frozenset() if whole else self._beyond()
+        beyond: list[Key] = [] if whole else self._beyond()
         unseen = self._backward(beyond)
-        keys = self._engine.fetch(f"select address, asset from {self._reach}")
-        walked = frozenset(zip(keys.column("address").to_pylist(), keys.column("asset").to_pylist(), strict=True))
-        return Slice(self._moves(), walked, beyond, unseen, hops, self._flagged())
+        keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
+        walked = _listed(keys)
+        cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
+        return replace(cut, conversions=self._converter.touching(set(walked)), unclear=self._converter.unclear)
+
+    def against(self, targets: Iterable[str]) -> Slice:
+        """The slice of what came to these addresses: who paid them, who paid those by then, and so on.
+
+        The targets themselves are not walked.
+        """
+        ends = sorted(set(targets))
+        self._engine.load("slice_targets", pa.table({"address": pa.array(ends, pa.string())}))
+        self._engine.load("slice_beyond", _holdings({}))
+        arrivals = f"""select t.to_address as address, t.asset, max(t.block) as block
+            from slice_targets g join transfers t on t.to_address = g.address
+            where {_FOLLOWED} and {FORWARD_KINDS} group by t.to_address, t.asset"""
+        self._engine.keep("slice_front", arrivals, chain=self._chain)
+        self._keep_reach("select address, asset, block from slice_front")
+        self._converter.examine("slice_front")
+        hops, unseen = self._upstream()
+        keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
+        reached = _listed(keys)
+        walked = [key for key in reached if key.address not in set(ends)]
+        cut = framed(self._moves(reached), walked, (), (unseen, hops), self._flagged())
+        return replace(cut, conversions=self._converter.touching(set(reached)), unclear=self._converter.unclear)
+
+    def _upstream(self) -> tuple[int, int]:
+        """Hops made against the stream, and how many payers the budget left out."""
+        hops = 0
+        while True:
+            self._engine.keep(
+                "slice_fresh",
+                f"""select n.address, n.asset, n.block, r.address is null as new
+                    from (select e.address, e.asset, max(e.block) as block
+                          from ({_BEFORE_THEN}) e
+                          left join slice_stops s on s.address = e.address
+                          left join slice_targets g on g.address = e.address
+                          where s.address is null and g.address is null
+                          group by e.address, e.asset) n
+                    left join {self._reach} r on r.address = n.address and r.asset = n.asset
+                    where r.address is null or n.block > r.block""",
+                chain=self._chain,
+            )
+            fresh = self._count("select count(*) as n from slice_fresh")
+            if not fresh:
+                return hops, 0
+            if not self._affordable("(select address, asset from slice_fresh where new) f"):
+                return hops, fresh
+            hops += 1
+            self._keep_reach(
+                f"""select address, asset, max(block) as block
+                    from (select address, asset, block from {self._reach}
+                          union all select address, asset, block from slice_fresh) b
+                    group by address, asset"""
+            )
+            self._engine.keep("slice_front", "select address, asset, block from slice_fresh")
+            self._converter.examine("slice_front")
 
     def _start(self, seeds: Mapping[Key, int]) -> None:
         self._engine.load("slice_front", _holdings(seeds))
         self._keep_reach("select address, asset, block from slice_front")
         self._affordable("slice_front f")
+        self._converter.examine("slice_front")
 
     def _forward(self) -> tuple[int, bool]:
         """Hops made, and whether nothing was left to reach."""
@@ -102,12 +144,11 @@ class Slicer:
             self._engine.keep(
                 "slice_fresh",
                 f"""select n.address, n.asset, n.block, r.address is null as new
-                    from (select t.to_address as address, t.asset as asset, min(t.block) as block
-                          from slice_front f
-                          join transfers t on t.from_address = f.address and t.asset = f.asset and t.block >= f.block
-                          left join slice_stops s on s.address = t.to_address
-                          where {_FOLLOWED} and {FORWARD_KINDS} and s.address is null
-                          group by t.to_address, t.asset) n
+                    from (select e.address, e.asset, min(e.block) as block
+                          from ({_onward("slice_front")}) e
+                          left join slice_stops s on s.address = e.address
+                          where s.address is null
+                          group by e.address, e.asset) n
                     left join {self._reach} r on r.address = n.address and r.asset = n.asset
                     where r.address is null or n.block < r.block""",
                 chain=self._chain,
@@ -124,6 +165,7 @@ class Slicer:
                     group by address, asset"""
             )
             self._engine.keep("slice_front", "select address, asset, block from slice_fresh")
+            self._converter.examine("slice_front")
 
     def _backward(self, beyond: Collection[Key]) -> int:
         """Goes to the payers of what was reached, and to theirs; how many were left out when the budget ends it."""
@@ -132,14 +174,12 @@ class Slicer:
         while True:
             self._engine.keep(
                 "slice_fresh",
-                f"""select distinct t.from_address as address, t.asset as asset, t.block * 0 as block
-                    from slice_front f
-                    join transfers t on t.to_address = f.address and t.asset = f.asset
-                    left join slice_stops s on s.address = t.from_address
-                    left join slice_beyond b on b.address = t.from_address and b.asset = t.asset
-                    left join {self._reach} r on r.address = t.from_address and r.asset = t.asset
-                    where {_FOLLOWED} and {BACKWARD_KINDS}
-                      and s.address is null and b.address is null and r.address is null""",
+                f"""select distinct e.address, e.asset, cast(0 as bigint) as block
+                    from ({_BEFORE}) e
+                    left join slice_stops s on s.address = e.address
+                    left join slice_beyond b on b.address = e.address and b.asset = e.asset
+                    left join {self._reach} r on r.address = e.address and r.asset = e.asset
+                    where s.address is null and b.address is null and r.address is null""",
                 chain=self._chain,
             )
             fresh = self._count("select count(*) as n from slice_fresh")
@@ -152,6 +192,7 @@ class Slicer:
                     union all select address, asset, block from slice_fresh"""
             )
             self._engine.keep("slice_front", "select address, asset, block from slice_fresh")
+            self._converter.examine("slice_front")
 
     def _affordable(self, fresh: str) -> bool:
         """Whether the budget allows these holdings and the movements that they pay; counts them if so."""
@@ -166,30 +207,32 @@ class Slicer:
         self._size, self._movements = size, movements
         return True
 
-    def _beyond(self) -> frozenset[Key]:
+    def _beyond(self) -> list[Key]:
         rows = self._engine.fetch(
-            f"""select distinct t.to_address as address, t.asset as asset
-                from {self._reach} p
-                join transfers t on t.from_address = p.address and t.asset = p.asset and t.block >= p.block
-                left join slice_stops s on s.address = t.to_address
-                left join {self._reach} r on r.address = t.to_address and r.asset = t.asset
-                where {_FOLLOWED} and {FORWARD_KINDS} and s.address is null and r.address is null""",
+            f"""select distinct e.address, e.asset
+                from ({_onward(self._reach)}) e
+                left join slice_stops s on s.address = e.address
+                left join {self._reach} r on r.address = e.address and r.asset = e.asset
+                where s.address is null and r.address is null""",
             chain=self._chain,
         )
-        return frozenset(zip(rows.column("address").to_pylist(), rows.column("asset").to_pylist(), strict=True))
+        return _listed(rows)
 
-    def _moves(self) -> list[Move]:
+    def _moves(self, walked: Sequence[Key]) -> Moves:
         rows = self._engine.fetch(
             f"""select t.block, t.time, t.tx_index, t.seq, t.tx_hash, t.kind, t.from_address, t.to_address,
                        t.asset, t.amount
-                {self._touching()} and {_FOLLOWED}
+                {self._touching()} and {_FOLLOWED} and l.seq is null
                 order by t.block, t.tx_index, t.seq, t.source, t.tx_hash, t.from_address, t.to_address,
                          t.asset, t.amount""",
             chain=self._chain,
         )
-        columns = [rows.column(name).to_pylist() for name in rows.column_names]
-        columns[-1] = [int(amount) for amount in columns[-1]]
-        return [Move(*row) for row in zip(*columns, strict=True)]
+        made = self._converter.rows(walked)
+        if made is None:
+            return from_rows(rows)
+        both = pa.concat_tables([rows, made], promote_options="default")
+        both = both.sort_by([(name, "ascending") for name in ("block", "tx_index", "seq")])
+        return from_rows(both)
 
     def _flagged(self) -> dict[str, int]:
         """How many flagged movements the slice's addresses pay or are paid; none of them is followed."""
@@ -208,6 +251,7 @@ class Slicer:
         return f"""from transfers t
             left join {self._reach} p on p.address = t.from_address and p.asset = t.asset
             left join {self._reach} q on q.address = t.to_address and q.asset = t.asset
+            left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq
             where (p.address is not null or q.address is not null)"""
 
     @property
@@ -224,14 +268,70 @@ class Slicer:
 
 
 _FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
+_LEGS = "left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq"
+
+
+def _onward(front: str) -> str:
+    """Where the money of these holdings can go on to from the block they have it: by movements and by conversions."""
+    return f"""select t.to_address as address, t.asset, t.block from {front} f
+        join transfers t on t.from_address = f.address and t.asset = f.asset and t.block >= f.block
+        {_LEGS}
+        where {_FOLLOWED} and {FORWARD_KINDS} and l.seq is null
+        union all
+        select c.recipient as address, c.asset_out as asset, c.block from {front} f
+        join slice_links c on c.owner = f.address and c.asset_in = f.asset and c.block >= f.block"""
+
+
+_BEFORE_THEN = f"""select t.from_address as address, t.asset, t.block from slice_front f
+    join transfers t on t.to_address = f.address and t.asset = f.asset and t.block <= f.block
+    {_LEGS}
+    where {_FOLLOWED} and {BACKWARD_KINDS} and l.seq is null
+    union all
+    select c.owner as address, c.asset_in as asset, c.block from slice_front f
+    join slice_links c on c.recipient = f.address and c.asset_out = f.asset and c.block <= f.block"""
+_BEFORE = f"""select t.from_address as address, t.asset from slice_front f
+    join transfers t on t.to_address = f.address and t.asset = f.asset
+    {_LEGS}
+    where {_FOLLOWED} and {BACKWARD_KINDS} and l.seq is null
+    union all
+    select c.owner as address, c.asset_in as asset from slice_front f
+    join slice_links c on c.recipient = f.address and c.asset_out = f.asset"""
+
+
+def framed(
+    moves: Moves,
+    walked: Iterable[Key],
+    beyond: Iterable[Key] = (),
+    counts: tuple[int, int] = (0, 0),
+    not_followed: Mapping[str, int] | None = None,
+) -> Slice:
+    """A slice of these movements; a holding that is walked and has none gets its place among the keys too.
+
+    What a conversion holds for a moment is always walked.
+    """
+    followed, cut = dict.fromkeys(walked), set(beyond)
+    there = set(moves.keys)
+    keys = [*moves.keys, *(key for key in followed if key not in there)]
+    return Slice(
+        replace(moves, keys=keys),
+        np.array([key in followed or key.output != "" for key in keys], np.bool_),
+        np.array([key in cut for key in keys], np.bool_),
+        counts[0],
+        counts[1],
+        not_followed or {},
+    )
+
+
+def _listed(rows: pa.Table) -> list[Key]:
+    return [Key(*row) for row in zip(rows.column("address").to_pylist(), rows.column("asset").to_pylist(), strict=True)]
 
 
 def _holdings(blocks: Mapping[Key, int]) -> pa.Table:
     keys = sorted(blocks)
     return pa.table(
         {
-            "address": pa.array([address for address, _ in keys], pa.string()),
-            "asset": pa.array([asset for _, asset in keys], pa.string()),
+            "address": pa.array([key.address for key in keys], pa.string()),
+            "asset": pa.array([key.asset for key in keys], pa.string()),
             "block": pa.array([blocks[key] for key in keys], pa.int64()),
         }
     )

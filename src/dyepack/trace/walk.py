@@ -1,100 +1,50 @@
-"""Carries every lot along every movement of a slice, in chain order, under one rule, and checks that nothing is lost.
+"""Carries every lot along every step of a slice, in chain order, under one rule, and checks that nothing is lost."""
 
-Whose money a movement carries: of a walked holding, what the rule says; of a stop, of a mint or of a reward, `clean`;
-of a payer that was not looked at, `unknown`. Where it goes: to a walked holding, or to rest: at a stop for its
-reason, as a fee, burned, beyond the budget, or `unreached`, which is where money goes that was never near a stolen
-unit.
-"""
+from dataclasses import dataclass
+from typing import Any
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+import numpy as np
 
 from dyepack.errors import ConservationError
-from dyepack.model import CLEAN, UNKNOWN
-from dyepack.trace.method import Holding, Lot, Method, by_origin, rank
-from dyepack.trace.request import Stop
-from dyepack.trace.slice import Key, Move, Slice
-
-HELD = "held"
-FEES = "fees"
-BURNED = "burned"
-STOLEN = "stolen"
+from dyepack.model import CLEAN
+from dyepack.trace import kernel, lots
+from dyepack.trace.kernel import Records, Scratch
+from dyepack.trace.method import LIFO, Lot, Method
+from dyepack.trace.moves import Key
+from dyepack.trace.steps import Laid, Plan, lay, opened
+from dyepack.trace.wide import integers
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """Stolen money put into a holding before the first movement of a block."""
+@dataclass(frozen=True, eq=False)
+class Walked:
+    """What a walk found: records in the order of steps, and the lots that lie in holdings at the end.
 
-    block: int
-    key: Key
-    origin: str
-    amount: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that a walk needs beside the rule.
-
-    `thefts` gives the origin of what a transaction brings to an address, by (transaction, address, asset).
+    A record is (step, origin, amount, how), columns of one length; of clean money there are none. `holding` and what
+    follows it are the lots at rest, holding by holding, the oldest first.
     """
 
-    slice: Slice
-    stops: Mapping[str, Stop]
-    openings: Mapping[Key, tuple[Lot, ...]]
-    given: tuple[Given, ...] = ()
-    thefts: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
+    method: Method
+    laid: Laid
+    step: Any
+    origin: Any
+    lo: Any
+    hi: Any
+    how: Any
+    holding: Any
+    lot_origin: Any
+    lot_lo: Any
+    lot_hi: Any
 
-    def unseen(self, move: Move) -> bool:
-        """Whether the payer is nobody that was looked at and nobody whose money is its own."""
-        return move.leaves and move.payer not in self.stops and (move.payer, move.asset) not in self.slice.walked
-
-
-@dataclass(frozen=True, slots=True)
-class Carried:
-    """What one movement carried of one origin's money."""
-
-    move: Move
-    origin: str
-    amount: int
-
-
-@dataclass(slots=True)
-class Rest:
-    """Money of one origin at rest: where, why, how much, and when it came."""
-
-    origin: str
-    key: Key
-    reason: str
-    stop: Stop | None = None
-    amount: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
-
-
-Line = tuple[str, str, str, str | None]
-"""A line of the balance sheet: (origin, asset, `seeded` or a reason, name of the stop)."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayEnd:
-    """The balance sheet at the end of a day."""
-
-    day: date
-    block: int
-    lines: Mapping[Line, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """What a walk found; of `clean` money only the lots that holdings still have, in the rule's order."""
-
-    method: str
-    carried: list[Carried]
-    rests: list[Rest]
-    days: list[DayEnd]
-    lots: Mapping[Key, tuple[Lot, ...]]
+    @property
+    def lots(self) -> dict[Key, tuple[Lot, ...]]:
+        """The lots of each holding that has any, oldest first."""
+        found: dict[Key, list[Lot]] = {}
+        names, keys = self.laid.origins, self.laid.plan.slice.moves.keys
+        amounts = integers(self.lot_lo, self.lot_hi)
+        for holding, origin, amount in zip(self.holding.tolist(), self.lot_origin.tolist(), amounts, strict=True):
+            if holding < len(keys):
+                found.setdefault(keys[holding], []).append((names[origin], amount))
+        return {key: tuple(held) for key, held in found.items()}
 
 
 def walk(plan: Plan, method: Method) -> Walked:
@@ -103,154 +53,88 @@ def walk(plan: Plan, method: Method) -> Walked:
     Raises:
         ConservationError: money appeared or vanished, or a holding paid what it did not have.
     """
-    return _Walk(plan, method).run()
+    return follow(opened(lay(plan), plan.openings), method)
 
 
-class _Walk:
-    def __init__(self, plan: Plan, method: Method) -> None:
-        self._plan = plan
-        self._method = method
-        self._holdings: dict[Key, Holding] = {key: method() for key in plan.slice.walked}
-        self._balances: dict[Key, int] = dict.fromkeys(plan.slice.walked, 0)
-        self._counted: dict[Key, dict[str, int]] = {}
-        self._touched: set[Key] = set()
-        self._lines: dict[Line, int] = defaultdict(int)
-        self._rests: dict[tuple[str, Key], Rest] = {}
-        self._carried: list[Carried] = []
-        self._days: list[DayEnd] = []
-
-    def run(self) -> Walked:
-        for key, lots in self._plan.openings.items():
-            self._seed(key, lots)
-        waiting = sorted(self._plan.given, key=lambda given: (given.block, given.key, given.origin))
-        day, block, due = None, 0, 0
-        for move in self._plan.slice.moves:
-            # The clock of a block may run behind that of the one before; a day never does.
-            today = max(day, move.time.date()) if day else move.time.date()
-            if day and today != day:
-                self._close(day, block)
-            while due < len(waiting) and waiting[due].block <= move.block:
-                self._seed(waiting[due].key, [(waiting[due].origin, waiting[due].amount)])
-                due += 1
-            self._apply(move)
-            day, block = today, move.block
-        for given in waiting[due:]:
-            self._seed(given.key, [(given.origin, given.amount)])
-        if day:
-            self._close(day, block)
-        left = {key: tuple(holding.lots()) for key, holding in self._holdings.items()}
-        return Walked(self._method.name, self._carried, self._at_rest(), self._days, left)
-
-    def _seed(self, key: Key, lots: Iterable[Lot]) -> None:
-        for origin, amount in lots:
-            if amount:
-                self._new(origin, key[1], amount)
-                self._receive(key, [(origin, amount)], amount)
-
-    def _new(self, origin: str, asset: str, amount: int) -> None:
-        self._lines[origin, asset, "seeded", None] += amount
-
-    def _apply(self, move: Move) -> None:
-        lots = self._paid(move)
-        thief = self._plan.thefts.get((move.tx_hash, move.payee, move.asset))
-        if thief is not None:
-            for origin, amount in lots:
-                self._lines[origin, move.asset, STOLEN, None] += amount
-            self._new(thief, move.asset, move.amount)
-            lots = [(thief, move.amount)]
-        for origin, amount in by_origin(lots).items():
-            if origin != CLEAN:
-                self._carried.append(Carried(move, origin, amount))
-        self._bring(move, lots)
-
-    def _paid(self, move: Move) -> list[Lot]:
-        """Whose money a movement carries."""
-        key = move.payer, move.asset
-        if key in self._holdings and move.leaves:
-            if self._balances[key] < move.amount:
-                raise ConservationError(
-                    f"{move.payer} pays {move.amount} of {move.asset} in block {move.block},"
-                    f" and has {self._balances[key]}"
-                )
-            self._balances[key] -= move.amount
-            self._touched.add(key)
-            return self._holdings[key].pay(move.amount)
-        origin = UNKNOWN if self._plan.unseen(move) else CLEAN
-        self._new(origin, move.asset, move.amount)
-        return [(origin, move.amount)]
-
-    def _bring(self, move: Move, lots: list[Lot]) -> None:
-        key = move.payee, move.asset
-        stop = self._plan.stops.get(move.payee)
-        if move.kind == "fee":
-            self._sink(move, (FEES, move.asset), FEES, None, lots)
-        elif move.kind == "burn":
-            self._sink(move, (BURNED, move.asset), BURNED, None, lots)
-        elif stop is not None:
-            self._sink(move, key, stop.reason, stop, lots)
-        elif key in self._holdings:
-            self._receive(key, lots, move.amount)
-            for origin, _ in lots:
-                self._arrived(self._rest(origin, key, HELD), move.time)
+def follow(laid: Laid, method: Method, room: int = 0) -> Walked:
+    """Do the steps under one rule; `room` is how many lots and records to make place for at first."""
+    steps, origins = laid.steps, len(laid.origins)
+    room = room or len(steps.op) + 16 * (origins + 4)
+    pool = lots.empty(_holdings(laid), room)
+    records = _records(room)
+    scratch = Scratch(
+        np.zeros(origins, np.uint64), np.zeros(origins, np.uint64), np.zeros(origins, np.bool_),
+        np.zeros(origins, np.int32),
+    )  # fmt: skip
+    status, at = kernel.walked(steps, 0, pool, records, scratch, method.code)
+    while status != kernel.DONE:
+        if status == kernel.MORE_LOTS:
+            pool = lots.larger(pool, max(len(pool.next), 4 * origins + int(lots.longest(pool)) + 16))
+        elif status == kernel.MORE_RECORDS:
+            records = _larger(records, 4 * origins + 4)
         else:
-            self._sink(move, key, "budget" if key in self._plan.slice.beyond else "unreached", None, lots)
+            raise _broken(laid, method, status, at, pool)
+        status, at = kernel.walked(steps, at, pool, records, scratch, method.code)
+    return _done(laid, method, pool, records)
 
-    def _receive(self, key: Key, lots: list[Lot], amount: int) -> None:
-        self._holdings[key].receive(lots)
-        self._balances[key] += amount
-        self._touched.add(key)
 
-    def _sink(self, move: Move, key: Key, reason: str, stop: Stop | None, lots: list[Lot]) -> None:
-        for origin, amount in lots:
-            rest = self._rest(origin, key, reason, stop)
-            rest.amount += amount
-            self._arrived(rest, move.time)
-            self._lines[origin, move.asset, reason, stop.name if stop else None] += amount
+def _holdings(laid: Laid) -> int:
+    most = max((int(side.max()) for side in (laid.steps.payer, laid.steps.payee) if len(side)), default=-1)
+    return max(most + 1, len(laid.plan.slice.moves.keys))
 
-    def _rest(self, origin: str, key: Key, reason: str, stop: Stop | None = None) -> Rest:
-        rest = self._rests.get((origin, key))
-        if rest is None:
-            rest = self._rests[origin, key] = Rest(origin, key, reason, stop)
-        return rest
 
-    def _arrived(self, rest: Rest, time: datetime) -> None:
-        rest.first = min(rest.first or time, time)
-        rest.last = max(rest.last or time, time)
+def _records(room: int) -> Records:
+    return Records(
+        np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.uint64), np.empty(room, np.uint64),
+        np.empty(room, np.int8), np.zeros(1, np.int64),
+    )  # fmt: skip
 
-    def _close(self, day: date, block: int) -> None:
-        """Count what was touched since the last day, see that everything adds up, and note the balance sheet."""
-        for key in self._touched:
-            self._recount(key)
-        self._touched.clear()
-        self._check(day)
-        lines = {line: amount for line, amount in self._lines.items() if line[0] != CLEAN and amount}
-        self._days.append(DayEnd(day, block, lines))
 
-    def _recount(self, key: Key) -> None:
-        now = by_origin(self._holdings[key].lots())
-        if sum(now.values()) != self._balances[key]:
-            raise ConservationError(
-                f"{key[0]} should hold {self._balances[key]} of {key[1]}, its lots are {sum(now.values())}"
-            )
-        before = self._counted.get(key, {})
-        for origin in now.keys() | before.keys():
-            self._lines[origin, key[1], HELD, None] += now.get(origin, 0) - before.get(origin, 0)
-        self._counted[key] = now
+def _larger(records: Records, least: int) -> Records:
+    more = _records(max(len(records.step) // 2, least))
+    columns = {name: np.concatenate([getattr(records, name), getattr(more, name)]) for name in Records._fields[:-1]}
+    return Records(**columns, count=records.count)
 
-    def _check(self, day: date) -> None:
-        sums: dict[tuple[str, str], int] = defaultdict(int)
-        for (origin, asset, line, _), amount in self._lines.items():
-            sums[origin, asset] += amount if line == "seeded" else -amount
-        for (origin, asset), left in sums.items():
-            if left:
-                raise ConservationError(
-                    f"{self._method.name}, {day}: {abs(left)} of {asset} from {origin}"
-                    f" {'vanished' if left > 0 else 'appeared'}"
-                )
 
-    def _at_rest(self) -> list[Rest]:
-        for key, holding in self._holdings.items():
-            for origin, amount in by_origin(holding.lots()).items():
-                self._rest(origin, key, HELD).amount = amount
-        rests = [rest for rest in self._rests.values() if rest.amount and rest.origin != CLEAN]
-        return sorted(rests, key=lambda rest: (rank(rest.origin), rest.key))
+def _done(laid: Laid, method: Method, pool: lots.Lots, records: Records) -> Walked:
+    count = int(records.count[0])
+    columns = [column[:count].copy() for column in records[:-1]]
+    resting = _resting(laid, method, pool)
+    return Walked(method, laid, *columns, *resting)
+
+
+def _resting(laid: Laid, method: Method, pool: lots.Lots) -> tuple[Any, ...]:
+    """The lots at rest; each holding is counted once more, and must have what its balance says."""
+    holding, origin, lo, hi = kernel.listed(pool, kernel.resting(pool))
+    if not method.conserves:
+        return _marks(laid, pool, holding, origin)
+    short = kernel.miscounted(pool)
+    if short >= 0:
+        key = laid.plan.slice.moves.keys[short]
+        raise ConservationError(f"{method.name}: the lots of {key.address} do not add up to its balance of {key.asset}")
+    if method.code == LIFO:  # the front is the top
+        order = np.lexsort((-np.arange(len(holding)), holding))
+        return holding[order], origin[order], lo[order], hi[order]
+    return holding, origin, lo, hi
+
+
+def _marks(laid: Laid, pool: lots.Lots, holding: Any, origin: Any) -> tuple[Any, ...]:
+    """Under a rule that does not conserve, a tainted holding has all of its balance of each origin; and its balance."""
+    held = np.flatnonzero((pool.balance_lo != 0) | (pool.balance_hi != 0))
+    clean = np.full(len(held), laid.origins.index(CLEAN), np.int64)
+    both, origins = np.concatenate([held, holding]), np.concatenate([clean, origin])
+    order = np.argsort(both, kind="stable")
+    both, origins = both[order], origins[order]
+    return both, origins, pool.balance_lo[both], pool.balance_hi[both]
+
+
+def _broken(laid: Laid, method: Method, status: int, at: int, pool: lots.Lots) -> ConservationError:
+    moves, step = laid.plan.slice.moves, laid.steps
+    amount = integers(step.lo[at : at + 1], step.hi[at : at + 1])[0]
+    payer = int(step.payer[at])
+    name = moves.keys[payer] if 0 <= payer < len(moves.keys) else Key("a conversion", "its asset")
+    where = f"in block {moves.block[step.move[at]]}" if step.move[at] >= 0 else "at the start"
+    if status == kernel.OVERDRAWN:
+        has = integers(pool.balance_lo[payer : payer + 1], pool.balance_hi[payer : payer + 1])[0]
+        return ConservationError(f"{method.name}: {name.address} pays {amount} of {name.asset} {where}, and has {has}")
+    return ConservationError(f"{method.name}: the lots that {name.address} pays {where} are not {amount}")

@@ -296,7 +296,7 @@ def amount(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, float):
-        units = round(value * COIN)
+        units = round(value * COIN) if abs(value) < EXACT else -1
         if 0 <= units < EXACT and float(Decimal(units) / COIN) == value:
             return units
         raise Refusal("value", f"expected base units, or coins of at most 8 decimals below 2^53 units, got {value!r}")

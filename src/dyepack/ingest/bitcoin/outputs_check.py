@@ -127,7 +127,8 @@ def spent_was_made(store: Store, chain: str) -> Iterator[Finding | Note]:
     rows = store.fetch(_MISSING, *TABLES, chain=chain).to_pylist()
     if whole.column("first")[0].as_py() == 0:
         for row in rows:
-            text = f"input {row['index']} of {row['tx_hash']} spends {row['spent_hash']}:{row['spent_index']}, made nowhere"
+            spent = f"{row['spent_hash']}:{row['spent_index']}"
+            text = f"input {row['index']} of {row['tx_hash']} spends {spent}, which was made nowhere"
             yield Finding("missing", row["block"], text)
     elif rows:
         yield Note("outside", len(rows), "inputs whose output lies before the first block of the workspace")

@@ -200,7 +200,7 @@ def satoshi(value: object, name: str) -> int:
         SourceMismatch: it is none.
     """
     try:
-        exact = Decimal(value) * COIN if isinstance(value, Decimal | int) else Decimal("nan")
+        exact = Decimal(value) * COIN if isinstance(value, Decimal | int) and value is not True else Decimal("nan")
         if exact == (units := int(exact)) and 0 <= units < MOST:
             return units
     except (ArithmeticError, ValueError):

@@ -37,6 +37,11 @@ def inlined(function: Function) -> Function:
     return cast("Function", njit(inline="always")(function))
 
 
+def is_kept() -> bool:
+    """Whether machine code of these sources is on disk already, so that nobody has to wait for it."""
+    return kept().exists()
+
+
 @cache
 def kept() -> Path:
     """The folder of the machine code: beside the sources, or in the user's cache where nobody may write there."""

@@ -75,15 +75,13 @@
       mark.classList.toggle("revised", mark.dataset.revised !== undefined && Number(mark.dataset.revised) <= state.day);
     }
   }
-  const least = (a, b) => a < b ? a : b;
+  const most = (a, b) => a > b ? a : b;
   function bar(kind, year) {
     const held = figure("rule", "held", year), known = figure("rule", "known", year);
-    const actor = ["actor", 0n, held.usd, least(known.usd, held.usd)];
-    if (kind === "actor") return { pieces: [actor], low: held.low, high: held.high, top: held.usd };
+    if (kind === "actor") return { pieces: [[0n, held.usd], [0n, known.usd]], low: held.low, high: held.high, top: held.usd };
     const all = figure("all", "held", year), said = figure("all", "known", year);
-    const more = said.usd > known.usd ? said.usd - known.usd : 0n;
-    const others = ["others", held.usd, all.usd, held.usd + least(more, all.usd - held.usd)];
-    return { pieces: [actor, others], low: all.low, high: all.high, top: all.usd };
+    const pieces = [[0n, held.usd], [held.usd, all.usd], [0n, known.usd], [known.usd, said.usd]];
+    return { pieces, low: all.low, high: all.high, top: all.usd };
   }
   const number = (value) => String(Number(value.toFixed(1)));
   function drawChart(chart) {
@@ -93,12 +91,10 @@
       group.classList.toggle("later", year > lastYear());
       group.classList.toggle("partial", until(year) !== "");
       const rects = $$("rect", group);
-      for (const [name, start, end, filled] of found.pieces) {
-        for (const upper of [end, filled]) {
-          const height = Math.max(Number(upper - start) * scale, 0), rect = rects.shift();
-          rect.setAttribute("y", number(y(start) - height));
-          rect.setAttribute("height", number(height));
-        }
+      for (const [start, end] of found.pieces) {
+        const height = Number(end - start) * scale, rect = rects.shift();
+        rect.setAttribute("y", number(y(start) - height));
+        rect.setAttribute("height", number(height));
       }
       const whisker = $(".whisker", group), x = Number(whisker.dataset.x), cap = Number(whisker.dataset.cap);
       const [a, b] = [number(x - cap), number(x + cap)];
@@ -106,7 +102,7 @@
       const value = $(".value", group);
       if (value) {
         value.textContent = found.top ? grouped(String((found.top + MILLION_USD / 2n) / MILLION_USD)) : "";
-        value.setAttribute("y", number(y(found.high > found.top ? found.high : found.top) - 6));
+        value.setAttribute("y", number(y(found.pieces.map(([, end]) => end).reduce(most, found.high)) - 6));
       }
       $(".until", group).textContent = until(year);
     }

@@ -1,0 +1,42 @@
+"""Poison: any touch taints everything.
+
+Möser, Böhme and Breuker (2014) name it as the strictest of the policies for transactions; no court that we know of
+uses it. A holding that got anything from an origin is tainted by it as a whole until it is empty, and so is whatever
+it pays. It does **not** conserve: taint grows with every meeting. So its figures say how far stolen money can have
+*reached*, as an upper bound; they are never an amount that anybody owes, and are left out of every range.
+
+Of clean money that comes to be tainted, a record of its own says so (`SPREAD`): what was seeded and what spread add up
+to where the taint is.
+"""
+
+from typing import Any
+
+from numba import njit
+
+from dyepack.trace.lots import END, take
+from dyepack.trace.wide import ZERO
+
+
+@njit(cache=True)
+def has(lots: Any, holding: int, origin: int) -> Any:
+    """Whether a holding is tainted by an origin."""
+    at = lots.first[holding]
+    while at != END and lots.origin[at] < origin:
+        at = lots.next[at]
+    return at != END and lots.origin[at] == origin
+
+
+@njit(cache=True)
+def mark(lots: Any, holding: int, origin: int) -> None:
+    """Taint a holding by an origin: a lot without an amount."""
+    before, at = END, lots.first[holding]
+    while at != END and lots.origin[at] < origin:
+        before, at = at, lots.next[at]
+    if at != END and lots.origin[at] == origin:
+        return
+    made = take(lots, origin, ZERO, ZERO)
+    lots.next[made] = at
+    if before == END:
+        lots.first[holding] = made
+    else:
+        lots.next[before] = made

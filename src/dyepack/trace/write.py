@@ -1,0 +1,66 @@
+"""What every verb that walks writes, and how a run records what was asked."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain as joined
+from typing import Any
+
+import pyarrow as pa
+
+from dyepack import chains
+from dyepack.amounts import Asset
+from dyepack.model import Seed
+from dyepack.store import Draft, Store
+from dyepack.trace import rows
+from dyepack.trace.accounts import Accounts
+from dyepack.trace.request import Request, SeedSpec
+from dyepack.trace.walk import Walked
+
+READS = ("transfers", "transactions", "inputs", "outputs", "assets", "openings", "tags", "address_claims")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One walk and its accounts."""
+
+    walked: Walked
+    accounts: Accounts
+
+    @property
+    def method(self) -> str:
+        """The rule's name."""
+        return self.walked.method.name
+
+
+def said(request: Request, specs: Iterable[SeedSpec], chain: str, methods: Sequence[str]) -> dict[str, Any]:
+    """A request as a run records it."""
+    return {
+        "incidents": sorted(set(request.incidents)),
+        "chain": chain,
+        "methods": list(methods),
+        "seeds": sorted((asdict(spec) for spec in specs), key=str),
+        "stops": sorted((asdict(stop) for stop in request.stops), key=str),
+        "budget": asdict(request.budget),
+        "repeated": request.repeated,
+        "fees": request.fees,
+    }
+
+
+def tables(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[Found]) -> None:
+    """Put what walks found into the tables of a run."""
+    run = draft.run
+    pairs = [(one.walked, one.accounts) for one in walks]
+    draft.put("seeds", run, seeds)
+    draft.put("flows", run, pa.concat_tables([rows.flows(run, chain, walked) for walked, _ in pairs]))
+    draft.put("destinations", run, joined.from_iterable(rows.destinations(run, chain, *pair) for pair in pairs))
+    draft.put("balance", run, joined.from_iterable(rows.balance(run, *pair) for pair in pairs))
+    draft.put("conversions", run, rows.conversions(run, chain, walks[0].walked.laid.plan))
+    draft.put("lots", run, pa.concat_tables([rows.lots(run, chain, walked) for walked, _ in pairs]))
+
+
+def assets(store: Store, chain: str, used: Collection[str]) -> dict[str, Asset]:
+    """What the amounts of these assets count: the chain's native asset, and what `assets` lists."""
+    home = chains.chain(chain)
+    native = {home.symbol: Asset(home.symbol, home.symbol, home.decimals)} if home.symbol in used else {}
+    listed = store.records("assets") if store.parts("assets") else []
+    return native | {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used}
