@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dyepack.model import Transfer
-from dyepack.store import Store, lookup
+from dyepack.store import Store, disk, lookup
 
 TIME = datetime(2023, 1, 1, tzinfo=UTC)
 COLUMNS = ("from_address", "to_address")
@@ -20,8 +21,8 @@ MOVES = st.lists(st.tuples(ADDRESSES, ADDRESSES, st.integers(0, 10**38 - 1), st.
 
 
 def transfer(block: int, payer: str, payee: str, amount: int = 1, *, flagged: bool = False) -> Transfer:
-    told = ("native", payer, payee, "ETH", amount, "zero-value" if flagged else None, "test")
-    return Transfer("ethereum", block, TIME, f"tx{block}", 0, 0, *told)
+    flag = "zero-value" if flagged else None
+    return Transfer("ethereum", block, TIME, f"tx{block}", 0, 0, "native", payer, payee, "ETH", amount, flag, "test")
 
 
 def put(store: Store, part: str, rows: list[Transfer]) -> None:
@@ -126,16 +127,12 @@ def test_a_kill_while_it_is_made_leaves_what_the_next_one_clears(tmp_path: Path)
         put(store, "a", [transfer(n, f"p{n % 3}", "q") for n in range(9)])
     child = os.fork()
     if child == 0:
-        real = lookup.disk.settle
-        lookup.disk.settle = lambda *_: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
-        try:
-            Store.open(tmp_path).lookup("transfers", "from_address", from_rows=0)
-        finally:
-            lookup.disk.settle = real
-            os._exit(1)
+        sys.addaudithook(lambda event, _: os.kill(os.getpid(), signal.SIGKILL) if event == "os.rename" else None)
+        Store.open(tmp_path).lookup("transfers", "from_address", from_rows=0)
+        os._exit(1)
     assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
     (left,) = files(tmp_path)
-    assert left.name.endswith(lookup.disk.FRESH)
+    assert left.name.endswith(disk.FRESH)
     with Store.open(tmp_path) as store:
         store.verify()
         assert by_lookup(store, "from_address", {"p1"}) == by_reading(store, "from_address", {"p1"})
