@@ -44,7 +44,7 @@ from dyepack.tags import Choice, load_tags
 from dyepack.tags.lookup import asked, tags_of
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
-from tests.engine import following
+from tests.engine import following, tracing
 from tests.ingest import test_lake as made
 from tests.ingest.evmnode import Chain, FakeNode, served
 
@@ -286,6 +286,7 @@ WORK: dict[str, Work] = {
     "trace with stops": traced(Request((THEFT,), stops=(Stop(D, "analyst", "d"),))),
     "trace on a budget": traced(Request((THEFT,), budget=Budget(movements=3, addresses=3))),
     **following.WORK,
+    **tracing.WORK,
 }
 
 

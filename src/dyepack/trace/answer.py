@@ -214,6 +214,8 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
             yield f"the seed of {given.key.address} at block {given.block} comes after the last movement there is"
     yield from _unexplained(followed.openings, assets)
     yield from _contradicted(followed.openings, assets)
+    if undated := int((cut.moves.time == 0).sum()):
+        yield f"{undated} movements have no time in the data; they stand at 1970-01-01, in the order of their blocks"
     if lacking := missing(cut.moves):
         yield (
             f"{lacking} transactions spend outputs whose amounts the data does not show; what these must have brought"
