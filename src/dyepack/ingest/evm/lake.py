@@ -97,6 +97,21 @@ class Dataset:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All rows of a lake as one query; it is asked a few times, each time for few columns, rather than held."""
+
+    query: str
+    params: Mapping[str, Any]
+
+    def of(self, columns: str, where: str) -> str:
+        """A query for these columns of some of the rows."""
+        return f"select {columns} from ({self.query}) as lake_rows where {where}"
+
+
+_BAD = "amount is null or time is null"
+
+
 def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
     """Load Parquet files, or folders of them, as one part named by their content.
 
@@ -112,13 +127,11 @@ def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
     with store.run(VERB, said, files=hashes) as draft:
         _show(store, found)
         query = " union all ".join(_queries(found))
-        store.engine.keep("lake_rows", query, **_params(query, network.chain, f"lake@{part[:8]}"))
-        rows = draft.put_query(
-            "transfers", part, "select * from lake_rows where amount is not null and time is not null"
-        )
-        draft.put("assets", part, _assets(store, network.chain))
-        refused, reasons = _refuse(store, draft)
-        kinds = store.engine.fetch("select kind, count(*) as n from lake_rows where amount is not null group by kind")
+        asked = Asked(query, _params(query, network.chain, f"lake@{part[:8]}"))
+        rows = draft.put_query("transfers", part, asked.of("*", f"not ({_BAD})"), **asked.params)
+        draft.put("assets", part, _assets(store, network.chain, asked))
+        refused, reasons = _refuse(store, draft, asked)
+        kinds = store.engine.fetch(asked.of("kind, count(*) as n", f"not ({_BAD}) group by kind"), **asked.params)
     counts = Counter(dict(zip(kinds.column("kind").to_pylist(), kinds.column("n").to_pylist(), strict=True)))
     sizes = {name: len(one.files) for name, one in sorted(found.items())}
     return LoadedLake(draft.run, network.chain, sizes, rows, dict(sorted(counts.items())), refused, reasons)
@@ -307,26 +320,26 @@ def _select(parts: Mapping[str, str], one: Dataset, source: str, where: str = "t
         ) as made where true{empty}"""
 
 
-def _assets(store: Store, chain: str) -> list[AssetRow]:
-    rows = store.engine.fetch("select distinct asset from lake_rows order by asset").column("asset").to_pylist()
+def _assets(store: Store, chain: str, asked: Asked) -> list[AssetRow]:
+    rows = store.engine.fetch(asked.of("distinct asset", f"not ({_BAD})"), **asked.params)
     found = []
-    for name in rows:
+    for name in sorted(rows.column("asset").to_pylist()):
         contract = name.partition(":")[2]
         found.append(assets.recognise(chain, "", contract, 0).row if contract else assets.native(chain))
     return found
 
 
-def _refuse(store: Store, draft: Draft) -> tuple[int, tuple[str, ...]]:
+def _refuse(store: Store, draft: Draft, asked: Asked) -> tuple[int, tuple[str, ...]]:
     """Rows without an amount that fits or without a time; all counted, the first thousand kept."""
-    count = store.engine.fetch("select count(*) as n from lake_rows where amount is null or time is null")
-    rows = store.engine.fetch(
-        "select block, tx_hash, seq, asset, amount, source from lake_rows where amount is null or time is null"
-        f" order by block, tx_hash, seq limit {_MOST_REJECTS}"
-    ).to_pylist()
+    count = int(store.engine.fetch(asked.of("count(*) as n", _BAD), **asked.params).column("n")[0].as_py())
+    if not count:
+        return 0, ()
+    few = f"{_BAD} order by block, tx_hash, seq limit {_MOST_REJECTS}"
+    rows = store.engine.fetch(asked.of("block, tx_hash, seq, asset, amount, source", few), **asked.params).to_pylist()
     reasons = []
     for row in rows:
         field = "amount" if row["amount"] is None else "time"
         reason = {"amount": "expected an amount of at most 38 digits", "time": "no time of its block"}[field]
         draft.reject(Reject(draft.run, "ingest", row["source"], None, field, f"{row['tx_hash']}: {reason}", str(row)))
         reasons.append(f"block {row['block']}, {row['tx_hash']}: {reason}")
-    return int(count.column("n")[0].as_py()), tuple(reasons[:5])
+    return count, tuple(reasons[:5])
