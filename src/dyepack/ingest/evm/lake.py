@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 from dyepack import chains
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest import assets
-from dyepack.ingest.evm.networks import ZERO, by_chain
+from dyepack.ingest.evm.networks import ZERO, Network, by_chain
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.model import AssetRow, Reject
 from dyepack.store import Draft, Store
@@ -29,6 +30,19 @@ from dyepack.store import Draft, Store
 VERB = "ingest lake"
 SEQ_EVENTS = 1_000_000
 _MOST_REJECTS = 1000
+_SUFFIXES = (".parquet", ".csv")
+_TEXT = (
+    "value",
+    "gas_price",
+    "trace_address",
+    "hash",
+    "transaction_hash",
+    "from_address",
+    "to_address",
+    "token_address",
+)
+_TEXT += ("trace_type", "call_type", "reward_type", "block_hash", "parent_hash", "input", "output", "error")
+_WHOLE = ("block_number", "number", "transaction_index", "log_index", "status", "receipt_status", "timestamp")
 _ENDS = ("from_address", "to_address")
 SHAPES: Mapping[str, tuple[str, ...]] = {
     "erc20_transfers": ("block_number", "transaction_index", "log_index", "transaction_hash", "erc20", *_ENDS),
@@ -120,8 +134,14 @@ def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
         InputError: a dataset that is not known, or one that another needs is missing.
     """
     network = by_chain(chains.chain(chain).name)
-    found = datasets(paths)
-    hashes = {str(path.name): _digest(path) for one in found.values() for path in one.files}
+    with TemporaryDirectory(prefix="dyepack-") as folder:
+        return _loaded(store, paths, network, Path(folder))
+
+
+def _loaded(store: Store, paths: Sequence[Path], network: Network, folder: Path) -> LoadedLake:
+    files = listed(paths)
+    found = datasets([_parquet(path, folder / f"{number}.parquet") for number, path in enumerate(files)])
+    hashes = {path.name: _digest(path) for path in files}
     part = sha256(f"lake {network.chain} {sorted(hashes.items())}".encode()).hexdigest()[:16]
     said = {"chain": network.chain, "datasets": sorted(found)}
     with store.run(VERB, said, files=hashes) as draft:
@@ -137,19 +157,47 @@ def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
     return LoadedLake(draft.run, network.chain, sizes, rows, dict(sorted(counts.items())), refused, reasons)
 
 
+def listed(paths: Sequence[Path]) -> list[Path]:
+    """The files that these paths name or hold.
+
+    Raises:
+        InputError: none.
+    """
+    held = {one for path in paths for one in ([path] if path.is_file() else path.rglob("*")) if one.suffix in _SUFFIXES}
+    if not held:
+        raise InputError(f"expected Parquet or CSV files, found none in {', '.join(map(str, paths)) or 'nothing'}")
+    return sorted(held)
+
+
+def _parquet(path: Path, place: Path) -> Path:
+    """A file as Parquet: a CSV with its amounts, hashes and addresses as text is written to this place.
+
+    Raises:
+        SourceError: it cannot be read as CSV.
+    """
+    if path.suffix == ".parquet":
+        return path
+    import pyarrow.csv as pc  # noqa: PLC0415 (few have CSV)
+
+    types = dict.fromkeys(_TEXT, pa.string()) | dict.fromkeys(_WHOLE, pa.int64())
+    try:
+        rows = pc.read_csv(path, convert_options=pc.ConvertOptions(column_types=types, strings_can_be_null=True))
+        pq.write_table(rows, place)
+    except (OSError, pa.ArrowException) as error:
+        raise SourceError(f"cannot read {path} as CSV: {str(error).splitlines()[0]}") from None
+    return place
+
+
 def datasets(paths: Sequence[Path]) -> dict[str, Dataset]:
-    """The datasets in these files and folders, by what their columns say they are.
+    """The datasets in these Parquet files, by what their columns say they are.
 
     Raises:
         SourceError: a file is no Parquet.
-        InputError: no files, or a file of no known dataset.
+        InputError: a file of no known dataset.
     """
-    files = sorted({one for path in paths for one in ([path] if path.is_file() else path.rglob("*.parquet"))})
-    if not files:
-        raise InputError(f"expected Parquet files, found none in {', '.join(map(str, paths)) or 'nothing'}")
     grouped: dict[str, list[Path]] = defaultdict(list)
     schemas: dict[str, pa.Schema] = {}
-    for file in files:
+    for file in paths:
         schema = _schema(file)
         name = next((shape for shape, columns in SHAPES.items() if {*columns} <= {*schema.names}), None)
         if name is None:
