@@ -16,10 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import duckdb
 from bitcoin.core import CBlock
 
 from dyepack.ingest.bitcoin.columns import Where, tables
+from dyepack.ingest.bitcoin.exports import read_exports
+from dyepack.ingest.bitcoin.flatten import flatten
 from dyepack.ingest.bitcoin.load import Asked, load_blocks
 from dyepack.ingest.bitcoin.network import network
 from dyepack.ingest.bitcoin.nodefiles import FileSource
@@ -92,6 +96,37 @@ def by_bitcoinlib(listed: Sequence[bytes]) -> None:
     for one in listed:
         for transaction in CBlock.deserialize(one).vtx:
             transaction.GetTxid()
+
+
+def write_lake(raw: Raw, path: Path) -> Path:
+    """The blocks as a Parquet lake in bitcoin-etl's columns, without scripts of inputs."""
+    found: Any = to_arrow(raw, len(raw.starts))
+    for name, rows in found.items():
+        duckdb.register(name, rows)
+    duckdb.sql(
+        f"""copy (
+        select t.tx_hash as hash, t.block as block_number, t.time as block_timestamp, t.coinbase as is_coinbase,
+            t.tx_index as index, i.coins as inputs, o.coins as outputs
+        from transactions t left join (select block, tx_index, list(struct_pack(index := index,
+            spent_transaction_hash := spent_hash, spent_output_index := spent_index, address := address,
+            value := amount::bigint) order by index) as coins from inputs group by all) i using (block, tx_index)
+        join (select block, tx_index, list(struct_pack(index := index, type := 'x', address := address,
+            value := amount::bigint) order by index) as coins from outputs group by all) o using (block, tx_index)
+        order by block, tx_index) to '{path}'"""
+    )
+    return path
+
+
+def read_lake(path: Path) -> int:
+    """The four tables in memory; returns the number of transactions."""
+    export = read_exports([path])
+    return int(flatten(export.transactions, export.blocks, BITCOIN).tables["transactions"].num_rows)
+
+
+def copy_lake(path: Path) -> None:
+    """The same columns copied by the engine."""
+    with tempfile.TemporaryDirectory() as folder:
+        duckdb.sql(f"copy (select * from '{path}') to '{folder}/copy.parquet'")
 
 
 def chain_of(listed: Sequence[bytes], count: int) -> list[bytes]:
@@ -175,6 +210,11 @@ def main() -> None:
     sys.stdout.write(f"{size / 1e6:.0f} MB of real blocks, a second of CPU time of one core\n\n")
     for one in (*ours, Measure("python-bitcoinlib: to objects, with ids", theirs)):
         sys.stdout.write(f"| {one.name} | {one.rate / 1e6:.1f} MB/s | {one.rate / theirs:.0f} |\n")
+    with tempfile.TemporaryDirectory() as folder:
+        lake = write_lake(raw, Path(folder) / "x.parquet")
+        rows = read_lake(lake)
+        for name, work in (("a lake into the four tables", read_lake), ("copied by the engine", copy_lake)):
+            sys.stdout.write(f"| {name} | {rate(rows, lambda work=work: work(lake)):,.0f} transactions/s |\n")  # type: ignore[misc]
     each, seconds = index(50_000)
     sys.stdout.write(f"| each block of the files, before any is read | {each:.0f} bytes | {seconds * 1e6:.0f} µs |\n")
     for blocks_, chunk in ((1, 1), (60, 20), (180, 20), (60, 5)):

@@ -161,6 +161,25 @@ def test_what_is_no_block_is_skipped_and_reported(tmp_path: Path):
     assert len(tables["rejects"]) == 3
 
 
+def test_a_block_that_lies_there_twice_is_loaded_once(tmp_path: Path):
+    blocks = drawn(4)
+    write(tmp_path / "blocks", [*blocks, blocks[2], blocks[0]])
+    done, tables = load(tmp_path)
+    assert done.blocks == len(tables["blocks"]) == 4
+    assert [one.reason for one in done.refused] == ["2 blocks are in the files a second time"]
+
+
+def test_a_hole_in_the_files_is_left_a_hole(tmp_path: Path):
+    """Two stretches that state their heights, and between them a block that is not there."""
+    blocks = drawn(9, b"\7" * 32, 700_000)
+    write(tmp_path / "blocks", [*blocks[5:], *blocks[:4]])
+    with pytest.raises(InputError, match="block 700004 is not in blocks: the files have a hole there"):
+        load(tmp_path)
+    done, tables = load(tmp_path, Asked(first=700_005, confirmations=0))
+    assert [row["block"] for row in tables["blocks"]] == [*range(700_000, 700_004), *range(700_005, 700_009)]
+    assert done.blocks == 4
+
+
 def test_a_changed_block_stops_the_load_where_it_is(tmp_path: Path):
     blocks = drawn(6)
     bad = blocks[4].replace(PAID, OTHER + b"\0\0", 1)

@@ -12,7 +12,8 @@ import pytest
 from bip_utils.base58 import Base58Encoder
 
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.bitcoin.exports import Refusal, amount
+from dyepack.ingest.bitcoin.exports import Refusal, amount, read_exports
+from dyepack.ingest.bitcoin.lakes import columns_of
 from dyepack.ingest.bitcoin.loadfiles import LoadedFiles, load_files
 from dyepack.ingest.bitcoin.network import network
 from dyepack.ingest.check import check
@@ -110,6 +111,26 @@ def test_a_lake_that_is_parted_by_day(tmp_path: Path):
     assert [row["amount"] for row in tables["outputs"]] == [Decimal(5 * 10**9), Decimal(5 * 10**9), Decimal(4 * 10**9)]
 
 
+def batch(rows: list[dict[str, Any]]) -> pa.RecordBatch:
+    return pa.Table.from_pylist(rows).combine_chunks().to_batches()[0]
+
+
+def test_a_batch_of_parquet_is_read_as_its_rows_are(tmp_path: Path):
+    """Column by column what `read_exports` reads row by row, coinbases with an input of no transaction among them."""
+    nothing: dict[str, Any] = {
+        "index": 0,
+        "spent_transaction_hash": None,
+        "spent_output_index": None,
+        "addresses": [],
+        "value": None,
+    }
+    rows = [{**ROWS[0], "inputs": [nothing]}, *ROWS[1:]]
+    by_row = read_exports([written(tmp_path / "x.json", rows)]).transactions
+    by_column = columns_of(batch(rows), "x.json", 1)
+    assert by_column is not None
+    assert by_column.to_pylist() == by_row.to_pylist()
+
+
 REFUSED = {
     "a negative amount": (coinbase(A, 1, -1), "value", "expected a whole number of base units, got '-1'"),
     "no amount": (coinbase(A, 1, None), "outputs", "expected an amount of every output, got none"),
@@ -135,6 +156,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_row_that_is_none_is_refused_and_the_rest_loads(tmp_path: Path, case: str):
     row, field, reason = REFUSED[case]
+    assert columns_of(batch([row]), "x", 1) is None, "such a batch is read row by row"
     done, tables = loaded(tmp_path, written(tmp_path / "x.json", [row, coinbase(C, 7)]))
     assert (done.transactions, done.rejected) == (1, 1)
     [refused] = tables["rejects"]

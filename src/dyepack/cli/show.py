@@ -39,6 +39,11 @@ def address(text: str) -> str:
     return terminal.address(text)
 
 
+def shortened(text: str) -> str:
+    """A transaction's hash; on a terminal with its middle left out, as two of them leave no room for anything else."""
+    return text if len(text) <= 20 or not _on_terminal() else f"{text[:10]}…{text[-6:]}"
+
+
 def blank() -> None:
     """Print an empty line between two answers."""
     sys.stdout.write("\n")
@@ -68,6 +73,13 @@ def table(
 def as_json(value: Any) -> None:
     """Print one JSON value, indented, keys in the order given."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def as_json_lines(values: Iterable[Any]) -> None:
+    """Print many JSON values, one a line."""
+    import msgspec  # noqa: PLC0415 (ten times as fast as json, for thousands of values)
+
+    sys.stdout.writelines(msgspec.json.encode(value).decode() + "\n" for value in values)
 
 
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -4,8 +4,9 @@ Heights are counted from the first block there is. Where the heap does not go ba
 prunes), its first block's height is the one that it states itself, as blocks do since 2012 (BIP-34).
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dyepack.errors import InputError
@@ -20,18 +21,18 @@ FIRST_STATED = 17
 class BestChain:
     """The chain by height, and the blocks that are not on it, by the height they would have (-1: not known)."""
 
-    blocks: Mapping[int, Located]
+    blocks: dict[int, Located]
     stale: Sequence[tuple[int, Located]]
 
     @property
     def first(self) -> int:
         """The lowest height."""
-        return min(self.blocks)
+        return next(iter(self.blocks))
 
     @property
     def tip(self) -> int:
         """The highest height."""
-        return max(self.blocks)
+        return next(reversed(self.blocks))
 
 
 def work(bits: int) -> int:
@@ -47,82 +48,82 @@ def best_chain(
 ) -> BestChain:
     """Order a heap of blocks.
 
-    `stated` reads the height that a block states itself; `base` is that of the first block where none states one.
+    `base` is the height of the first block where none states its own.
 
     Raises:
         InputError: the height of the first block cannot be told.
     """
-    there = {block.hash for block in blocks}
-    children = defaultdict[bytes, list[Located]](list)
-    for block in blocks:
-        children[block.previous].append(block)
-    trees = [
-        _Tree(block, children, _height(block, stated))
-        for block in blocks
-        if block.previous not in there and block.previous != block.hash
-    ]
-    placed = [tree for tree in trees if tree.first is not None]
-    if not placed:
+    heap = _Heap(blocks)
+    firsts = {root: 0 if blocks[root].previous == _NONE else stated(blocks[root]) for root in heap.roots}
+    if all(first is None for first in firsts.values()):
         if base is None:
             raise InputError(
                 "cannot tell the height of the first block in these files: they do not go back to the beginning, and it"
                 " states none; give it with --base"
             )
-        longest = max(trees, key=lambda tree: tree.tip[0])
-        longest.first, placed = base, [longest]
-    return _joined(trees, placed)
+        firsts[heap.root[heap.heaviest(range(len(blocks)))]] = base
+    return _joined(heap, firsts)
 
 
-def _height(block: Located, stated: Callable[[Located], int | None]) -> int | None:
-    return 0 if block.previous == _NONE else stated(block)
+class _Heap:
+    """Blocks as trees: of each the one before it, the first of its tree, how far from that it is, the work to it."""
+
+    def __init__(self, blocks: Sequence[Located]) -> None:
+        self.blocks = blocks
+        place = {block.hash: at for at, block in enumerate(blocks)}
+        self.before = array("q", (place.get(block.previous, -1) for block in blocks))
+        self.root, self.depth = array("q", bytes(8 * len(blocks))), array("q", bytes(8 * len(blocks)))
+        self.total = [-1] * len(blocks)
+        for at in range(len(blocks)):
+            self._follow(at)
+        self.roots = [at for at, before in enumerate(self.before) if before < 0]
+
+    def _follow(self, at: int) -> None:
+        """Fill in a block and what is before it, first things first."""
+        path = []
+        while at >= 0 and self.total[at] < 0:
+            path.append(at)
+            at = self.before[at]
+        for here in reversed(path):
+            above = self.before[here]
+            self.root[here] = here if above < 0 else self.root[above]
+            self.depth[here] = 0 if above < 0 else self.depth[above] + 1
+            self.total[here] = work(self.blocks[here].bits) + (0 if above < 0 else self.total[above])
+
+    def heaviest(self, among: Iterable[int]) -> int:
+        """The block with the most work behind it; the earlier of equals, as nodes choose."""
+        return max(among, key=lambda at: (self.total[at], -at))
+
+    def branch(self, tip: int) -> Iterator[int]:
+        """From a block down to the first of its tree."""
+        while tip >= 0:
+            yield tip
+            tip = self.before[tip]
 
 
-class _Tree:
-    """All that grows from one block whose own parent is not there."""
-
-    def __init__(self, root: Located, children: Mapping[bytes, list[Located]], first: int | None) -> None:
-        self.root, self.first = root, first
-        self.depth = {root.hash: 0}
-        self.members = [root]
-        self.total = {root.hash: work(root.bits)}
-        for block in self.members:  # grows while it is walked
-            for child in children.get(block.hash, ()):
-                self.depth[child.hash] = self.depth[block.hash] + 1
-                self.total[child.hash] = self.total[block.hash] + work(child.bits)
-                self.members.append(child)
-        self.tip = max((self.total[block.hash], -place) for place, block in enumerate(self.members))
-
-    def branch(self, below: int) -> list[Located]:
-        """The blocks that lead to the most work among those below a height, from that tip down."""
-        first = self.first or 0
-        low = [block for block in self.members if first + self.depth[block.hash] < below]
-        if not low:
-            return []
-        by_hash = {block.hash: block for block in self.members}
-        place = max(low, key=lambda block: self.total[block.hash])  # the earlier of equals, as nodes choose
-        chosen = [place]
-        while place.previous in by_hash:
-            place = by_hash[place.previous]
-            chosen.append(place)
-        return chosen
-
-
-def _joined(trees: Sequence[_Tree], placed: Sequence[_Tree]) -> BestChain:
+def _joined(heap: _Heap, firsts: Mapping[int, int | None]) -> BestChain:
     """The tree that reaches highest, and below its first block the next: a hole in the files is left a hole."""
-    chain: dict[int, Located] = {}
+    members = defaultdict[int, list[int]](list)
+    for at, root in enumerate(heap.root):
+        members[root].append(at)
+    placed = {root: first for root, first in firsts.items() if first is not None}
+    reach = {root: first + max(heap.depth[at] for at in members[root]) for root, first in placed.items()}
+    chain: list[tuple[int, int]] = []
     below = 1 << 62
-    for tree in sorted(placed, key=lambda tree: (tree.first or 0) + max(tree.depth.values()), reverse=True):
-        for block in tree.branch(below):
-            chain[(tree.first or 0) + tree.depth[block.hash]] = block
-        below = min(chain, default=below)
-    on_it = {block.hash for block in chain.values()}
-    stale = [
-        (-1 if tree.first is None else tree.first + tree.depth[block.hash], block)
-        for tree in trees
-        for block in tree.members
-        if block.hash not in on_it
-    ]
-    return BestChain(dict(sorted(chain.items())), sorted(stale, key=lambda item: (item[0], item[1].hash)))
+    for root in sorted(reach, key=lambda root: -reach[root]):
+        first = placed[root]
+        low = [at for at in members[root] if first + heap.depth[at] < below]
+        if low:
+            chain += [(first + heap.depth[at], at) for at in heap.branch(heap.heaviest(low))]
+            below = first
+    on_it = {at for _, at in chain}
+    stale = []
+    for at, block in enumerate(heap.blocks):
+        if at not in on_it:
+            lowest = firsts[heap.root[at]]
+            stale.append((-1 if lowest is None else lowest + heap.depth[at], block))
+    ordered = {height: heap.blocks[at] for height, at in reversed(chain)}
+    return BestChain(ordered, sorted(stale, key=lambda item: (item[0], item[1].hash)))
 
 
 def stated_height(coinbase: bytes) -> int | None:

@@ -7,7 +7,7 @@ file may end in zeros that the node set aside, or in the middle of a block.
 import mmap
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -30,7 +30,6 @@ class Located:
     hash: bytes
     previous: bytes
     bits: int
-    time: int
     file: str
     offset: int
     size: int
@@ -98,7 +97,7 @@ class BlockFolder:
             SourceError: a file cannot be read.
             SourceMismatch: the first file has not one mark of this chain.
         """
-        found, seen = Found(), set[bytes]()
+        found, seen = Found(), dict[bytes, bytes]()
         for name in self.files:
             for item in self._scan_file(name):
                 if isinstance(item, Trouble):
@@ -106,8 +105,8 @@ class BlockFolder:
                 elif item.hash in seen:
                     found.repeated += 1
                 else:
-                    seen.add(item.hash)
-                    found.blocks.append(item)
+                    seen[item.hash] = item.hash
+                    found.blocks.append(replace(item, previous=seen.get(item.previous, item.previous)))
         if not found.blocks:
             raise SourceMismatch(
                 f"no block of {self.network.name} in {self.folder}: expected records that begin with"
@@ -201,5 +200,5 @@ def unmask(data: bytes, offset: int, key: bytes) -> bytes:
 
 def _located(header: bytes, name: str, offset: int, size: int) -> Located:
     digest = sha256(sha256(header).digest()).digest()
-    time, bits = (int.from_bytes(header[at : at + 4], "little") for at in (68, 72))
-    return Located(digest, header[4:36], bits, time, name, offset, size)
+    bits = int.from_bytes(header[72:76], "little")
+    return Located(digest, header[4:36], bits, name, offset, size)

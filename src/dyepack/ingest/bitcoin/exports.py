@@ -19,11 +19,11 @@ import pyarrow.parquet as pq
 
 from dyepack.errors import InputError, RecordError, SourceError
 from dyepack.ingest.bitcoin.flatten import BLOCKS, TRANSACTIONS
+from dyepack.ingest.bitcoin.lakes import EXACT, columns_of
 from dyepack.ingest.bitcoin.network import COIN
 from dyepack.ingest.machine.wire import MOST
 from dyepack.ingest.moments import moment
 
-EXACT = 2**53
 _BATCH = 20_000
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
 _DIGITS = frozenset("0123456789abcdef")
@@ -70,9 +70,11 @@ def read_exports(paths: Sequence[Path]) -> Export:
     for path in paths:
         for line, row, text in rows_of(path):
             try:
-                if isinstance(row, str):
+                if isinstance(row, pa.Table):
+                    transactions.put(row)
+                elif isinstance(row, str):
                     raise Refusal("row", row)
-                if "block_number" in row:
+                elif "block_number" in row:
                     transactions.add(_transaction(row, path.name, line))
                 else:
                     blocks.add(_block(row, path.name))
@@ -95,6 +97,11 @@ class _Batches:
         if len(self._waiting) == _BATCH:
             self._flush()
 
+    def put(self, rows: pa.Table) -> None:
+        """Rows that are in Arrow already."""
+        self._flush()
+        self._tables.append(rows)
+
     def _flush(self) -> None:
         self._tables.append(pa.Table.from_pylist(self._waiting, schema=self._schema))
         self._waiting = []
@@ -107,8 +114,8 @@ class _Batches:
         return pa.concat_tables(self._tables)
 
 
-def rows_of(path: Path) -> Iterator[tuple[int, Row | str, str]]:
-    """The rows of a file: where each stands, the row or what is wrong with it, and its text."""
+def rows_of(path: Path) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
+    """The rows of a file: where each stands, the row or what is wrong with it, its text; of Parquet, many at once."""
     try:
         if path.suffix == ".parquet":
             yield from _parquet_rows(path)
@@ -163,12 +170,16 @@ def _typed(cells: Mapping[str, str]) -> Row | str:
     return row
 
 
-def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str, str]]:
-    line = 0
+def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
+    line = 1
     for batch in pq.ParquetFile(path).iter_batches(_BATCH):
-        for row in batch.to_pylist():
-            line += 1
-            yield line, row, str(row)[:2000]
+        whole_batch = columns_of(batch, path.name, line)
+        if whole_batch is not None:
+            yield line, whole_batch, ""
+        else:
+            for at, row in enumerate(batch.to_pylist(), line):
+                yield at, row, str(row)[:2000]
+        line += batch.num_rows
 
 
 def _transaction(row: Row, source: str, line: int) -> dict[str, Any]:

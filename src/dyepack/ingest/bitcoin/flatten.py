@@ -4,7 +4,7 @@ Where a script is given, kind and address are read from it, as from a raw block;
 export's own fee is not taken: it is what the outputs leave of the inputs, and empty where one of them is not known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,7 @@ def flatten(transactions: pa.Table, blocks: pa.Table, network: Network) -> Flat:
     row, spent = _nested(ordered, "inputs")
     made_row, made = _nested(ordered, "outputs")
     odd: set[str] = set()
+    of_coins = ordered.select(["block", "tx_index", "tx_hash"])
     kinds, made_address = _made(made, network, odd)
     found = {
         "blocks": _block_columns(ordered, blocks),
@@ -94,7 +95,7 @@ def flatten(transactions: pa.Table, blocks: pa.Table, network: Network) -> Flat:
             "fee": _fees(ordered, (row, spent.field("value")), (made_row, made.field("value"))),
         },
         "inputs": {
-            **_of(ordered.take(row), ("block", "tx_index", "tx_hash")),
+            **_of(of_coins.take(row), of_coins.column_names),
             "index": spent.field("index"),
             "spent_hash": spent.field("hash"),
             "spent_index": spent.field("place"),
@@ -102,7 +103,7 @@ def flatten(transactions: pa.Table, blocks: pa.Table, network: Network) -> Flat:
             "amount": spent.field("value").cast(AMOUNT),
         },
         "outputs": {
-            **_of(ordered.take(made_row), ("block", "tx_index", "tx_hash")),
+            **_of(of_coins.take(made_row), of_coins.column_names),
             "index": made.field("index"),
             "script": kinds,
             "address": made_address,
@@ -112,7 +113,7 @@ def flatten(transactions: pa.Table, blocks: pa.Table, network: Network) -> Flat:
     return Flat({name: table(name, network.name, columns) for name, columns in found.items()}, odd)
 
 
-def _of(rows: pa.Table, names: tuple[str, ...]) -> dict[str, pa.Array]:
+def _of(rows: pa.Table, names: Sequence[str]) -> dict[str, pa.Array]:
     return {
         name: pa.concat_arrays(rows.column(name).chunks or [pa.array([], rows.column(name).type)]) for name in names
     }
@@ -145,15 +146,20 @@ def _made(made: pa.StructArray, network: Network, odd: set[str]) -> tuple[pa.Arr
 
 def _bytes_of(texts: pa.Array) -> tuple[Array, Array]:
     """Hexadecimal texts as bytes behind each other, and where they are cut."""
-    joined = "".join(texts.to_pylist()).encode()
-    sizes = pc.utf8_length(texts).to_numpy()
+    if not len(texts):
+        return np.zeros(1, np.uint8), np.zeros(1, np.int64)
+    texts = pa.concat_arrays([texts])  # its buffers hold these texts and nothing else
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    sizes = np.diff(offsets)
+    joined = np.frombuffer(texts.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
     odd = np.flatnonzero(sizes % 2)
     if len(odd):
         raise RecordError("expected whole bytes of a script in hexadecimal", source=f"{texts[int(odd[0])].as_py():.60}")
     data = np.empty(len(joined) // 2 + 1, np.uint8)
     bad = read_hex(np.frombuffer(bytearray(joined), np.uint8), data)
     if bad >= 0:
-        raise RecordError("expected a script in hexadecimal", source=joined[max(0, bad - 20) : bad + 20].decode())
+        near = joined[max(0, bad - 20) : bad + 20].tobytes().decode(errors="replace")
+        raise RecordError("expected a script in hexadecimal", source=near)
     return data, np.append(0, np.cumsum(sizes // 2)).astype(np.int64)
 
 

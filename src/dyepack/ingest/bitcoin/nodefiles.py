@@ -87,7 +87,9 @@ class FileSource:
         troubles = [*self._found.troubles, *self._undo.troubles.values()]
         odd = [Refused(block.source, "no block of the files is before it", block.name) for block in self._stale[-1]]
         high = [self._stale_at(height, block) for height, block in self._chain.stale if height > self._chain.tip]
-        return [Refused(f"{one.file}@{one.offset}", one.reason, "") for one in troubles] + odd + high
+        again = [Refused(self.name, f"{self._found.repeated} blocks are in the files a second time", "")]
+        listed = [Refused(f"{one.file}@{one.offset}", one.reason, "") for one in troubles]
+        return listed + odd + high + again * bool(self._found.repeated)
 
     def _blocks(self, wanted: Range) -> list[Located]:
         try:

@@ -31,7 +31,7 @@ VERB = "ingest lake"
 SEQ_EVENTS = 1_000_000
 _MOST_REJECTS = 1000
 _SUFFIXES = (".parquet", ".csv")
-_TEXT = (
+_TEXT: tuple[str, ...] = (
     "value",
     "gas_price",
     "trace_address",
