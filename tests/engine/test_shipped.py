@@ -33,9 +33,9 @@ from dyepack.ingest import Reading, load_movements
 from dyepack.ingest.evm.balances import check_balances
 from dyepack.ingest.evm.chainload import Asked, load_chain
 from dyepack.ingest.evm.lake import load_lake
+from dyepack.ingest.evm.live import LiveChain
 from dyepack.ingest.evm.load import load_evm
 from dyepack.ingest.evm.networks import by_chain
-from dyepack.ingest.evm.node import Node
 from dyepack.ingest.evm.rpc import Rpc
 from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
@@ -153,7 +153,7 @@ def node_blocks(store: Store) -> Any:
         found: list[Any] = []
         for chain in (Chain(6), Chain(7, salt=77, fork=4)):
             fake.chain = chain
-            node = Node(Rpc(fake.url), by_chain("ethereum"))
+            node = LiveChain(Rpc(fake.url), by_chain("ethereum"))
             found.append(load_chain(store, node, Asked(1, confirmations=0, chunk=2)).rewound)
         found.append(check_balances(store, Rpc(fake.url), by_chain("ethereum")).differing)
     moved = [(r.block, r.tx_index, r.seq, r.kind, r.asset, r.amount) for r in store.records("transfers")]
