@@ -209,9 +209,9 @@ class Block:
 
     chain: str
     block: int
-    hash: str
+    hash: Annotated[str | None, "empty where the source does not say"]
     previous: Annotated[str | None, "hash of the block before; empty where the source does not say"]
-    time: Annotated[dt.datetime, "as the block's maker set it"]
+    time: Annotated[dt.datetime | None, "as the block's maker set it; empty where the source does not say"]
     transactions: Annotated[int, "how many it holds"]
     root: Annotated[str | None, "Merkle root of its transactions"]
     source: Annotated[str, "the file or node it came from"]
@@ -223,7 +223,7 @@ class Transaction:
 
     chain: str
     block: int
-    time: dt.datetime
+    time: Annotated[dt.datetime | None, "of its block; empty where the source does not say"]
     tx_index: Annotated[int, "place of the transaction in its block"]
     tx_hash: str
     coinbase: bool
@@ -257,7 +257,9 @@ class Output:
     tx_index: int
     tx_hash: str
     index: Annotated[int, "place among the outputs"]
-    script: Annotated[str, "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return, witness, other"]
+    script: Annotated[
+        str, "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return, witness, other, or unknown"
+    ]
     address: Annotated[str | None, "normalised; empty where the script has none"]
     amount: Amount
 
@@ -425,6 +427,103 @@ class CanonicalActor:
     actor: str
     canonical: str
     rests_on: Annotated[tuple[str, ...], "the claims and decisions that join it, by hash"]
+
+
+# ── cluster: what a stated heuristic makes of the chain, and how often it was right where that was measured
+
+
+@dataclass(frozen=True, slots=True)
+class Coinjoin:
+    """A transaction that a rule takes for joint, or for a shape that is easily taken for it; a verdict, not a fact."""
+
+    run: str
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    rule: Annotated[str, "whirlpool-mix, wasabi1, wasabi2, joinmarket, ...: see the page of error rates"]
+    version: Annotated[int, "of the rule"]
+    joint: Annotated[bool, "strangers may sign together, so its inputs are left out of co-spend"]
+    parties: Annotated[int, "what the rule counted: participants, at least; of wasabi2 the mixed outputs"]
+    equal: Annotated[int, "outputs of the amount that occurs most often"]
+    amount: Annotated[Amount, "of each of these"]
+    right: Annotated[int | None, "how often the rule was right where it was measured; empty: unknown"]
+    tried: Annotated[int | None, "of how many"]
+    population: Annotated[str | None, "what it was measured on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """One heuristic joining two addresses because of one transaction: a lead, never the statement of one owner."""
+
+    run: str
+    heuristic: Annotated[str, "cospend, change:fresh+script, deposit, sweep, same-key"]
+    version: Annotated[int, "of the heuristic"]
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    first: Annotated[str, "an address on this chain; of co-spend, the transaction's first"]
+    second_chain: str
+    second: Annotated[str, "the address joined to it"]
+    held: Annotated[
+        str | None, "why it was not made: large, actors (held for review), refused (by a person); empty where made"
+    ]
+    right: Annotated[int | None, "how often the heuristic was right where it was measured; empty: unknown"]
+    tried: Annotated[int | None, "of how many"]
+    population: Annotated[str | None, "what it was measured on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Money that came to an address of an account chain and was passed on, whole, to a tagged service."""
+
+    run: str
+    chain: str
+    address: Annotated[str, "the deposit address: what a subpoena needs"]
+    service: Annotated[str, "the tagged address that swept it"]
+    name: Annotated[str, "what the tag calls the service"]
+    actor: str | None
+    asset: str
+    sender: Annotated[str, "who paid in"]
+    received_block: int
+    received_hash: str
+    received: Amount
+    swept_block: int
+    swept_hash: str
+    swept_seq: int
+    swept: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMember:
+    """One address of a cluster of at least two: joined by the heuristics of one run, not shown to have one owner."""
+
+    run: str
+    chain: str
+    address: str
+    cluster: Annotated[str, "where its first member appeared first: chain:block:transaction:coin; stays as it grows"]
+    members: Annotated[int, "how many addresses the cluster has"]
+    heuristic: Annotated[str, "of the heuristics that hold the cluster together, the one that was right least often"]
+    right: Annotated[int | None, "of that heuristic; empty: unknown"]
+    tried: Annotated[int | None, "of how many"]
+    population: Annotated[str | None, "what it was measured on"]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinDecision:
+    """What a person decided about a join that was held; kept apart from what follows from the chain."""
+
+    decision: Annotated[str, "hash of what is decided"]
+    chain: str
+    tx_hash: str
+    heuristic: str
+    first: str
+    second: str
+    passes: Annotated[bool, "made nevertheless; else refused"]
+    by: Annotated[str, "who decided"]
+    said: dt.date
+    note: str | None
 
 
 # ── trace: what follows from chain and rule

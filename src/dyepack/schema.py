@@ -220,6 +220,23 @@ _TABLES = (
     Table("actor_statements", model.ActorStatement, ("claim",), "tags", "load-tags"),
     Table("actor_decisions", model.ActorDecision, ("decision",), "tags", "actors decide"),
     Table("canonical_actors", model.CanonicalActor, ("actor",), "tags", "load-tags"),
+    Table("coinjoins", model.Coinjoin, ("chain", "block", "tx_index"), "cluster", "cluster"),
+    Table(
+        "joins",
+        model.Join,
+        ("chain", "block", "tx_index", "heuristic", "first", "second_chain", "second"),
+        "cluster",
+        "cluster",
+    ),
+    Table(
+        "deposits",
+        model.Deposit,
+        ("chain", "address", "asset", "swept_block", "swept_hash", "swept_seq"),
+        "cluster",
+        "cluster",
+    ),
+    Table("clusters", model.ClusterMember, ("chain", "address"), "cluster", "cluster"),
+    Table("join_decisions", model.JoinDecision, ("decision",), "cluster", "cluster review"),
     Table("seeds", model.Seed, ("run", "origin", "chain", "address", "asset"), "trace", "trace"),
     Table("flows", model.Flow, ("run", "method", "origin", "chain", "block", "tx_index", "seq"), "trace", "trace"),
     Table(

@@ -6,7 +6,7 @@ A room is imported by the verbs that need it, so that a question to the ledger d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -34,7 +34,32 @@ from dyepack.ledger import (
 from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
-    from dyepack.ingest import LoadedMovements, Reading
+    from dyepack.cluster import Request as ClusterRequest
+    from dyepack.cluster.detect import Detected
+    from dyepack.cluster.explain import Split, Why
+    from dyepack.cluster.graphsense import Agreement
+    from dyepack.cluster.graphsense import Written as ClusterFile
+    from dyepack.cluster.links import Links
+    from dyepack.cluster.result import ClusterResult
+    from dyepack.cluster.review import Held
+    from dyepack.ingest import LoadedMovements, PriceReading, Reading
+    from dyepack.ingest.bitcoin.load import Asked as BlocksAsked
+    from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
+    from dyepack.ingest.bitcoin.load import Source
+    from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
+    from dyepack.ingest.check import Report as ChainReport
+    from dyepack.ingest.evm.balances import BalanceReport
+    from dyepack.ingest.evm.chainload import Asked as ChainAsked
+    from dyepack.ingest.evm.chainload import LoadedChain
+    from dyepack.ingest.evm.chainload import Source as ChainSource
+    from dyepack.ingest.evm.lake import LoadedLake
+    from dyepack.ingest.evm.load import LoadedEvm
+    from dyepack.ingest.evm.networks import Network as EvmNetwork
+    from dyepack.ingest.evm.rpc import Rpc
+    from dyepack.ingest.explorer.answers import Answers
+    from dyepack.ingest.explorer.etherscan import Etherscan
+    from dyepack.ingest.explorer.load import LoadedAddresses
+    from dyepack.ingest.explorer.load import Span as ExplorerSpan
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -44,13 +69,23 @@ if TYPE_CHECKING:
     from dyepack.ledger.outlook import Outlook
     from dyepack.ledger.publisher_totals import PublisherTotals
     from dyepack.ledger.recovered import Recovered
-    from dyepack.model import ActorDecision, Tag
+    from dyepack.model import ActorDecision, JoinDecision, Tag
     from dyepack.tags import Choice, Layout, LoadedTags
     from dyepack.tags.actors import ActorView, Decision
     from dyepack.tags.export import Header, Written
     from dyepack.tags.lookup import Asked, Found
     from dyepack.tags.statement import Statement
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.balance import Balance
+    from dyepack.trace.balance import Question as BalanceQuestion
+    from dyepack.trace.behaviour import Measured, Rule
+    from dyepack.trace.bounded import BoundsResult
+    from dyepack.trace.ends import Question as PathsQuestion
+    from dyepack.trace.explain import Explained
+    from dyepack.trace.explain import Question as ExplainQuestion
+    from dyepack.trace.paths import Answer as PathsAnswer
+    from dyepack.trace.patterns import Pattern
+    from dyepack.trace.recorded import Recorded
     from dyepack.trace.sources import Sources
 
 
@@ -234,6 +269,63 @@ class Workspace:
 
         return load_openings(self.store, path, reading)
 
+    def ingest_prices(self, path: Path, reading: PriceReading) -> LoadedMovements:
+        """Load a file of prices; see `ingest.load_prices`."""
+        from dyepack.ingest import load_prices  # noqa: PLC0415
+
+        return load_prices(self.store, path, reading)
+
+    def ingest_evm(self, paths: Sequence[Path], *, chain: str | None = None, times: Path | None = None) -> LoadedEvm:
+        """Load files of EVM transactions or blocks; see `ingest.evm.load.load_evm`."""
+        from dyepack.ingest.evm.load import load_evm  # noqa: PLC0415
+
+        return load_evm(self.store, paths, chain=chain, times=times)
+
+    def ingest_blocks(self, source: Source, asked: BlocksAsked, tell: Callable[[str], None]) -> LoadedBlocks:
+        """Load blocks of an output chain; see `ingest.bitcoin.load.load_blocks`."""
+        from dyepack.ingest.bitcoin.load import load_blocks  # noqa: PLC0415
+
+        return load_blocks(self.store, source, asked, tell)
+
+    def ingest_chain(self, source: ChainSource, asked: ChainAsked, tell: Callable[[str], None]) -> LoadedChain:
+        """Load blocks of an EVM chain from a node; see `ingest.evm.chainload.load_chain`."""
+        from dyepack.ingest.evm.chainload import load_chain  # noqa: PLC0415
+
+        return load_chain(self.store, source, asked, tell)
+
+    def ingest_files(self, paths: Sequence[Path], chain: str, tell: Callable[[str], None]) -> LoadedFiles:
+        """Load exports of an output chain; see `ingest.bitcoin.loadfiles.load_files`."""
+        from dyepack.ingest.bitcoin.loadfiles import load_files  # noqa: PLC0415
+        from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415
+
+        return load_files(self.store, paths, network(chain), tell)
+
+    def check_chains(self, chain: str | None = None) -> tuple[ChainReport, ...]:
+        """Hold chain data against itself; see `ingest.check.check`."""
+        from dyepack.ingest.check import check  # noqa: PLC0415
+
+        return check(self.store, chain)
+
+    def ingest_addresses(
+        self, explorer: Etherscan, answers: Answers, addresses: Sequence[str], span: ExplorerSpan
+    ) -> LoadedAddresses:
+        """Load what an explorer lists about addresses; see `ingest.explorer.load.load_addresses`."""
+        from dyepack.ingest.explorer.load import load_addresses  # noqa: PLC0415
+
+        return load_addresses(self.store, explorer, answers, addresses, span)
+
+    def ingest_lake(self, paths: Sequence[Path], chain: str) -> LoadedLake:
+        """Load Parquet files of a lake of an EVM chain; see `ingest.evm.lake.load_lake`."""
+        from dyepack.ingest.evm.lake import load_lake  # noqa: PLC0415
+
+        return load_lake(self.store, paths, chain)
+
+    def check_balances(self, rpc: Rpc, network: EvmNetwork, samples: int) -> BalanceReport:
+        """Hold movements against a node's balances; see `ingest.evm.balances.check_balances`."""
+        from dyepack.ingest.evm.balances import check_balances  # noqa: PLC0415
+
+        return check_balances(self.store, rpc, network, samples)
+
     def load_tags(
         self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None
     ) -> tuple[LoadedTags, ...]:
@@ -331,11 +423,126 @@ class Workspace:
             self.incident(slug)
         return trace(self.store, request)
 
+    def bounds(self, request: Request, at: Sequence[str] = (), *, unlisted: bool = False) -> BoundsResult:
+        """The least and the most that any tracing rule could bring somewhere; see `trace.bounded.bounded`."""
+        from dyepack.trace.bounded import bounded  # noqa: PLC0415
+
+        for slug in () if unlisted else request.incidents:
+            self.incident(slug)
+        return bounded(self.store, request, at)
+
+    def explain(self, question: ExplainQuestion) -> Explained:
+        """The movements that bring a figure of a trace to where it rests; see `trace.explain.explain`."""
+        from dyepack.trace.explain import explain  # noqa: PLC0415
+
+        return explain(self.store, question)
+
+    def traced(self, run: str) -> Recorded:
+        """The trace that a person means; see `trace.recorded.find`."""
+        from dyepack.trace.recorded import find  # noqa: PLC0415
+
+        return find(self.store, run)
+
+    def balance(self, question: BalanceQuestion) -> Balance:
+        """Where all of a traced case's money is at one moment; see `trace.balance.balance`."""
+        from dyepack.trace.balance import balance  # noqa: PLC0415
+
+        return balance(self.store, question)
+
+    def only_chain(self, named: str | None) -> str:
+        """The chain that is named, else the only one with movements; see `trace.paths.only_chain`."""
+        from dyepack.trace.paths import only_chain  # noqa: PLC0415
+
+        return only_chain(self.store, named)
+
+    def paths(self, question: PathsQuestion) -> PathsAnswer:
+        """The ways between two sets that can carry most; see `trace.paths.paths`."""
+        from dyepack.trace.paths import paths  # noqa: PLC0415
+
+        return paths(self.store, question)
+
+    def patterns(
+        self, run: str, method: str | None = None, wanted: Sequence[str] = ()
+    ) -> tuple[Recorded, str, list[Pattern]]:
+        """Shapes in the movements of a trace; see `trace.patterns.find_patterns`."""
+        from dyepack.trace.patterns import PATTERNS, find_patterns  # noqa: PLC0415
+
+        return find_patterns(self.store, run, method, wanted or tuple(PATTERNS))
+
+    def behaviour(self, chain: str | None, services: Path | None, rule: Rule) -> Measured:
+        """How the rule for services without a tag does on the data at hand; see `trace.behaviour.measure`."""
+        from dyepack.trace.behaviour import measure  # noqa: PLC0415
+        from dyepack.trace.ends import read_ends  # noqa: PLC0415
+        from dyepack.trace.stops import stops  # noqa: PLC0415
+
+        name = self.only_chain(chain)
+        more = read_ends(str(services), name).addresses if services else ()
+        self.store.view("transfers")
+        return measure(self.store.engine, name, {*stops(self.store, name, (), ()), *more}, rule)
+
     def sources(self, request: Request) -> Sources:
         """Where the money of the request's addresses came from; see `trace.sources.sources`."""
         from dyepack.trace.sources import sources  # noqa: PLC0415
 
         return sources(self.store, request)
+
+    # ── cluster
+
+    def coinjoins(self, *, rule: str | None = None, limit: int = 100) -> Detected:
+        """Which transactions are joint; see `cluster.detect.detect`."""
+        from dyepack.cluster.detect import detect  # noqa: PLC0415
+
+        return detect(self.store, rule=rule, limit=limit)
+
+    def links(self, tx_hash: str, gain: int = 0) -> Links:
+        """Who may have paid whom in one small transaction; see `cluster.links`."""
+        from dyepack.cluster.detect import links_of  # noqa: PLC0415
+
+        return links_of(self.store, tx_hash, gain)
+
+    def cluster(self, request: ClusterRequest) -> ClusterResult:
+        """Join addresses by heuristics; see `cluster.run.cluster`."""
+        from dyepack.cluster.run import cluster  # noqa: PLC0415
+
+        return cluster(self.store, request)
+
+    def why(self, first: str, second: str, chain: str | None = None) -> Why:
+        """The shortest chain of joins between two addresses; see `cluster.explain.why`."""
+        from dyepack.cluster.explain import find_spot, why  # noqa: PLC0415
+
+        return why(self.store, *(find_spot(self.store, address, chain) for address in (first, second)))
+
+    def without(self, what: str) -> tuple[Split, ...]:
+        """What falls apart without a transaction or a heuristic; see `cluster.explain.without`."""
+        from dyepack.cluster.explain import without  # noqa: PLC0415
+
+        return without(self.store, what)
+
+    def held(self) -> tuple[Held, ...]:
+        """Joins that were not made; see `cluster.review.held`."""
+        from dyepack.cluster.review import held  # noqa: PLC0415
+
+        return held(self.store)
+
+    def decide_join(
+        self, tx_hash: str, *, passes: bool, by: str, said: date, note: str | None = None
+    ) -> Sequence[JoinDecision]:
+        """Record a decision about the held joins of a transaction; see `cluster.review.decide`."""
+        from dyepack.cluster.review import Choice, decide  # noqa: PLC0415
+
+        return decide(self.store, Choice(tx_hash, passes, by, said, note))
+
+    def export_clusters(self, chain: str, path: Path) -> ClusterFile:
+        """Write clusters as GraphSense has them; see `cluster.graphsense.export`."""
+        from dyepack.cluster.graphsense import export  # noqa: PLC0415
+
+        return export(self.store, chain, path)
+
+    def check_clusters(self) -> tuple[Agreement, ...]:
+        """Make the clusters again in other ways; see `cluster.graphsense.check`."""
+        from dyepack.cluster.graphsense import check  # noqa: PLC0415
+
+        return check(self.store)
 
     # ── report
 

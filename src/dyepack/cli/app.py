@@ -50,6 +50,10 @@ AsJson = Annotated[
     bool, typer.Option("--json", callback=_one_form, help="Print JSON; amounts are exact decimal strings.")
 ]
 AsCsv = Annotated[bool, typer.Option("--csv", callback=_one_form, help="Print CSV.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--map", help="field=Column, several separated by commas; field=- leaves a field to be worked out."),
+]
 Year = Annotated[int | None, typer.Option(parser=whole(1, 9999), metavar="INTEGER", help="Only this year.")]
 
 

@@ -7,7 +7,15 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
-    "follow": "ingest trace",
+    "cluster": "cluster coinjoins",
+    "bounds": "bounds",
+    "ingest": "ingest",
+    "explain": "explain",
+    "balance": "balance",
+    "paths": "paths",
+    "patterns": "patterns",
+    "behaviour": "behaviour",
+    "follow": "trace",
     "tags": "load-tags tags tag actors export-tags export-actors",
     "verify": "verify",
     "demo": "demo",
