@@ -6,8 +6,8 @@ A room is imported by the verbs that need it, so that a question to the ledger d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -34,7 +34,32 @@ from dyepack.ledger import (
 from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
+    from dyepack.cluster import Request as ClusterRequest
+    from dyepack.cluster.detect import Detected
+    from dyepack.cluster.explain import Split, Why
+    from dyepack.cluster.graphsense import Agreement
+    from dyepack.cluster.graphsense import Written as ClusterFile
+    from dyepack.cluster.links import Links
+    from dyepack.cluster.result import ClusterResult
+    from dyepack.cluster.review import Held
     from dyepack.ingest import LoadedMovements, PriceReading, Reading
+    from dyepack.ingest.bitcoin.load import Asked as BlocksAsked
+    from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
+    from dyepack.ingest.bitcoin.load import Source
+    from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
+    from dyepack.ingest.check import Report as ChainReport
+    from dyepack.ingest.evm.balances import BalanceReport
+    from dyepack.ingest.evm.chainload import Asked as ChainAsked
+    from dyepack.ingest.evm.chainload import LoadedChain
+    from dyepack.ingest.evm.chainload import Source as ChainSource
+    from dyepack.ingest.evm.lake import LoadedLake
+    from dyepack.ingest.evm.load import LoadedEvm
+    from dyepack.ingest.evm.networks import Network as EvmNetwork
+    from dyepack.ingest.evm.rpc import Rpc
+    from dyepack.ingest.explorer.answers import Answers
+    from dyepack.ingest.explorer.etherscan import Etherscan
+    from dyepack.ingest.explorer.load import LoadedAddresses
+    from dyepack.ingest.explorer.load import Span as ExplorerSpan
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -44,11 +69,17 @@ if TYPE_CHECKING:
     from dyepack.ledger.outlook import Outlook
     from dyepack.ledger.publisher_totals import PublisherTotals
     from dyepack.ledger.recovered import Recovered
-    from dyepack.tags import Layout, LoadedTags
+    from dyepack.model import ActorDecision, JoinDecision, Tag
+    from dyepack.tags import Choice, Layout, LoadedTags
+    from dyepack.tags.actors import ActorView, Decision
+    from dyepack.tags.export import Header, Written
+    from dyepack.tags.lookup import Asked, Found
+    from dyepack.tags.statement import Statement
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
     from dyepack.trace.balance import Balance
     from dyepack.trace.balance import Question as BalanceQuestion
     from dyepack.trace.behaviour import Measured, Rule
+    from dyepack.trace.bounded import BoundsResult
     from dyepack.trace.ends import Question as PathsQuestion
     from dyepack.trace.explain import Explained
     from dyepack.trace.explain import Question as ExplainQuestion
@@ -244,11 +275,119 @@ class Workspace:
 
         return load_prices(self.store, path, reading)
 
-    def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
+    def ingest_evm(self, paths: Sequence[Path], *, chain: str | None = None, times: Path | None = None) -> LoadedEvm:
+        """Load files of EVM transactions or blocks; see `ingest.evm.load.load_evm`."""
+        from dyepack.ingest.evm.load import load_evm  # noqa: PLC0415
+
+        return load_evm(self.store, paths, chain=chain, times=times)
+
+    def ingest_blocks(self, source: Source, asked: BlocksAsked, tell: Callable[[str], None]) -> LoadedBlocks:
+        """Load blocks of an output chain; see `ingest.bitcoin.load.load_blocks`."""
+        from dyepack.ingest.bitcoin.load import load_blocks  # noqa: PLC0415
+
+        return load_blocks(self.store, source, asked, tell)
+
+    def ingest_chain(self, source: ChainSource, asked: ChainAsked, tell: Callable[[str], None]) -> LoadedChain:
+        """Load blocks of an EVM chain from a node; see `ingest.evm.chainload.load_chain`."""
+        from dyepack.ingest.evm.chainload import load_chain  # noqa: PLC0415
+
+        return load_chain(self.store, source, asked, tell)
+
+    def ingest_files(self, paths: Sequence[Path], chain: str, tell: Callable[[str], None]) -> LoadedFiles:
+        """Load exports of an output chain; see `ingest.bitcoin.loadfiles.load_files`."""
+        from dyepack.ingest.bitcoin.loadfiles import load_files  # noqa: PLC0415
+        from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415
+
+        return load_files(self.store, paths, network(chain), tell)
+
+    def check_chains(self, chain: str | None = None) -> tuple[ChainReport, ...]:
+        """Hold chain data against itself; see `ingest.check.check`."""
+        from dyepack.ingest.check import check  # noqa: PLC0415
+
+        return check(self.store, chain)
+
+    def ingest_addresses(
+        self, explorer: Etherscan, answers: Answers, addresses: Sequence[str], span: ExplorerSpan
+    ) -> LoadedAddresses:
+        """Load what an explorer lists about addresses; see `ingest.explorer.load.load_addresses`."""
+        from dyepack.ingest.explorer.load import load_addresses  # noqa: PLC0415
+
+        return load_addresses(self.store, explorer, answers, addresses, span)
+
+    def ingest_lake(self, paths: Sequence[Path], chain: str) -> LoadedLake:
+        """Load Parquet files of a lake of an EVM chain; see `ingest.evm.lake.load_lake`."""
+        from dyepack.ingest.evm.lake import load_lake  # noqa: PLC0415
+
+        return load_lake(self.store, paths, chain)
+
+    def check_balances(self, rpc: Rpc, network: EvmNetwork, samples: int) -> BalanceReport:
+        """Hold movements against a node's balances; see `ingest.evm.balances.check_balances`."""
+        from dyepack.ingest.evm.balances import check_balances  # noqa: PLC0415
+
+        return check_balances(self.store, rpc, network, samples)
+
+    def load_tags(
+        self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None
+    ) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
         from dyepack.tags import load_tags  # noqa: PLC0415
 
-        return load_tags(self.store, paths, layout)
+        return load_tags(self.store, paths, layout, choice)
+
+    def tags(self, wanted: Sequence[Asked], as_of: date | None = None) -> tuple[Found, ...]:
+        """What is said about addresses; see `tags.lookup.tags_of`."""
+        from dyepack.tags.lookup import tags_of  # noqa: PLC0415
+
+        return tags_of(self.store, wanted, as_of)
+
+    def add_tag(self, said: Statement) -> tuple[Tag, ...]:
+        """Add a tag of one's own; see `tags.own`."""
+        from dyepack.tags.own import add  # noqa: PLC0415
+
+        return add(self.store, said)
+
+    def remove_tag(self, number: str) -> Tag:
+        """Take away a tag of one's own; see `tags.own`."""
+        from dyepack.tags.own import remove  # noqa: PLC0415
+
+        return remove(self.store, number)
+
+    def export_tags(
+        self, path: Path, header: Header, list_name: str | None = None, as_of: date | None = None
+    ) -> Written:
+        """Write tags as a TagPack; see `tags.export`. With a day, those that held then."""
+        from dyepack.tags.export import write_tags  # noqa: PLC0415
+        from dyepack.tags.lookup import IN_FORCE, status  # noqa: PLC0415
+
+        tags = (tag for tag in self.store.records("tags") if list_name in (None, tag.pack))
+        return write_tags(path, (tag for tag in tags if as_of is None or status(tag, as_of) == IN_FORCE), header)
+
+    def export_actors(self, path: Path, header: Header) -> Written:
+        """Write actors as an ActorPack; see `tags.export`."""
+        from dyepack.tags.actors import register  # noqa: PLC0415
+        from dyepack.tags.export import write_actors  # noqa: PLC0415
+
+        known = register(self._store)
+        return write_actors(path, known.actors, known.statements, header)
+
+    def actors(self, name: str | None = None) -> tuple[ActorView, ...]:
+        """Actors, or those of this id, name or alias; see `tags.actors`."""
+        from dyepack.tags.actors import register  # noqa: PLC0415
+
+        known = register(self._store)
+        return known.views() if name is None else known.named(name)
+
+    def decide(self, decision: Decision, when: datetime) -> ActorDecision:
+        """Decide whether two actors are the same; see `tags.actors.decide`."""
+        from dyepack.tags.actors import decide  # noqa: PLC0415
+
+        return decide(self.store, decision, when)
+
+    def withdraw(self, number: str, by: str, when: datetime) -> ActorDecision:
+        """Take a decision about actors back; see `tags.actors.withdraw`."""
+        from dyepack.tags.actors import withdraw  # noqa: PLC0415
+
+        return withdraw(self.store, number, by, when)
 
     def load_case(self, folder: Path, *, replace: bool = False) -> Case:
         """Load a case folder's movements and tags, and return what else it says; see `trace.read_case`.
@@ -283,6 +422,14 @@ class Workspace:
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return trace(self.store, request)
+
+    def bounds(self, request: Request, at: Sequence[str] = (), *, unlisted: bool = False) -> BoundsResult:
+        """The least and the most that any tracing rule could bring somewhere; see `trace.bounded.bounded`."""
+        from dyepack.trace.bounded import bounded  # noqa: PLC0415
+
+        for slug in () if unlisted else request.incidents:
+            self.incident(slug)
+        return bounded(self.store, request, at)
 
     def explain(self, question: ExplainQuestion) -> Explained:
         """The movements that bring a figure of a trace to where it rests; see `trace.explain.explain`."""
@@ -344,6 +491,64 @@ class Workspace:
         from dyepack.trace.sources import sources  # noqa: PLC0415
 
         return sources(self.store, request)
+
+    # ── cluster
+
+    def coinjoins(self, *, rule: str | None = None, limit: int = 100) -> Detected:
+        """Which transactions are joint; see `cluster.detect.detect`."""
+        from dyepack.cluster.detect import detect  # noqa: PLC0415
+
+        return detect(self.store, rule=rule, limit=limit)
+
+    def links(self, tx_hash: str, gain: int = 0) -> Links:
+        """Who may have paid whom in one small transaction; see `cluster.links`."""
+        from dyepack.cluster.detect import links_of  # noqa: PLC0415
+
+        return links_of(self.store, tx_hash, gain)
+
+    def cluster(self, request: ClusterRequest) -> ClusterResult:
+        """Join addresses by heuristics; see `cluster.run.cluster`."""
+        from dyepack.cluster.run import cluster  # noqa: PLC0415
+
+        return cluster(self.store, request)
+
+    def why(self, first: str, second: str, chain: str | None = None) -> Why:
+        """The shortest chain of joins between two addresses; see `cluster.explain.why`."""
+        from dyepack.cluster.explain import find_spot, why  # noqa: PLC0415
+
+        return why(self.store, *(find_spot(self.store, address, chain) for address in (first, second)))
+
+    def without(self, what: str) -> tuple[Split, ...]:
+        """What falls apart without a transaction or a heuristic; see `cluster.explain.without`."""
+        from dyepack.cluster.explain import without  # noqa: PLC0415
+
+        return without(self.store, what)
+
+    def held(self) -> tuple[Held, ...]:
+        """Joins that were not made; see `cluster.review.held`."""
+        from dyepack.cluster.review import held  # noqa: PLC0415
+
+        return held(self.store)
+
+    def decide_join(
+        self, tx_hash: str, *, passes: bool, by: str, said: date, note: str | None = None
+    ) -> Sequence[JoinDecision]:
+        """Record a decision about the held joins of a transaction; see `cluster.review.decide`."""
+        from dyepack.cluster.review import Choice, decide  # noqa: PLC0415
+
+        return decide(self.store, Choice(tx_hash, passes, by, said, note))
+
+    def export_clusters(self, chain: str, path: Path) -> ClusterFile:
+        """Write clusters as GraphSense has them; see `cluster.graphsense.export`."""
+        from dyepack.cluster.graphsense import export  # noqa: PLC0415
+
+        return export(self.store, chain, path)
+
+    def check_clusters(self) -> tuple[Agreement, ...]:
+        """Make the clusters again in other ways; see `cluster.graphsense.check`."""
+        from dyepack.cluster.graphsense import check  # noqa: PLC0415
+
+        return check(self.store)
 
     # ── report
 

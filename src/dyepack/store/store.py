@@ -86,6 +86,10 @@ class Store:
 
         return DuckDB()
 
+    def refresh(self) -> None:
+        """See what other processes have committed since this one opened the workspace or last wrote to it."""
+        self._load()
+
     # ── reading ────────────────────────────────────────────────────────────
 
     def parts(self, table: str) -> dict[str, Part]:

@@ -1,0 +1,65 @@
+"""The command that holds chain data against itself."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dyepack.cli import show as screen
+from dyepack.cli.app import AsJson, existing
+from dyepack.cli.upkeep import CONDITION
+
+if TYPE_CHECKING:
+    from dyepack.ingest.check import Report
+
+MOST = 20
+
+
+class FailOn(StrEnum):
+    """Kinds of error in chain data, as `ingest/findings.py` describes them."""
+
+    GAP = "gap"
+    CHAIN = "chain"
+    MERKLE = "merkle"
+    DUPLICATE = "duplicate"
+    COUNT = "count"
+    MISSING = "missing"
+    SPENT = "spent"
+    BALANCE = "balance"
+    SUPPLY = "supply"
+    ANY = "any"
+
+
+def add(group: typer.Typer) -> None:
+    """Add the command to the group."""
+    group.command("check")(check)
+
+
+def check(
+    context: typer.Context,
+    *,
+    chain: Annotated[str | None, typer.Option(help="Only this chain; left out: every chain with blocks.")] = None,
+    fail_on: Annotated[
+        list[FailOn] | None, typer.Option(help="Leave with exit code 3 if there is one of these; may be given again.")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Check that chain data is whole and adds up: hash chain, Merkle roots, outputs spent, fees, supply, gaps."""
+    with existing(context) as workspace:
+        found = workspace.check_chains(chain)
+    if json:
+        screen.as_json([report.as_json() for report in found])
+    else:
+        for report in found:
+            _show(report)
+    kinds = {kind for report in found for kind in report.counts}
+    if any(one in kinds or (one is FailOn.ANY and kinds) for one in fail_on or ()):
+        raise typer.Exit(CONDITION)
+
+
+def _show(report: "Report") -> None:
+    told = ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items()) or "no error"
+    screen.answer(f"{report.chain}: {report.blocks:,} blocks from {report.first:,} to {report.last:,}: {told}")
+    screen.table(["check", "block", "what is wrong"], [[f.kind, f.block, f.text] for f in report.findings[:MOST]])
+    for note in report.notes:
+        screen.note(f"{note.name}: {note.count:,} {note.text}")
