@@ -34,7 +34,7 @@ from dyepack.ledger import (
 from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
-    from dyepack.ingest import LoadedMovements, Reading
+    from dyepack.ingest import LoadedMovements, PriceReading, Reading
     from dyepack.ingest.bitcoin.load import Asked, Source
     from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
     from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
@@ -50,6 +50,16 @@ if TYPE_CHECKING:
     from dyepack.ledger.recovered import Recovered
     from dyepack.tags import Layout, LoadedTags
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.balance import Balance
+    from dyepack.trace.balance import Question as BalanceQuestion
+    from dyepack.trace.behaviour import Measured, Rule
+    from dyepack.trace.bounded import BoundsResult
+    from dyepack.trace.ends import Question as PathsQuestion
+    from dyepack.trace.explain import Explained
+    from dyepack.trace.explain import Question as ExplainQuestion
+    from dyepack.trace.paths import Answer as PathsAnswer
+    from dyepack.trace.patterns import Pattern
+    from dyepack.trace.recorded import Recorded
     from dyepack.trace.sources import Sources
 
 
@@ -252,6 +262,12 @@ class Workspace:
 
         return check(self.store, chain)
 
+    def ingest_prices(self, path: Path, reading: PriceReading) -> LoadedMovements:
+        """Load a file of prices; see `ingest.load_prices`."""
+        from dyepack.ingest import load_prices  # noqa: PLC0415
+
+        return load_prices(self.store, path, reading)
+
     def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
         from dyepack.tags import load_tags  # noqa: PLC0415
@@ -291,6 +307,63 @@ class Workspace:
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return trace(self.store, request)
+
+    def bounds(self, request: Request, at: Sequence[str] = (), *, unlisted: bool = False) -> BoundsResult:
+        """The least and the most that any tracing rule could bring somewhere; see `trace.bounded.bounded`."""
+        from dyepack.trace.bounded import bounded  # noqa: PLC0415
+
+        for slug in () if unlisted else request.incidents:
+            self.incident(slug)
+        return bounded(self.store, request, at)
+
+    def explain(self, question: ExplainQuestion) -> Explained:
+        """The movements that bring a figure of a trace to where it rests; see `trace.explain.explain`."""
+        from dyepack.trace.explain import explain  # noqa: PLC0415
+
+        return explain(self.store, question)
+
+    def traced(self, run: str) -> Recorded:
+        """The trace that a person means; see `trace.recorded.find`."""
+        from dyepack.trace.recorded import find  # noqa: PLC0415
+
+        return find(self.store, run)
+
+    def balance(self, question: BalanceQuestion) -> Balance:
+        """Where all of a traced case's money is at one moment; see `trace.balance.balance`."""
+        from dyepack.trace.balance import balance  # noqa: PLC0415
+
+        return balance(self.store, question)
+
+    def only_chain(self, named: str | None) -> str:
+        """The chain that is named, else the only one with movements; see `trace.paths.only_chain`."""
+        from dyepack.trace.paths import only_chain  # noqa: PLC0415
+
+        return only_chain(self.store, named)
+
+    def paths(self, question: PathsQuestion) -> PathsAnswer:
+        """The ways between two sets that can carry most; see `trace.paths.paths`."""
+        from dyepack.trace.paths import paths  # noqa: PLC0415
+
+        return paths(self.store, question)
+
+    def patterns(
+        self, run: str, method: str | None = None, wanted: Sequence[str] = ()
+    ) -> tuple[Recorded, str, list[Pattern]]:
+        """Shapes in the movements of a trace; see `trace.patterns.find_patterns`."""
+        from dyepack.trace.patterns import PATTERNS, find_patterns  # noqa: PLC0415
+
+        return find_patterns(self.store, run, method, wanted or tuple(PATTERNS))
+
+    def behaviour(self, chain: str | None, services: Path | None, rule: Rule) -> Measured:
+        """How the rule for services without a tag does on the data at hand; see `trace.behaviour.measure`."""
+        from dyepack.trace.behaviour import measure  # noqa: PLC0415
+        from dyepack.trace.ends import read_ends  # noqa: PLC0415
+        from dyepack.trace.stops import stops  # noqa: PLC0415
+
+        name = self.only_chain(chain)
+        more = read_ends(str(services), name).addresses if services else ()
+        self.store.view("transfers")
+        return measure(self.store.engine, name, {*stops(self.store, name, (), ()), *more}, rule)
 
     def sources(self, request: Request) -> Sources:
         """Where the money of the request's addresses came from; see `trace.sources.sources`."""

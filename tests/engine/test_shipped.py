@@ -23,6 +23,7 @@ from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
 from dyepack.store import Store
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
+from tests.engine import following
 
 PACKAGE = Path(dyepack.__file__).parent
 SENDERS = {"fetch", "keep", "put_query"}
@@ -146,6 +147,7 @@ WORK: dict[str, Work] = {
     "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),
     "trace with stops": traced(Request((THEFT,), stops=(Stop(D, "analyst", "d"),))),
     "trace on a budget": traced(Request((THEFT,), budget=Budget(movements=3, addresses=3))),
+    **following.WORK,
 }
 
 

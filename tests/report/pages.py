@@ -1,5 +1,6 @@
 """Pages for the tests: the shipped ledger with the shipped case, and one whose every name is hostile."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def shipped(folder: Path) -> Path:
     """The report of the shipped ledger and the shipped case."""
     with Workspace.open(folder / "workspace", create=True) as workspace:
         case = workspace.load_case(bundled.folder("cases") / "2022-06-23-harmony")
-        result = workspace.trace(case.request())
+        result = replace(workspace.trace(case.request()), bounds=workspace.bounds(case.request()))
         return html.write(folder / "report.html", workspace.ledger, store=workspace.store, result=result, case=case)
 
 
@@ -37,7 +38,9 @@ def hostile(folder: Path) -> Path:
         workspace.ingest_movements(movements, Reading("ethereum", asset="USD", base_units=True))
         seeds = (SeedSpec("2023-01-01-evil", "ethereum", thief),)
         stops = (Stop(service, "service", EVIL),)
-        result = workspace.trace(Request(("2023-01-01-evil",), seeds, stops, chain="ethereum"), unlisted=True)
+        request = Request(("2023-01-01-evil",), seeds, stops, chain="ethereum")
+        bounds = workspace.bounds(request, unlisted=True)
+        result = replace(workspace.trace(request, unlisted=True), bounds=bounds)
         return html.write(folder / "report.html", evil_ledger(), store=workspace.store, result=result)
 
 

@@ -41,6 +41,12 @@ def test_the_guide_works_as_it_is_written(here, capsys):
     ((low, high),) = re.findall(r"rest ([\d.]+) to ([\d.]+) of the", GUIDE)
     told = [int(amounts[method]) / 10**18 for method in amounts if method != "poison"]
     assert [f"{min(told):.1f}", f"{max(told):.1f}"] == [low, high]
+    capsys.readouterr()
+    (command,) = re.findall(r"`dyepack (bounds [^`]*)`", GUIDE)
+    assert run([*shlex.split(command), "--at", "Some Exchange", "--json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)["bounds"]
+    ((least, most),) = re.findall(r"at least ([\d.]+) and at most ([\d.]+) ether are at Some Exchange", GUIDE)
+    assert [f"{int(one[end]) / 10**18:.1f}" for end in ("least", "most")] == [least, most]
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,14 @@ import datetime as dt
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dyepack import bundled
-from dyepack.cli import follow_tables, ledger_tables
+from dyepack.cli import bounds_tables, follow_tables, ledger_tables
 from dyepack.cli import show as screen
 from dyepack.errors import InputError, SchemaMismatch
 from dyepack.ledger import shipped as shipped_ledger
@@ -42,11 +43,13 @@ def demo(
         workspace.load_ledger()
         case = workspace.load_case(shipped, replace=True)
         result = workspace.trace(case.request())
-        report = workspace.report(out / "report.html", result=result, case=case)
+        bounds = workspace.bounds(case.request())
+        report = workspace.report(out / "report.html", result=replace(result, bounds=bounds), case=case)
         ledger = workspace.ledger
         for as_of in (NEWS, None):
             ledger_tables.totals(ledger, workspace.totals(actor="dprk", as_of=as_of), csv=False)
             screen.blank()
+        bounds_tables.answers(bounds)
         follow_tables.trace(result)
         screen.blank()
         screen.answer(f"The report: {report}")

@@ -9,19 +9,20 @@ import typer
 
 from dyepack import chains
 from dyepack.addresses import normalise
+from dyepack.cli import asking
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, Columns, created, existing, whole
 from dyepack.csvrows import parse_mapping
 from dyepack.tags import Layout
-from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
+from dyepack.trace import Budget, Request, SeedSpec, read_stops
 from dyepack.trace.methods import METHODS
-from dyepack.workspace import Workspace
 
 DEFAULT = Budget()
 
 
-def _budget(what: str) -> Any:
+def budget_option(what: str) -> Any:
+    """An option that bounds the slice."""
     return typer.Option(parser=whole(1, 10**12), metavar="INTEGER", help=what)
 
 
@@ -77,8 +78,8 @@ def trace(
         typer.Option(help=f"{', '.join(METHODS)}, several with commas, or all."),
     ] = "all",
     chain: Annotated[str | None, typer.Option(help="The chain, where seeds are on several.")] = None,
-    max_movements: Annotated[int, _budget("Movements to follow.")] = DEFAULT.movements,
-    max_addresses: Annotated[int, _budget("Addresses to follow.")] = DEFAULT.addresses,
+    max_movements: Annotated[int, budget_option("Movements to follow.")] = DEFAULT.movements,
+    max_addresses: Annotated[int, budget_option("Addresses to follow.")] = DEFAULT.addresses,
     repeated: Annotated[
         Repeats,
         typer.Option(help="Movements that repeat one of their transaction: kept, or taken once. The answer has both."),
@@ -103,22 +104,19 @@ def trace(
     )
     if backward:
         return _sources(context, incidents or [], options, json=json)
+    given = asking.Given(
+        tuple(incidents or ()),
+        case,
+        seeds,
+        stop_at,
+        chain,
+        Budget(max_movements, max_addresses),
+        repeated.value,
+        fees.value,
+        tuple(method.split(",")),
+    )
     with existing(context) as workspace:
-        slugs = tuple(incidents or ())
-        given, stops = _of_case(case)
-        if case is not None and not slugs:
-            slugs = tuple(dict.fromkeys(seed.incident for seed in given))
-        request = Request(
-            incidents=slugs,
-            seeds=given + _seeds(workspace, seeds, slugs, chain),
-            stops=stops + (read_stops(stop_at, chain or (given[0].chain if given else "ethereum")) if stop_at else ()),
-            methods=tuple(method.split(",")),
-            chain=chain,
-            budget=Budget(max_movements, max_addresses),
-            repeated=repeated.value,
-            fees=fees.value,
-        )
-        result = workspace.trace(request, unlisted=unlisted)
+        result = workspace.trace(asking.request(workspace, given), unlisted=unlisted)
     if json:
         return screen.as_json(result.as_json())
     return tables.trace(result)
@@ -133,16 +131,3 @@ def _sources(context: typer.Context, addresses: list[str], options: Request, *, 
     if json:
         return screen.as_json(found.as_json())
     return tables.sources(found)
-
-
-def _of_case(folder: Path | None) -> tuple[tuple[SeedSpec, ...], tuple[Stop, ...]]:
-    if folder is None:
-        return (), ()
-    found = read_case(folder)
-    return found.seeds, found.stops
-
-
-def _seeds(
-    workspace: Workspace, path: Path | None, incidents: tuple[str, ...], chain: str | None
-) -> tuple[SeedSpec, ...]:
-    return () if path is None else workspace.seeds(path, incidents, chain)

@@ -7,8 +7,14 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
+    "bounds": "bounds",
     "ingest": "ingest",
     "follow": "load-tags trace",
+    "explain": "explain",
+    "balance": "balance",
+    "paths": "paths",
+    "patterns": "patterns",
+    "behaviour": "behaviour",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

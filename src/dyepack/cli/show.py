@@ -39,6 +39,11 @@ def address(text: str) -> str:
     return terminal.address(text)
 
 
+def shortened(text: str) -> str:
+    """A transaction's hash; on a terminal with its middle left out, as two of them leave no room for anything else."""
+    return text if len(text) <= 20 or not _on_terminal() else f"{text[:10]}…{text[-6:]}"
+
+
 def blank() -> None:
     """Print an empty line between two answers."""
     sys.stdout.write("\n")

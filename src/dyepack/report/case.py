@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from itertools import takewhile
 from typing import Any
 
 from dyepack.amounts import USD, Asset
@@ -16,6 +15,7 @@ from dyepack.report import fold
 from dyepack.report.figures import abbreviated
 from dyepack.schema import TABLES
 from dyepack.store import Store
+from dyepack.trace.places import shared_name
 from dyepack.trace.result import Deposit, Place, TraceResult, ranged
 
 ByMethod = dict[str, int]
@@ -186,17 +186,6 @@ def destination(one: Destination) -> str:
     if one.reason == fold.REST:
         return fold.REST
     return f"{one.reason}:{one.actor or one.name or one.address}"
-
-
-def shared_name(names: Sequence[str]) -> str:
-    """One name for several: what they begin with, if that is a whole word; else the first, and how many more."""
-    if len(names) == 1:
-        return names[0]
-    letters = zip(*names, strict=False)
-    start = "".join(pair[0] for pair in takewhile(lambda pair: len(set(pair)) == 1, letters)).rstrip(
-        " 0123456789:-_.#("
-    )
-    return start if len(start) > 2 else f"{names[0]} and {len(names) - 1} more"
 
 
 def low_high(amounts: Mapping[str, int]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from dyepack import __version__
 from dyepack.amounts import Asset
 from dyepack.ledger import Ledger
 from dyepack.model import UNKNOWN
-from dyepack.report import answer, cells, charts, figures
+from dyepack.report import answer, cells, charts, figures, whatever
 from dyepack.report.case import Group, Moved, Trace, low_high, method_name, read, together, unit
 from dyepack.report.identicon import identicon
 from dyepack.report.limits import inputs, limits, version_line
@@ -49,8 +49,8 @@ def write(
 ) -> Path:
     """Write the report; an existing file is replaced as a whole or not at all.
 
-    With `store` and `result` it shows that trace, under the title of its `case` where there is one; without them the
-    case part says how to follow one.
+    With `store` and `result` it shows that trace, under the title of its `case` where there is one, with what holds
+    under every rule where the result has its bounds; without them the case part says how to follow one.
     """
     path = Path(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -69,6 +69,7 @@ def render(
     found = thefts(ledger)
     trace = None if store is None or result is None else read(store, result, *_told(result, case))
     shown, moved = (None, None) if trace is None else _case(trace, ledger)
+    bounds = None if trace is None else trace.result.bounds
     css, script = _asset("report.css") + _paper(trace), _asset("report.js")
     context = {
         "version": __version__,
@@ -79,6 +80,7 @@ def render(
         "data": embed({"thefts": cells.data(found), "case": moved}),
         "patterns": PATTERNS,
         "case": shown,
+        "whatever": whatever.told(bounds, ledger) if bounds else [],
         "limits": limits(ledger, found, trace),
         "inputs": inputs(ledger, store, trace),
         "version_line": version_line(result.run if result else None),
@@ -103,7 +105,7 @@ def _case(trace: Trace, ledger: Ledger) -> tuple[dict[str, Any], dict[str, Any]]
     most = {asset: max(max(stolen[g.key].values()) for g in trace.groups if g.asset == asset) for asset in trace.assets}
     shown = {
         "trace": trace,
-        "headline": answer.headline(trace, [_theft(ledger, slug) for slug in incidents]),
+        "headline": answer.headline(trace, [whatever.theft(ledger, slug) for slug in incidents]),
         "otherwise": answer.otherwise(trace),
         "pictures": drawn,
         "most_arrivals": MOST_ARRIVALS,
@@ -118,12 +120,6 @@ def _case(trace: Trace, ledger: Ledger) -> tuple[dict[str, Any], dict[str, Any]]
         "stolen_of": lambda moved, method: sum(moved.carried.get(i, {}).get(method, 0) for i in incidents),
     }
     return shown, moved
-
-
-def _theft(ledger: Ledger, slug: str) -> str:
-    """An incident's name in a sentence; one that the ledger does not have goes by its slug."""
-    incident = ledger.by_slug.get(slug)
-    return f"the {incident.victim} theft of {incident.date}" if incident else slug
 
 
 def _arrivals(trace: Trace, group: Group) -> list[Moved]:

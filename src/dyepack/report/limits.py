@@ -13,6 +13,7 @@ from dyepack.report.case import Trace, method_name
 from dyepack.report.figures import grouped, short
 from dyepack.report.thefts import Thefts
 from dyepack.store import Store
+from dyepack.trace.bounded import BoundsResult
 
 Section = tuple[str, list[str]]
 
@@ -27,7 +28,9 @@ METHODS = {
 
 def limits(ledger: Ledger, found: Thefts, trace: Trace | None) -> list[Section]:
     """The sections, in reading order."""
-    return [_yearly(ledger, found), _as_of(ledger, found), *([_case(trace), _sureness(trace)] if trace else [])]
+    whatever = [_whatever(trace.result.bounds)] if trace and trace.result.bounds else []
+    case = [_case(trace), *whatever, _sureness(trace)] if trace else []
+    return [_yearly(ledger, found), _as_of(ledger, found), *case]
 
 
 def _yearly(ledger: Ledger, found: Thefts) -> Section:
@@ -117,6 +120,23 @@ def _readings(trace: Trace) -> list[str]:
     other = otherwise(trace)
     read = "each repeated row is a movement of its own" if trace.result.repeated == "kept" else "each is told once"
     return [f"This page: {read}. {headline(trace, trace.result.incidents)}", other] if other else []
+
+
+def _whatever(bounds: BoundsResult) -> Section:
+    exact = all(one.exact for one in (*bounds.bounds, *bounds.alternative))
+    return (
+        "Whatever the rule",
+        [
+            "“At least” and “at most” hold for every way to say whose money a payment carries, as long as no payment "
+            "carries and no account keeps more stolen money than it has money. They are maximum flows through the "
+            "movements in time; no rule was chosen for them.",
+            "They hold for the movements looked at and the least opening balances that explain them. An account that "
+            "had more of its own at first could have paid with that: then the least is less.",
+            "Exact to the last base unit."
+            if exact
+            else "Amounts were scaled: the least is rounded down, the most is rounded up.",
+        ],
+    )
 
 
 def _sureness(trace: Trace) -> Section:

@@ -21,8 +21,9 @@ from dyepack.trace.method import rank
 from dyepack.trace.moves import EPOCH, Key, moment
 from dyepack.trace.request import Stop
 from dyepack.trace.steps import HELD
+from dyepack.trace.tally import NEVER, Sums, tally
 from dyepack.trace.walk import Walked
-from dyepack.trace.wide import integers, summed
+from dyepack.trace.wide import integers
 
 SEEDED = "seeded"
 RECEIVED = "received"
@@ -74,20 +75,76 @@ class Accounts:
         Raises:
             ConservationError: the records do not lead to the lots at rest.
         """
-        came = self._sums(self._walked.how != STOLEN, self._laid.place[self._walked.step])
+        came = self._came()
         held = self._held(came)
-        times = self._times()
-        keys = len(self._moves.keys)
         rests = []
-        for (place, origin), amount in {**{at: sum_ for at, sum_ in came.items() if at[0] >= keys}, **held}.items():
-            first, last = times.get((place, origin), (None, None))
-            name = self._laid.origins[origin]
-            if place >= keys:
-                sink = self._laid.sinks[place - keys]
-                rests.append(Rest(name, sink.key, sink.reason, sink.stop, amount, first, last))
-            else:
-                rests.append(Rest(name, self._moves.keys[place], HELD, None, amount, first, last))
+        for at, amount, first, last in zip(
+            came.key.tolist(), integers(came.lo, came.hi), came.first.tolist(), came.last.tolist(), strict=True
+        ):
+            place, origin = divmod(at, self._origins)
+            rest = amount if place >= self._first_sink else held.get(at, 0)
+            if rest:
+                rests.append(self._rest(place, origin, rest, (first, last)))
         return sorted(rests, key=lambda rest: (rank(rest.origin), rest.key))
+
+    def _rest(self, place: int, origin: int, amount: int, times: tuple[int, int]) -> Rest:
+        first, last = (None if time == NEVER else moment(time) for time in times)
+        name = self._laid.origins[origin]
+        if place < self._first_sink:
+            return Rest(name, self._moves.keys[place], HELD, None, amount, first, last)
+        sink = self._laid.sinks[place - self._first_sink]
+        return Rest(name, sink.key, sink.reason, sink.stop, amount, first, last)
+
+    def _came(self) -> Sums:
+        """What came to each place, by place and origin, and when what was moved there came first and last."""
+        walked, steps = self._walked, self._laid.steps
+        key = self._laid.place[walked.step] * self._origins + walked.origin
+        move = steps.move[walked.step]
+        moved = (move >= 0) & (walked.how == CARRIED)
+        time = np.where(moved, self._moves.time[np.maximum(move, 0)], NEVER) if len(self._moves) else key * 0 + NEVER
+        return tally(np.where(walked.how == STOLEN, -1, key), walked.lo, walked.hi, time)
+
+    def _held(self, came: Sums) -> dict[int, int]:
+        """What lies in holdings, by (holding, origin) as one number, seen to be what came less what left."""
+        steps, walked = self._laid.steps, self._walked
+        leaves = ((steps.op[walked.step] == MOVE) & (walked.how == CARRIED)) | (walked.how == STOLEN)
+        key = steps.payer[walked.step].astype(np.int64) * self._origins + walked.origin
+        left = tally(np.where(leaves, key, -1), walked.lo, walked.hi, np.full(len(key), NEVER))
+        kept = walked.lot_origin != self._laid.origins.index(CLEAN)
+        lot = walked.holding[kept] * self._origins + walked.lot_origin[kept]
+        there = tally(lot, walked.lot_lo[kept], walked.lot_hi[kept], np.full(len(lot), NEVER))
+        self._compare(came, left, there)
+        return dict(zip(there.key.tolist(), integers(there.lo, there.hi), strict=True))
+
+    def _compare(self, came: Sums, left: Sums, there: Sums) -> None:
+        """See that of every origin in every holding what came is what left and what is there."""
+        ours = came.key < self._first_sink * self._origins
+        key = np.concatenate([came.key[ours], left.key, there.key])
+        none = np.full(len(key), NEVER)
+        size = int(ours.sum())
+        lo, hi = np.zeros(len(key), np.uint64), np.zeros(len(key), np.uint64)
+        lo[:size], hi[:size] = came.lo[ours], came.hi[ours]
+        in_ = tally(key, lo, hi, none)
+        lo[:size], hi[:size] = 0, 0
+        lo[size:], hi[size:] = np.concatenate([left.lo, there.lo]), np.concatenate([left.hi, there.hi])
+        out = tally(key, lo, hi, none)
+        differ = np.flatnonzero((in_.lo != out.lo) | (in_.hi != out.hi))
+        if len(differ):
+            at = int(in_.key[differ[0]])
+            raise self._differs(at, _one(came, at) - _one(left, at), _one(there, at))
+
+    @property
+    def _first_sink(self) -> int:
+        return len(self._moves.keys)
+
+    def _differs(self, at: int, booked: int, there: int) -> ConservationError:
+        place, number = divmod(at, self._origins)
+        key, origin = self._moves.keys[place], self._laid.origins[number]
+        word = "vanished" if booked > there else "appeared"
+        return ConservationError(
+            f"{self._walked.method.name}: {abs(booked - there)} of {key.asset} from {origin} {word} at {key.address}:"
+            f" its records leave {booked}, its lots are {there}"
+        )
 
     @property
     def by_address(self) -> list[Rest]:
@@ -105,60 +162,6 @@ class Accounts:
             amount = old.amount + rest.amount
             sums[at] = replace(old, amount=amount, first=min(firsts, default=None), last=max(lasts, default=None))
         return list(sums.values())
-
-    def _held(self, came: Mapping[tuple[int, int], int]) -> dict[tuple[int, int], int]:
-        """What lies in holdings, by (holding, origin), seen to be what came less what left."""
-        steps, walked = self._laid.steps, self._walked
-        op = steps.op[walked.step]
-        leaves = ((op == MOVE) & (walked.how == CARRIED)) | (walked.how == STOLEN)
-        left = self._sums(leaves, steps.payer[walked.step])
-        clean = self._laid.origins.index(CLEAN)
-        there: dict[tuple[int, int], int] = defaultdict(int)
-        amounts = integers(walked.lot_lo, walked.lot_hi)
-        for holding, origin, amount in zip(walked.holding.tolist(), walked.lot_origin.tolist(), amounts, strict=True):
-            if origin != clean:
-                there[holding, origin] += amount
-        booked = {at: amount - left.get(at, 0) for at, amount in came.items() if at[0] < self._first_sink}
-        for at in booked.keys() | there.keys():
-            if booked.get(at, 0) != there.get(at, 0):
-                raise self._differs(at, booked.get(at, 0), there.get(at, 0))
-        return dict(there)
-
-    @property
-    def _first_sink(self) -> int:
-        return len(self._moves.keys)
-
-    def _differs(self, at: tuple[int, int], booked: int, there: int) -> ConservationError:
-        key, origin = self._moves.keys[at[0]], self._laid.origins[at[1]]
-        word = "vanished" if booked > there else "appeared"
-        return ConservationError(
-            f"{self._walked.method.name}: {abs(booked - there)} of {key.asset} from {origin} {word} at {key.address}:"
-            f" its records leave {booked}, its lots are {there}"
-        )
-
-    def _sums(self, chosen: Any, place: Any) -> dict[tuple[int, int], int]:
-        """Amounts of the chosen records by (place, origin); records that go to no place are left out."""
-        chosen = chosen & (place >= 0)
-        joint = place[chosen].astype(np.int64) * self._origins + self._walked.origin[chosen]
-        groups, group = np.unique(joint, return_inverse=True)
-        sums = integers(*summed(group, self._walked.lo[chosen], self._walked.hi[chosen], len(groups)))
-        return {divmod(at, self._origins): amount for at, amount in zip(groups.tolist(), sums, strict=True)}
-
-    def _times(self) -> dict[tuple[int, int], tuple[datetime, datetime]]:
-        """When money of each origin first and last came to each place; not where it never moved."""
-        walked, steps = self._walked, self._laid.steps
-        move = steps.move[walked.step]
-        chosen = (walked.how == CARRIED) & (move >= 0)
-        joint = self._laid.place[walked.step[chosen]].astype(np.int64) * self._origins + walked.origin[chosen]
-        time = self._moves.time[move[chosen]]
-        order = np.lexsort((time, joint))
-        joint, time = joint[order], time[order]
-        starts = np.flatnonzero(np.r_[True, joint[1:] != joint[:-1]]) if len(joint) else np.zeros(0, np.int64)
-        ends = np.r_[starts[1:], len(joint)] - 1 if len(joint) else starts
-        return {
-            divmod(at, self._origins): (moment(first), moment(last))
-            for at, first, last in zip(joint[starts].tolist(), time[starts].tolist(), time[ends].tolist(), strict=True)
-        }
 
     # ── day by day
 
@@ -209,12 +212,12 @@ class Accounts:
         )
         minus = ((((op == MOVE) & (how == CARRIED)) | (how == STOLEN), of_holding[np.maximum(payers, 0)]),)
         changes: dict[int, dict[Line, int]] = defaultdict(lambda: defaultdict(int))
+        none = np.full(len(how), NEVER)
         for sign, parts in ((1, plus), (-1, minus)):
             for chosen, line in parts:
-                joint = (day[chosen] * len(names) + line[chosen]) * self._origins + walked.origin[chosen]
-                groups, group = np.unique(joint, return_inverse=True)
-                sums = integers(*summed(group, walked.lo[chosen], walked.hi[chosen], len(groups)))
-                for at, amount in zip(groups.tolist(), sums, strict=True):
+                joint = (day * len(names) + line) * self._origins + walked.origin
+                sums = tally(np.where(chosen, joint, -1), walked.lo, walked.hi, none)
+                for at, amount in zip(sums.key.tolist(), integers(sums.lo, sums.hi), strict=True):
                     rest, origin = divmod(at, self._origins)
                     number, name = divmod(rest, len(names))
                     changes[number][self._laid.origins[origin], *names[name]] += sign * amount
@@ -257,3 +260,9 @@ class Accounts:
                     f"{self._walked.method.name}, {day}: {abs(left)} of {asset} from {origin}"
                     f" {'vanished' if left > 0 else 'appeared'}"
                 )
+
+
+def _one(sums: Sums, key: int) -> int:
+    at = int(np.searchsorted(sums.key, key))
+    there = at < len(sums.key) and int(sums.key[at]) == key
+    return int(sums.lo[at]) | (int(sums.hi[at]) << 64) if there else 0

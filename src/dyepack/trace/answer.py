@@ -52,7 +52,7 @@ class Followed:
 
 def answer(store: Store, told: Told, followed: Followed, other: Followed | None) -> TraceResult:
     """The answer of a trace; `other` is what was followed under the other reading of repeated movements, if any is."""
-    assets = _assets(store, told, followed.plan)
+    assets = assets_of(store, told, followed.plan)
     return TraceResult(
         run=told.run,
         chain=told.chain,
@@ -64,8 +64,8 @@ def answer(store: Store, told: Told, followed: Followed, other: Followed | None)
         sheets=tuple(sheet for one in followed.walks for sheet in _sheets(one)),
         places=tuple(_places(told, followed.walks)),
         deposits=tuple(_deposits(followed.plan, followed.walks)),
-        scope=_scope(followed.plan),
-        warnings=tuple(_warnings(store, told, followed, assets)),
+        scope=scope(followed.plan),
+        warnings=tuple(warnings(store, told, followed, assets)),
         alternative=_alternative(told, other) if other else None,
     )
 
@@ -91,7 +91,8 @@ def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
             yield Sheet(one.method, origin, asset, 0, 0, {})
 
 
-def _assets(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
+def assets_of(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
+    """The assets that move or were seeded, by id."""
     used = {key.asset for key in plan.slice.moves.keys} | {seed.asset for seed in told.seeds}
     return write.assets(store, told.chain, used)
 
@@ -186,7 +187,8 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
     )
 
 
-def _scope(plan: Plan) -> Scope:
+def scope(plan: Plan) -> Scope:
+    """What a plan looks at."""
     cut, moves = plan.slice, plan.slice.moves
     return Scope(
         movements=len(moves),
@@ -202,7 +204,8 @@ def _scope(plan: Plan) -> Scope:
     )
 
 
-def _warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, Asset]) -> Iterator[str]:
+def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, Asset]) -> Iterator[str]:
+    """What a reader must know of the data and its limits, a sentence each."""
     cut = followed.plan.slice
     for address in dict.fromkeys(told.seeding.absent):
         yield f"seed {address} has no movement in the tables"

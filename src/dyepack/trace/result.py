@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dyepack.amounts import Asset
 from dyepack.model import Seed
 from dyepack.schema import as_json
 from dyepack.trace.methods import METHODS, ranging
 from dyepack.trace.request import Repeated
+
+if TYPE_CHECKING:
+    from dyepack.trace.bounded import BoundsResult
 
 
 def ranged(amounts: Mapping[str, int]) -> list[int]:
@@ -149,6 +152,7 @@ class TraceResult:
     """One trace: its run, its seeds (incidents' and unknown), and the answer as a range over the methods.
 
     Where movements repeat others, `repeated` is how they were read here and `alternative` what the other reading gives.
+    `bounds` are there for a page that tells both, where somebody put them there.
     """
 
     run: str
@@ -164,6 +168,7 @@ class TraceResult:
     scope: Scope
     warnings: tuple[str, ...]
     alternative: Alternative | None = None
+    bounds: "BoundsResult | None" = None
 
     @property
     def ranging(self) -> tuple[str, ...]:

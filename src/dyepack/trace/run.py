@@ -13,7 +13,7 @@ from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
 from dyepack.trace.outputs import OutputSlicer
-from dyepack.trace.repeats import OTHER, readings
+from dyepack.trace.repeats import OTHER, Repeats, readings
 from dyepack.trace.request import Request, SeedSpec, Stop
 from dyepack.trace.result import TraceResult
 from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve, resolve_outputs
@@ -33,27 +33,67 @@ def trace(store: Store, request: Request) -> TraceResult:
         ConservationError: a walk lost or made money; nothing is written.
     """
     methods = chosen(request.methods)
+    specs, chain = seeds_of(store, request)
+    said = write.said(request, specs, chain, [method.name for method in methods])
+    with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
+        ready = prepare(store, request, specs, chain)
+        seeds = rows.seeds(draft.run, chain, ready.planned.plan, ready.seeding, ready.planned.openings)
+        check_seeded(seeds, ready.seeding)
+        followed = _followed(ready.planned, methods)
+        alternative = _followed(ready.other, methods) if ready.other else None
+        write.tables(draft, chain, seeds, followed.walks)
+    incidents, repeats = tuple(said["incidents"]), ready.repeats
+    told = answer.Told(draft.run, chain, incidents, tuple(seeds), ready.seeding, request.repeated, repeats)
+    return answer.answer(store, told, followed, alternative)
+
+
+def seeds_of(store: Store, request: Request) -> tuple[tuple[SeedSpec, ...], str]:
+    """The seeds of a request and their chain, whose movements the engine then shows."""
     if not store.parts("outputs"):
         store.view("transfers")
     specs, chain = wanted(store, request)
     store.view("outputs" if chain and chains.chain(chain).model == "utxo" else "transfers")
-    said = write.said(request, specs, chain, [method.name for method in methods])
-    with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
-        found = stops(store, chain, request.stops, {spec.address for spec in specs})
-        seeding, gathered = _gathered(store, request, (chain, specs), found)
-        if not len(gathered.moves):
-            raise InputError(f"the seeds have no movement that can be followed on {chain}")
-        slices, repeats = readings(gathered)
-        known = _known(store, chain)
-        planned = _planned(slices[request.repeated], found, seeding, known)
-        seeds = rows.seeds(draft.run, chain, planned.plan, seeding, planned.openings)
-        _check_seeded(seeds, seeding)
-        followed = _followed(planned, methods)
-        other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
-        alternative = _followed(other, methods) if other else None
-        write.tables(draft, chain, seeds, followed.walks)
-    told = answer.Told(draft.run, chain, tuple(said["incidents"]), tuple(seeds), seeding, request.repeated, repeats)
-    return answer.answer(store, told, followed, alternative)
+    return specs, chain
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A slice that is ready to be walked."""
+
+    laid: Laid
+    openings: Openings
+
+    @property
+    def plan(self) -> Plan:
+        """What a walk needs beside the rule."""
+        return self.laid.plan
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a request comes to before any rule is applied; `other` is the other reading of repeated movements."""
+
+    seeding: Seeding
+    repeats: Repeats
+    planned: Planned
+    other: Planned | None
+
+
+def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: str) -> Ready:
+    """Seeds, stops, slice and openings of a request.
+
+    Raises:
+        InputError: no seed occurs in the data, or none of them has a movement that can be followed.
+    """
+    found = stops(store, chain, request.stops, {spec.address for spec in specs})
+    seeding, gathered = _gathered(store, request, (chain, specs), found)
+    if not len(gathered.moves):
+        raise InputError(f"the seeds have no movement that can be followed on {chain}")
+    slices, repeats = readings(gathered)
+    known = _known(store, chain)
+    planned = _planned(slices[request.repeated], found, seeding, known)
+    other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
+    return Ready(seeding, repeats, planned, other)
 
 
 def _gathered(
@@ -75,26 +115,14 @@ def _check_present(seeding: Seeding, chain: str) -> None:
         raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A slice that is ready to be walked."""
-
-    laid: Laid
-    openings: Openings
-
-    @property
-    def plan(self) -> Plan:
-        return self.laid.plan
-
-
-def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> _Planned:
+def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> Planned:
     named = {key: ((origin, 0),) for key, origin in seeding.opening.items()}
     laid = lay(Plan(cut, found, named, tuple(seeding.given), seeding.thefts))
     openings = open_holdings(laid, seeding, known)
-    return _Planned(opened(laid, openings.lots), openings)
+    return Planned(opened(laid, openings.lots), openings)
 
 
-def _followed(planned: _Planned, methods: Sequence[Method]) -> answer.Followed:
+def _followed(planned: Planned, methods: Sequence[Method]) -> answer.Followed:
     walks = (follow(planned.laid, method) for method in methods)
     return answer.Followed(
         planned.plan, planned.openings, tuple(write.Found(walked, Accounts(walked)) for walked in walks)
@@ -110,7 +138,8 @@ def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:
     }
 
 
-def _check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:
+def check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:
+    """Refuse seeds that bring no stolen money."""
     if all(seed.origin == UNKNOWN for seed in seeds):
         some = ", ".join(sorted({key.address for key in seeding.opening})[:3])
         raise InputError(

@@ -1,0 +1,167 @@
+"""`dyepack balance`: where all of a case's money is, at a block or at the end of a day, and what it was worth."""
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dyepack import amounts
+from dyepack.amounts import USD
+from dyepack.cli import show as screen
+from dyepack.cli.app import AsJson, existing
+from dyepack.errors import InputError
+from dyepack.model import last_day
+from dyepack.trace.balance import Balance, Question
+from dyepack.trace.case import read as read_case
+from dyepack.trace.facts import read_facts
+from dyepack.trace.sheets import Line, Sheet
+from dyepack.trace.worth import BASES
+from dyepack.workspace import Workspace
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command("balance")(balance)
+
+
+def balance(
+    context: typer.Context,
+    run: Annotated[
+        str,
+        typer.Argument(metavar="RUN", help="The trace: its id or the beginning of it, an incident, a case, or `last`."),
+    ],
+    *,
+    at: Annotated[str | None, typer.Option(help="A block, or a day as YYYY-MM-DD in UTC [default: the end].")] = None,
+    method: Annotated[str | None, typer.Option(help="The rule [default: fifo].")] = None,
+    origin: Annotated[
+        str | None, typer.Option(help="Whose money: an incident, or `unknown` [default: every incident's].")
+    ] = None,
+    facts: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV: address, reason (frozen, destroyed, returned, held), and block or date: what lay still."
+        ),
+    ] = None,
+    over_time: Annotated[bool, typer.Option("--over-time", help="The end of every day, too.")] = False,
+    price_source: Annotated[
+        list[str] | None, typer.Option(help="Whose prices, where several price one asset; may be given more than once.")
+    ] = None,
+    now: Annotated[
+        str | None, typer.Option(help="The day of the third value [default: the last with a price].")
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """Show where all of the stolen money is: held, frozen, returned, at services by name, in mixers, gone as fees, …
+
+    The lines add up to what was stolen, at every moment. Values are on three days, each named, and never mixed.
+    """
+    with existing(context) as workspace:
+        asked = read_case(run).incident if (Path(run) / "case.yaml").exists() else run
+        question = Question(
+            run=asked,
+            at=_moment(at),
+            method=method,
+            origin=origin,
+            facts=read_facts(facts, _chain(workspace, asked)) if facts else (),
+            price_sources=tuple(price_source or ()),
+            now=last_day(now) if now else None,
+            over_time=over_time,
+        )
+        answer = workspace.balance(question)
+    if json:
+        return screen.as_json(answer.as_json())
+    for sheet in answer.sheets:
+        _show(answer, sheet)
+    for sheet_of in _by_asset(answer.days):
+        _over_time(answer, sheet_of)
+    _notes(answer)
+    return None
+
+
+def _chain(workspace: Workspace, run: str) -> str:
+    return workspace.traced(run).chain or "ethereum"
+
+
+def _moment(text: str | None) -> int | date | None:
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal() and len(text) < 19:
+        return int(text)
+    if len(text) != len("2023-09-14"):
+        raise InputError(f"expected a block or a day as 2023-09-14, got {text!r}")
+    return last_day(text)
+
+
+def _show(answer: Balance, sheet: Sheet) -> None:
+    asset = answer.assets[sheet.asset]
+
+    def spoken(amount: int) -> str:
+        return amounts.spoken(amount, amount, asset)
+
+    biggest = sorted(sheet.lines.items(), key=lambda item: -item[1])
+    parts = ", ".join(f"{spoken(amount)} {_called(line)}" for line, amount in biggest[:4])
+    whole = sheet.seeded + sheet.came
+    more = f" and {len(biggest) - 4} more lines" if len(biggest) > 4 else ""
+    if sheet.came:
+        more = f"{more} ({spoken(sheet.came)} of it came out of conversions)"
+    screen.answer(
+        f"{sheet.origin}: of {spoken(whole)} by {sheet.day} (block {sheet.block}): {parts}{more}, by {answer.method}."
+    )
+    rows = [[*_line(line), spoken(amount), *_values(answer, sheet, line)] for line, amount in biggest]
+    rows.append(["adds up to", "", spoken(whole)])
+    bases = [f"at {basis}" for basis in BASES] if sheet.asset in answer.worth.sources else []
+    screen.table(["where", "name", "amount", *bases], rows, right=range(2, 3 + len(bases)))
+
+
+def _called(line: Line) -> str:
+    reason, name = line
+    return f"at {name}" if reason == "service" and name else reason
+
+
+def _line(line: Line) -> list[str]:
+    return [line[0], line[1] or ""]
+
+
+def _values(answer: Balance, sheet: Sheet, line: Line) -> list[str]:
+    if sheet.asset not in answer.worth.sources:
+        return []
+    values = answer.values[sheet.origin, sheet.asset, line]
+    return ["no price" if (value := values[basis]) is None else amounts.spoken(value, value, USD) for basis in BASES]
+
+
+def _by_asset(sheets: Iterable[Sheet]) -> list[list[Sheet]]:
+    found: dict[tuple[str, str], list[Sheet]] = {}
+    for sheet in sheets:
+        found.setdefault((sheet.origin, sheet.asset), []).append(sheet)
+    return list(found.values())
+
+
+def _over_time(answer: Balance, sheets: list[Sheet]) -> None:
+    """A row per day; names are summed, so that the lines fit beside each other."""
+    asset = answer.assets[sheets[0].asset]
+    reasons = sorted({reason for sheet in sheets for reason, _ in sheet.lines})
+    rows = []
+    for sheet in sheets:
+        sums = [sum(amount for (reason, _), amount in sheet.lines.items() if reason == one) for one in reasons]
+        rows.append([f"{sheet.day}", *(amounts.spoken(amount, amount, asset) for amount in sums)])
+    screen.answer(f"{sheets[0].origin}, {asset.symbol}, at the end of every day with a movement (UTC):")
+    screen.table(["day", *reasons], rows, right=range(1, len(reasons) + 1))
+
+
+def _notes(answer: Balance) -> None:
+    screen.note(f"Run {answer.run}, {answer.method}: every line is worked out from the flows and adds up.")
+    days = ", ".join(f"{origin} {day}" for origin, day in answer.thefts.items())
+    if answer.worth.sources:
+        said = ", ".join(f"{asset} by {source}" for asset, source in sorted(answer.worth.sources.items()))
+        screen.note(f"Daily closes: {said}. Theft-day: {days}. Now: {answer.worth.now}.")
+    lacking: dict[str, list[str]] = {}
+    for (asset, basis), missing in sorted(answer.worth.missing.items()):
+        days = f"at {basis} ({', '.join(sorted(missing)[:3])})" if asset in answer.worth.sources else "on any day"
+        lacking.setdefault(days, []).append(answer.assets[asset].symbol)
+    if lacking and not answer.worth.sources:
+        lacking.clear()
+        screen.note("No values in dollars: no price of these assets is loaded (dyepack ingest prices).")
+    for days, symbols in lacking.items():
+        screen.note(f"No price {days} of {', '.join(dict.fromkeys(symbols))}: in no sum of dollars.")

@@ -1,0 +1,176 @@
+"""Loads prices, daily and hourly closes, from CSV files into `prices`: each row with who says so.
+
+A symbol is whatever somebody calls a thing, so a row's asset is never guessed from one: it is the native symbol of a
+chain, `chain:contract`, or a symbol that the caller maps to one of these.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal, DecimalException, localcontext
+from pathlib import Path
+from typing import Literal
+
+from dyepack import chains
+from dyepack.addresses import normalise
+from dyepack.amounts import LIMIT, USD
+from dyepack.csvrows import CsvFile, Row
+from dyepack.errors import InputError, RecordError
+from dyepack.ingest.files import STAGE, LoadedMovements
+from dyepack.ingest.moments import moment
+from dyepack.model import Price, Reject, first_day
+from dyepack.store import Store
+from dyepack.store.names import part_name
+
+FIELDS = ("asset", "symbol", "date", "time", "close", "source")
+Span = Literal["day", "hour"]
+_SPANS: Mapping[Span, timedelta] = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
+_NATIVE = frozenset(chain.symbol for chain in chains.CHAINS.values())
+_MILLISECONDS = re.compile(r"[0-9]{12,13}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceReading:
+    """How to read a file of prices: who says so, which columns, and which asset each symbol in it means.
+
+    `asset` is that of every row of a file that names none. Without `span`, a column `date` gives days and a column
+    `time` hours.
+    """
+
+    source: str | None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    asset: str | None = None
+    span: Span | None = None
+
+
+def load_prices(store: Store, path: Path | str, reading: PriceReading) -> LoadedMovements:
+    """Read closes into the workspace, in place of what a file of this name gave before.
+
+    Raises:
+        SourceError, RecordError: the file cannot be read as CSV.
+        InputError: a column is missing, a symbol is mapped to no asset, or nobody is said to have said it.
+    """
+    file = CsvFile(path)
+    columns = _columns(file, reading)
+    reader = _Reader(reading, columns)
+    with store.run("ingest prices", {**asdict(reading), "file": file.name}, files={file.name: file.sha256()}) as draft:
+        rejects: list[Reject] = []
+        rows = 0
+        for row in file:
+            rows += 1
+            try:
+                reader.read(row)
+            except InputError as error:
+                rejects.append(Reject(draft.run, STAGE, file.name, row.line, None, str(error), row.text))
+        if not rows:
+            raise RecordError("a header but no rows", source=file.name)
+        draft.put("prices", part_name(file.name), reader.prices.values())
+        for reject in rejects:
+            draft.reject(reject)
+    reasons = tuple(f"{file.name}:{reject.line}: {reject.reason}" for reject in rejects[:5])
+    warnings = (f"{reader.again} rows say again what an earlier one says; each was taken once",) if reader.again else ()
+    return LoadedMovements(draft.run, file.name, len(reader.prices), len(rejects), reader.again, {}, reasons, warnings)
+
+
+def _columns(file: CsvFile, reading: PriceReading) -> dict[str, str]:
+    columns = file.columns(reading.columns, FIELDS)
+    symbol = columns.pop("symbol", None)
+    if symbol is not None:
+        columns.setdefault("asset", symbol)
+    if "close" not in columns:
+        raise file.missing("close", "name it with --map close=COLUMN")
+    if "date" not in columns and "time" not in columns:
+        raise file.missing("date", "name it with --map date=COLUMN for days, or time=COLUMN for hours")
+    if "date" in columns and "time" in columns:
+        if reading.span is None:
+            raise InputError(
+                f"{file.name} has a date and a time; say with --span whether its closes are of days or hours"
+            )
+        del columns["time" if reading.span == "day" else "date"]
+    if ("asset" in columns) == (reading.asset is not None):
+        raise (
+            InputError(f"the column {columns['asset']!r} gives the asset; leave --asset away")
+            if reading.asset is not None
+            else file.missing("asset", "name it with --map asset=COLUMN, or the one of every row with --asset")
+        )
+    if "source" not in columns and not reading.source:
+        raise file.missing("source", "say whose prices these are with --source NAME")
+    return columns
+
+
+def asset_named(text: str) -> str:
+    """The asset that a native symbol or `chain:contract` means.
+
+    Raises:
+        InputError: neither.
+    """
+    name, colon, contract = text.strip().partition(":")
+    if not colon and name in _NATIVE:
+        return name
+    if not (colon and contract):
+        raise InputError(
+            f"{text!r} is no asset: expected a chain's own symbol or chain:contract; say which it means with"
+            f" --symbol {name or 'SYMBOL'}=ASSET"
+        )
+    chain = chains.chain(name).name
+    return f"{chain}:{normalise(contract, chain)}"
+
+
+class _Reader:
+    """Reads rows, and remembers what was said for each moment: to say another price for it is refused."""
+
+    def __init__(self, reading: PriceReading, columns: Mapping[str, str]) -> None:
+        self._symbols = {symbol: asset_named(asset) for symbol, asset in reading.symbols.items()}
+        self._asset = asset_named(reading.asset) if reading.asset else None
+        self._name = reading.source
+        self._columns = columns
+        self._span: Span = reading.span or ("day" if "date" in columns else "hour")
+        self.prices: dict[tuple[str, datetime, str], Price] = {}
+        self.again = 0
+
+    def read(self, row: Row) -> None:
+        if row.problem:
+            raise InputError(row.problem)
+        cells = {name: row.cells[column].strip() for name, column in self._columns.items()}
+        price = Price(self._asset_of(cells), self._time(cells), self._span, _usd(cells["close"]), self._source(cells))
+        key = price.asset, price.time, price.source
+        before = self.prices.setdefault(key, price)
+        if before.usd != price.usd:
+            raise InputError(f"an earlier row gives another close of {price.asset} for {price.time:%Y-%m-%d %H:%M}")
+        self.again += before is not price
+
+    def _asset_of(self, cells: Mapping[str, str]) -> str:
+        if self._asset:
+            return self._asset
+        return self._symbols.get(cells["asset"]) or asset_named(cells["asset"])
+
+    def _source(self, cells: Mapping[str, str]) -> str:
+        said = [part for part in (self._name, cells.get("source")) if part]
+        if not said:
+            raise InputError("expected who says so, got an empty source")
+        return ": ".join(said)
+
+    def _time(self, cells: Mapping[str, str]) -> datetime:
+        text = cells.get("date") or cells.get("time") or ""
+        if self._span == "day" and len(text) == len("2023-09-14"):
+            return datetime.combine(first_day(text), time(), UTC)
+        at = moment(text[:-3] if _MILLISECONDS.fullmatch(text) else text)
+        start = at - (at - datetime(2009, 1, 1, tzinfo=UTC)) % _SPANS[self._span]
+        if start != at:
+            raise InputError(f"expected the start of {'a day' if self._span == 'day' else 'an hour'}, got {text!r}")
+        return at
+
+
+def _usd(text: str) -> int:
+    """Millionths of a dollar; further decimals are rounded, half to even."""
+    try:
+        with localcontext(prec=60):
+            dollars = Decimal(text if len(text) < 60 else "")
+            usd = int(dollars.scaleb(USD.decimals).quantize(Decimal(1), ROUND_HALF_EVEN)) if dollars.is_finite() else 0
+    except DecimalException:
+        raise InputError(f"expected a price in dollars such as 1234.56, got {text:.60}") from None
+    if not 0 < usd < LIMIT:
+        raise InputError(f"expected a price above half a millionth of a dollar, got {text:.60}")
+    return usd

@@ -1,0 +1,135 @@
+"""What holds under every rule, as sentences for the terminal and the report."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from dyepack import amounts
+from dyepack.amounts import Asset
+from dyepack.trace.bounded import Bounded, BoundsResult
+
+_PLACES = {
+    "stopped": "wherever following ended",
+    "service": "tagged services",
+    "mixer": "mixers",
+    "bridge": "bridges",
+    "frozen": "where it is frozen",
+    "dust": "what is dust",
+    "analyst": "where the analyst stopped",
+    "held": "addresses without a tag",
+    "budget": "what lies beyond the budget",
+    "fees": "what was paid as fees",
+    "burned": "what was burned",
+    "stolen": "what another theft took",
+    "converted": "what was converted into another asset",
+}
+_STOPS = ("service", "mixer", "bridge", "frozen", "analyst", "dust")
+_MOST_NAMES = 4
+WHATEVER = "whatever tracing rule is preferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: where, and in figures that round outwards; `named` where somebody's name is what it says."""
+
+    bound: Bounded
+    where: str
+    named: bool
+    least: str
+    most: str
+    with_unknown: str
+    balance: str
+
+
+def table(found: Sequence[Bounded], asset: Asset) -> list[Row]:
+    """The rows of a table; a reason that has one name is told with it, in one row."""
+    alone = {one.addresses: one.name for one in found if one.kind == "name"}
+    reasons = {one.addresses for one in found if one.kind == "reason" and one.reason in _STOPS}
+    shown = [one for one in found if one.kind != "name" or one.addresses not in reasons]
+    return [_row(one, alone.get(one.addresses) if one.kind == "reason" else None, asset) for one in shown]
+
+
+def _row(one: Bounded, name: str | None, asset: Asset) -> Row:
+    where = f"{place(one)}: {name}" if name else place(one)
+    unknown = "all of it" if one.most_if_unknown == one.balance else at_most(one.most_if_unknown, asset)
+    balance = amounts.spoken(one.balance, one.balance, asset)
+    ends = at_least(one.least, asset), at_most(one.most, asset)
+    return Row(one, where, one.kind not in ("reason", "set"), *ends, unknown, balance)
+
+
+def place(one: Bounded) -> str:
+    """A group of places in words."""
+    return _PLACES.get(one.name, one.name) if one.kind in ("reason", "set") else one.name
+
+
+def together(result: BoundsResult) -> Iterator[tuple[tuple[str, ...], Asset, list[Bounded], list[Bounded]]]:
+    """What belongs together: incidents, an asset, what holds there, and the same under the other reading."""
+    for origins in dict.fromkeys(one.origins for one in result.bounds):
+        for asset in result.assets.values():
+            mine = [one for one in result.bounds if (one.origins, one.asset) == (origins, asset.id)]
+            other = [one for one in result.alternative if (one.origins, one.asset) == (origins, asset.id)]
+            if mine:
+                yield origins, asset, mine, other
+
+
+def headline(found: Sequence[Bounded], asset: Asset, followed: str = "") -> str:
+    """What is at the services whatever the rule, and what with all others; else at the last place asked for.
+
+    `followed` says of what, after the amount.
+    """
+    by_name = {one.name: one for one in found if one.kind in ("reason", "set")}
+    whole = by_name.get("stopped")
+    first = (by_name.get("service") or whole or found[-1]) if len(found) > 1 else found[-1]
+    of = amounts.spoken(first.seeded, first.seeded, asset)
+    said = f"{_range(first, asset)} of the {of}{followed} is at {_names(first, found)}"
+    if whole is None or whole.addresses == first.addresses:
+        return said
+    reasons = dict.fromkeys(one.reason for one in found if one.kind == "reason" and one.reason in _STOPS[1:])
+    return f"{said}; together with {_listed([_PLACES[str(reason)] for reason in reasons])}, {_range(whole, asset)}"
+
+
+def reading(result: BoundsResult) -> str:
+    """The other reading of movements that repeat others, as the beginning of a sentence."""
+    read = "are rows written twice" if result.repeated == "kept" else "are movements of their own"
+    return f"if the {result.repeats} movements that repeat another of their transaction {read}"
+
+
+def at_least(amount: int, asset: Asset) -> str:
+    """An amount for people, never more than it is."""
+    down = amount - amount % _step(amount, asset)
+    return amounts.spoken(down, down, asset)
+
+
+def at_most(amount: int, asset: Asset) -> str:
+    """An amount for people, never less than it is."""
+    up = amount + -amount % _step(amount, asset)
+    return amounts.spoken(up, up, asset)
+
+
+def _step(amount: int, asset: Asset) -> int:
+    """What the last digit stands for that `amounts.spoken` shows of this amount."""
+    if asset.id == amounts.USD.id:
+        return 10**11 if amount >= 10**12 else 10**8
+    whole = 10**asset.decimals
+    return 1 if amount * 10 < whole or whole < 10 else whole // 10
+
+
+def _range(one: Bounded, asset: Asset) -> str:
+    """The range in words, rounded outwards, unless its ends are the same."""
+    if one.least == one.most:
+        return amounts.spoken(one.least, one.most, asset)
+    least, most = at_least(one.least, asset), at_most(one.most, asset)
+    return f"at least {least} and at most {most}" if one.least else f"at most {most}"
+
+
+def _names(one: Bounded, found: Sequence[Bounded]) -> str:
+    """The places by name, the first few."""
+    inside = [each for each in found if each.kind not in ("reason", "set") and {*each.addresses} <= {*one.addresses}]
+    if not inside or (one.kind != "set" and one.reason not in _STOPS):
+        return place(one)
+    names = [place(each) for each in sorted(inside, key=lambda each: -each.most)]
+    more = [f"{len(names) - _MOST_NAMES} more"] * (len(names) > _MOST_NAMES)
+    return _listed([*names[:_MOST_NAMES], *more])
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

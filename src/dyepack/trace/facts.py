@@ -1,0 +1,111 @@
+"""What happened to money where it lay, from a CSV file: frozen, destroyed, returned.
+
+A freeze moves nothing, so no movement shows it: a token's issuer notes the address (`AddedBlackList`), and later may
+destroy what is there (`DestroyedBlackFunds`) and issue it anew. To be frozen is not to be recovered, and a freeze can
+be lifted: then the next row of the address says `held`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from dyepack import chains
+from dyepack.addresses import normalise
+from dyepack.csvrows import CsvFile
+from dyepack.errors import InputError, RecordError
+from dyepack.model import AddressClaim, first_day
+
+FIELDS = ("chain", "address", "asset", "reason", "block", "date", "name")
+REASONS = ("frozen", "destroyed", "returned", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """From a block or a day on, what lies at an address is frozen, destroyed, returned, or free again (`held`)."""
+
+    chain: str
+    address: str
+    reason: str
+    asset: str | None = None
+    block: int | None = None
+    day: date | None = None
+    name: str | None = None
+
+    def holds(self, day: date, block: int) -> bool:
+        """Whether it has happened by the end of this day and block."""
+        return (self.block is None or self.block <= block) and (self.day is None or self.day <= day)
+
+
+class Facts:
+    """Facts by place; of several at one place, the last one in the file that has happened counts."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._facts: dict[tuple[str, str], list[Fact]] = {}
+        for fact in facts:
+            self._facts.setdefault((fact.chain, fact.address), []).append(fact)
+
+    def at(self, place: tuple[str, str, str], day: date, block: int) -> Fact | None:
+        """What has happened to one asset at one address by then."""
+        found = None
+        for fact in self._facts.get(place[:2], ()):
+            if fact.asset in (None, place[2]) and fact.holds(day, block):
+                found = fact
+        return found
+
+    def places(self) -> Iterable[tuple[str, str]]:
+        """The addresses that facts speak of."""
+        return self._facts
+
+
+def read_facts(path: Path | str, chain: str) -> tuple[Fact, ...]:
+    """Facts from a CSV file: address, reason, and a block or a date; asset, chain and name if wanted.
+
+    Raises:
+        SourceError, RecordError, InputError: the file, or a row of it, cannot be used; facts are never read in part.
+    """
+    file = CsvFile(path)
+    columns = file.columns({}, FIELDS)
+    for name in ("address", "reason"):
+        if name not in columns:
+            raise file.missing(name, "every fact has one")
+    facts = []
+    for row in file:
+        if row.problem:
+            raise RecordError(row.problem, source=file.name, line=row.line)
+        cells = {name: row.cells[column].strip() for name, column in columns.items()}
+        try:
+            facts.append(_fact(cells, chain))
+        except InputError as error:
+            raise RecordError(str(error), source=file.name, line=row.line) from None
+    return tuple(facts)
+
+
+def _fact(cells: Mapping[str, str], chain: str) -> Fact:
+    where = chains.chain(cells.get("chain") or chain).name
+    if cells["reason"] not in REASONS:
+        raise InputError(f"expected one of {', '.join(REASONS)} as the reason, got {cells['reason']!r}")
+    block, day = cells.get("block") or "", cells.get("date") or ""
+    if not (block or day):
+        raise InputError("expected the block or the date from which it is so, got neither")
+    if block and not (block.isdecimal() and block.isascii() and len(block) < 19):
+        raise InputError(f"expected a block number, got {block!r}")
+    return Fact(
+        where,
+        normalise(cells["address"], where),
+        cells["reason"],
+        cells.get("asset") or None,
+        int(block) if block else None,
+        first_day(day) if day else None,
+        cells.get("name") or None,
+    )
+
+
+def victims(claims: Iterable[AddressClaim], incidents: Iterable[str]) -> list[Fact]:
+    """Facts from the ledger: what comes to an address that it names the victim's has been returned."""
+    wanted = set(incidents)
+    return [
+        Fact(claim.chain, claim.address, "returned", name="the victim, says the ledger")
+        for claim in claims
+        if claim.role == "victim" and claim.incident in wanted
+    ]
