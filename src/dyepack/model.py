@@ -319,9 +319,211 @@ class Tag:
     creator: str | None
     source: str | None
     licence: str | None
-    valid_from: dt.date | None
-    valid_to: dt.date | None
+    valid_from: Annotated[dt.date | None, "the first day it holds, as its source says or its editions show"]
+    valid_to: Annotated[dt.date | None, "the first day it no longer holds; for a list the day by which it was gone"]
     last_modified: dt.date | None
+    asset: Annotated[str | None, "the asset it speaks of, as in `assets`; empty where it speaks of the address"] = None
+    code: Annotated[str | None, "the currency code under which its source has it"] = None
+    cluster_definer: Annotated[bool | None, "whether its source says that it holds for the address's owner"] = None
+    absent_to: Annotated[dt.date | None, "the last edition before it that was read and does not have it"] = None
+    seen_from: Annotated[dt.date | None, "the first edition read that has it"] = None
+    seen_to: Annotated[
+        dt.date | None, "the last day it is known to have held: an edition's, or before a stated end"
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition of a list that was read: on this day, this is what the list said. Tags follow from all of them."""
+
+    list_name: str
+    edition: Annotated[dt.date, "the day whose state it gives"]
+    scope: Annotated[str, "the currency code that it is confined to; empty for the whole list"]
+    part: Annotated[str, "the part of `listings` that it came with"]
+    file: str
+    form: Annotated[str, "the format it was read as"]
+    complete: Annotated[bool, "whether what it does not have was not listed; false where its format cuts texts off"]
+    statements: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One statement of one edition of a list."""
+
+    list_name: str
+    edition: dt.date
+    scope: str
+    entry: Annotated[str, "what makes it the same statement in another edition: chain, address, code, concept"]
+    name: Annotated[str, "who is listed; empty where the edition does not say"]
+    chain: str
+    address: str
+    asset: str | None
+    code: str | None
+    concept: str | None
+    confidence: str
+    actor: str | None
+    creator: str | None
+    source: str | None
+    licence: str | None
+    stated_from: Annotated[dt.date | None, "the first day it holds, where the edition says"]
+    stated_to: Annotated[dt.date | None, "the first day it no longer holds, where the edition says"]
+    part: Annotated[str, "the part that it came with"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A named party in the real world, as one ActorPack describes it."""
+
+    actor: Annotated[str, "its id, which tags name"]
+    name: str
+    concepts: tuple[str, ...]
+    jurisdictions: Annotated[tuple[str, ...], "countries, as the pack has them"]
+    uri: str | None
+    pack: str
+    creator: str | None
+    licence: str | None
+    last_modified: dt.date | None
+    context: Annotated[str | None, "JSON: what else the pack says"]
+
+
+@dataclass(frozen=True, slots=True)
+class ActorStatement:
+    """One source saying how an actor relates to a name or to another actor."""
+
+    claim: Annotated[str, "hash of what the row says"]
+    actor: str
+    relation: Annotated[
+        Literal["name", "same", "part-of", "different"],
+        "`name`: is also called; the others: is, is a part of, is not, another actor",
+    ]
+    other: Annotated[str, "a name, or the id of an actor"]
+    by: Annotated[str, "who says so"]
+    source: str | None
+    published: str | None
+    known_by: Annotated[dt.date | None, "the last day of `published`"]
+    pack: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActorDecision:
+    """What an analyst decided about two actors. Facts stay as they are; a decision can be withdrawn."""
+
+    decision: Annotated[str, "hash of what was decided, by whom and when"]
+    actor: str
+    other: str
+    judgement: Literal["same", "different"]
+    by: str
+    decided: dt.datetime
+    reason: str | None
+    withdrawn_by: str | None
+    withdrawn: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalActor:
+    """The one id under which an actor goes, by what is said and decided: derived, and made anew with every change."""
+
+    run: str
+    actor: str
+    canonical: str
+    rests_on: Annotated[tuple[str, ...], "the claims and decisions that join it, by hash"]
+
+
+# ── cluster: what a stated heuristic makes of the chain, and how often it was right where that was measured
+
+
+@dataclass(frozen=True, slots=True)
+class Coinjoin:
+    """A transaction that a rule takes for joint, or for a shape that is easily taken for it; a verdict, not a fact."""
+
+    run: str
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    rule: Annotated[str, "whirlpool-mix, wasabi1, wasabi2, joinmarket, ...: see the page of error rates"]
+    version: Annotated[int, "of the rule"]
+    joint: Annotated[bool, "strangers may sign together, so its inputs are left out of co-spend"]
+    parties: Annotated[int, "what the rule counted: participants, at least; of wasabi2 the mixed outputs"]
+    equal: Annotated[int, "outputs of the amount that occurs most often"]
+    amount: Annotated[Amount, "of each of these"]
+    right: Annotated[int | None, "how often the rule was right where it was measured; empty: unknown"]
+    tried: Annotated[int | None, "of how many"]
+    population: Annotated[str | None, "what it was measured on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """One heuristic joining two addresses because of one transaction: a lead, never the statement of one owner."""
+
+    run: str
+    heuristic: Annotated[str, "cospend, change:fresh+script, deposit, sweep, same-key"]
+    version: Annotated[int, "of the heuristic"]
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    first: Annotated[str, "an address on this chain; of co-spend, the transaction's first"]
+    second_chain: str
+    second: Annotated[str, "the address joined to it"]
+    held: Annotated[
+        str | None, "why it was not made: large, actors (held for review), refused (by a person); empty where made"
+    ]
+    right: Annotated[int | None, "how often the heuristic was right where it was measured; empty: unknown"]
+    tried: Annotated[int | None, "of how many"]
+    population: Annotated[str | None, "what it was measured on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Money that came to an address of an account chain and was passed on, whole, to a tagged service."""
+
+    run: str
+    chain: str
+    address: Annotated[str, "the deposit address: what a subpoena needs"]
+    service: Annotated[str, "the tagged address that swept it"]
+    name: Annotated[str, "what the tag calls the service"]
+    actor: str | None
+    asset: str
+    sender: Annotated[str, "who paid in"]
+    received_block: int
+    received_hash: str
+    received: Amount
+    swept_block: int
+    swept_hash: str
+    swept_seq: int
+    swept: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMember:
+    """One address of a cluster of at least two: joined by the heuristics of one run, not shown to have one owner."""
+
+    run: str
+    chain: str
+    address: str
+    cluster: Annotated[str, "where its first member appeared first: chain:block:transaction:coin; stays as it grows"]
+    members: Annotated[int, "how many addresses the cluster has"]
+    heuristic: Annotated[str, "of the heuristics that hold the cluster together, the one that was right least often"]
+    right: Annotated[int | None, "of that heuristic; empty: unknown"]
+    tried: Annotated[int | None, "of how many"]
+    population: Annotated[str | None, "what it was measured on"]
+
+
+@dataclass(frozen=True, slots=True)
+class JoinDecision:
+    """What a person decided about a join that was held; kept apart from what follows from the chain."""
+
+    decision: Annotated[str, "hash of what is decided"]
+    chain: str
+    tx_hash: str
+    heuristic: str
+    first: str
+    second: str
+    passes: Annotated[bool, "made nevertheless; else refused"]
+    by: Annotated[str, "who decided"]
+    said: dt.date
+    note: str | None
 
 
 # ── trace: what follows from chain and rule

@@ -7,7 +7,7 @@ A room is imported by the verbs that need it, so that a question to the ledger d
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -34,9 +34,17 @@ from dyepack.ledger import (
 from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
+    from dyepack.cluster import Request as ClusterRequest
+    from dyepack.cluster.detect import Detected
+    from dyepack.cluster.explain import Split, Why
+    from dyepack.cluster.graphsense import Agreement
+    from dyepack.cluster.links import Links
+    from dyepack.cluster.result import ClusterResult
+    from dyepack.cluster.review import Held
     from dyepack.ingest import LoadedMovements, PriceReading, Reading
-    from dyepack.ingest.bitcoin.load import Asked, Source
+    from dyepack.ingest.bitcoin.load import Asked as BlocksAsked
     from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
+    from dyepack.ingest.bitcoin.load import Source
     from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
     from dyepack.ingest.check import Report as ChainReport
     from dyepack.ledger.backtest import Backtest
@@ -48,7 +56,12 @@ if TYPE_CHECKING:
     from dyepack.ledger.outlook import Outlook
     from dyepack.ledger.publisher_totals import PublisherTotals
     from dyepack.ledger.recovered import Recovered
-    from dyepack.tags import Layout, LoadedTags
+    from dyepack.model import ActorDecision, JoinDecision, Tag
+    from dyepack.tags import Choice, Layout, LoadedTags
+    from dyepack.tags.actors import ActorView, Decision
+    from dyepack.tags.export import Header, Written
+    from dyepack.tags.lookup import Asked, Found
+    from dyepack.tags.statement import Statement
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
     from dyepack.trace.balance import Balance
     from dyepack.trace.balance import Question as BalanceQuestion
@@ -243,7 +256,13 @@ class Workspace:
 
         return load_openings(self.store, path, reading)
 
-    def ingest_blocks(self, source: Source, asked: Asked, tell: Callable[[str], None]) -> LoadedBlocks:
+    def ingest_prices(self, path: Path, reading: PriceReading) -> LoadedMovements:
+        """Load a file of prices; see `ingest.load_prices`."""
+        from dyepack.ingest import load_prices  # noqa: PLC0415
+
+        return load_prices(self.store, path, reading)
+
+    def ingest_blocks(self, source: Source, asked: BlocksAsked, tell: Callable[[str], None]) -> LoadedBlocks:
         """Load blocks of an output chain; see `ingest.bitcoin.load.load_blocks`."""
         from dyepack.ingest.bitcoin.load import load_blocks  # noqa: PLC0415
 
@@ -262,17 +281,68 @@ class Workspace:
 
         return check(self.store, chain)
 
-    def ingest_prices(self, path: Path, reading: PriceReading) -> LoadedMovements:
-        """Load a file of prices; see `ingest.load_prices`."""
-        from dyepack.ingest import load_prices  # noqa: PLC0415
-
-        return load_prices(self.store, path, reading)
-
-    def load_tags(self, paths: Iterable[Path], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
+    def load_tags(
+        self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None
+    ) -> tuple[LoadedTags, ...]:
         """Load tag files; see `tags.load_tags`."""
         from dyepack.tags import load_tags  # noqa: PLC0415
 
-        return load_tags(self.store, paths, layout)
+        return load_tags(self.store, paths, layout, choice)
+
+    def tags(self, wanted: Sequence[Asked], as_of: date | None = None) -> tuple[Found, ...]:
+        """What is said about addresses; see `tags.lookup.tags_of`."""
+        from dyepack.tags.lookup import tags_of  # noqa: PLC0415
+
+        return tags_of(self.store, wanted, as_of)
+
+    def add_tag(self, said: Statement) -> tuple[Tag, ...]:
+        """Add a tag of one's own; see `tags.own`."""
+        from dyepack.tags.own import add  # noqa: PLC0415
+
+        return add(self.store, said)
+
+    def remove_tag(self, number: str) -> Tag:
+        """Take away a tag of one's own; see `tags.own`."""
+        from dyepack.tags.own import remove  # noqa: PLC0415
+
+        return remove(self.store, number)
+
+    def export_tags(
+        self, path: Path, header: Header, list_name: str | None = None, as_of: date | None = None
+    ) -> Written:
+        """Write tags as a TagPack; see `tags.export`. With a day, those that held then."""
+        from dyepack.tags.export import write_tags  # noqa: PLC0415
+        from dyepack.tags.lookup import IN_FORCE, status  # noqa: PLC0415
+
+        tags = (tag for tag in self.store.records("tags") if list_name in (None, tag.pack))
+        return write_tags(path, (tag for tag in tags if as_of is None or status(tag, as_of) == IN_FORCE), header)
+
+    def export_actors(self, path: Path, header: Header) -> Written:
+        """Write actors as an ActorPack; see `tags.export`."""
+        from dyepack.tags.actors import register  # noqa: PLC0415
+        from dyepack.tags.export import write_actors  # noqa: PLC0415
+
+        known = register(self._store)
+        return write_actors(path, known.actors, known.statements, header)
+
+    def actors(self, name: str | None = None) -> tuple[ActorView, ...]:
+        """Actors, or those of this id, name or alias; see `tags.actors`."""
+        from dyepack.tags.actors import register  # noqa: PLC0415
+
+        known = register(self._store)
+        return known.views() if name is None else known.named(name)
+
+    def decide(self, decision: Decision, when: datetime) -> ActorDecision:
+        """Decide whether two actors are the same; see `tags.actors.decide`."""
+        from dyepack.tags.actors import decide  # noqa: PLC0415
+
+        return decide(self.store, decision, when)
+
+    def withdraw(self, number: str, by: str, when: datetime) -> ActorDecision:
+        """Take a decision about actors back; see `tags.actors.withdraw`."""
+        from dyepack.tags.actors import withdraw  # noqa: PLC0415
+
+        return withdraw(self.store, number, by, when)
 
     def load_case(self, folder: Path, *, replace: bool = False) -> Case:
         """Load a case folder's movements and tags, and return what else it says; see `trace.read_case`.
@@ -370,6 +440,64 @@ class Workspace:
         from dyepack.trace.sources import sources  # noqa: PLC0415
 
         return sources(self.store, request)
+
+    # ── cluster
+
+    def coinjoins(self, *, rule: str | None = None, limit: int = 100) -> Detected:
+        """Which transactions are joint; see `cluster.detect.detect`."""
+        from dyepack.cluster.detect import detect  # noqa: PLC0415
+
+        return detect(self.store, rule=rule, limit=limit)
+
+    def links(self, tx_hash: str, gain: int = 0) -> Links:
+        """Who may have paid whom in one small transaction; see `cluster.links`."""
+        from dyepack.cluster.detect import links_of  # noqa: PLC0415
+
+        return links_of(self.store, tx_hash, gain)
+
+    def cluster(self, request: ClusterRequest) -> ClusterResult:
+        """Join addresses by heuristics; see `cluster.run.cluster`."""
+        from dyepack.cluster.run import cluster  # noqa: PLC0415
+
+        return cluster(self.store, request)
+
+    def why(self, first: str, second: str, chain: str | None = None) -> Why:
+        """The shortest chain of joins between two addresses; see `cluster.explain.why`."""
+        from dyepack.cluster.explain import find_spot, why  # noqa: PLC0415
+
+        return why(self.store, *(find_spot(self.store, address, chain) for address in (first, second)))
+
+    def without(self, what: str) -> tuple[Split, ...]:
+        """What falls apart without a transaction or a heuristic; see `cluster.explain.without`."""
+        from dyepack.cluster.explain import without  # noqa: PLC0415
+
+        return without(self.store, what)
+
+    def held(self) -> tuple[Held, ...]:
+        """Joins that were not made; see `cluster.review.held`."""
+        from dyepack.cluster.review import held  # noqa: PLC0415
+
+        return held(self.store)
+
+    def decide_join(
+        self, tx_hash: str, *, passes: bool, by: str, said: date, note: str | None = None
+    ) -> Sequence[JoinDecision]:
+        """Record a decision about the held joins of a transaction; see `cluster.review.decide`."""
+        from dyepack.cluster.review import Choice, decide  # noqa: PLC0415
+
+        return decide(self.store, Choice(tx_hash, passes, by, said, note))
+
+    def export_clusters(self, chain: str, path: Path) -> ClusterFile:
+        """Write clusters as GraphSense has them; see `cluster.graphsense.export`."""
+        from dyepack.cluster.graphsense import export  # noqa: PLC0415
+
+        return export(self.store, chain, path)
+
+    def check_clusters(self) -> tuple[Agreement, ...]:
+        """Make the clusters again in other ways; see `cluster.graphsense.check`."""
+        from dyepack.cluster.graphsense import check  # noqa: PLC0415
+
+        return check(self.store)
 
     # ── report
 

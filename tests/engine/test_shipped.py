@@ -8,6 +8,7 @@ import ast
 import shutil
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,25 @@ import pyarrow as pa
 import pytest
 
 import dyepack
+from dyepack.cluster import Request as ClusterRequest
+from dyepack.cluster import parse_rules
+from dyepack.cluster.detect import detect, links_of
+from dyepack.cluster.explain import find_spot, why, without
+from dyepack.cluster.graphsense import check, export
+from dyepack.cluster.request import DEFAULT
+from dyepack.cluster.review import Choice as JoinChoice
+from dyepack.cluster.review import decide, held
+from dyepack.cluster.run import cluster
 from dyepack.engine.base import Engine
 from dyepack.engine.duckdb import DuckDB
 from dyepack.ingest import Reading, load_movements
 from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
 from dyepack.store import Store
+from dyepack.tags import Choice, load_tags
+from dyepack.tags.lookup import asked, tags_of
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
+from tests.cluster.drawn import tx, write
 from tests.engine import following
 
 PACKAGE = Path(dyepack.__file__).parent
@@ -117,6 +130,22 @@ def traced(request: Request) -> Work:
     return work
 
 
+def editions_of_a_list(store: Store) -> Any:
+    """Two editions of a list, the later one first; then what is said of an address that was delisted."""
+    folder, loaded = store.path.parent, []
+    for day, lines in (("2023-03-01", [F]), ("2023-02-01", [E, F])):
+        (folder / "sanctioned_addresses_ETH.txt").write_text("".join(f"{line}\n" for line in lines))
+        choice = Choice(edition=date.fromisoformat(day), accept=True)
+        loaded.append(load_tags(store, [folder / "sanctioned_addresses_ETH.txt"], choice=choice))
+    (folder / "actors.yaml").write_text(ACTORS)
+    loaded.append(load_tags(store, [folder / "actors.yaml"]))
+    found = tags_of(store, [asked(E), asked(F, "bsc")], date(2023, 2, 2))
+    return loaded, found, store.records("tags"), store.records("listings")
+
+
+ACTORS = "title: a\ncreator: b\nactors:\n- {id: x, label: X, aliases: [y]}\n- {id: y, label: Y}\n"
+
+
 def blocks(store: Store) -> Any:
     """Blocks from a node's files: looked up, left by a reorg, held against themselves; then an export beside them."""
     from dyepack.ingest.bitcoin.load import TABLES, Asked, load_blocks
@@ -140,8 +169,57 @@ def blocks(store: Store) -> Any:
     return found, check(store)
 
 
+CHAIN = """
+1 a: -> A=50
+1 b: -> B=50
+2 c: A=50 B=50 -> C/p2pkh=70 D=29
+3 d: C=70 E=5 -> F=75
+4 e: D=29 F=75 A=1 ?=2 -> G=104
+4 f: M0=100000 M1=100000 M2=100000 M3=100900 M4=100900 -> M5=100000 M6=100000 M7=100000 M8=100000 M9=100000
+5 g: G=104 E=1 -> H=104
+"""
+
+
+def clustered(store: Store) -> Any:
+    """Coinjoins, links, clusters and then on from there, held joins, and what explains and exports them."""
+    told: list[Any] = []
+    said = ("ownership", 100, "pack", None, None, None, None, None, None)
+    chain = CHAIN.strip().splitlines()
+    request = ClusterRequest(rules=parse_rules([*DEFAULT, "change:script"]), large=2)
+    for name, lines in (("one", chain[:4]), ("two", chain[4:])):
+        write(store, "\n".join(lines), part=name)
+        if name == "one":
+            with store.run("load-tags", {"more": 1}) as draft:
+                draft.put("tags", "more", [Tag(n, "bitcoin", n, n, n, None, *said) for n in "AF"])
+        told.append(cluster(store, request))
+    write_key_elsewhere(store)
+    decide(store, JoinChoice(held(store)[0].join.tx_hash, passes=True, by="me", said=date(2024, 1, 1)))
+    told.append(cluster(store, request))
+    asked = [why(store, ("bitcoin", "B"), ("bitcoin", other)) for other in "AC"]
+    told += [*asked, find_spot(store, "B", None), without(store, "cospend"), held(store), check_same(store)]
+    told += [export(store, "bitcoin", store.path.parent / "x.csv"), (store.path.parent / "x.csv").read_text()]
+    told += [links_of(store, tx("c")), detect(store)]
+    return told, [store.records(table) for table in ("coinjoins", "joins", "deposits", "clusters")]
+
+
+def write_key_elsewhere(store: Store) -> None:
+    """One of the movements again on another chain, so that a key is on both."""
+    first = store.records("transfers")[0]
+    with store.run("ingest movements", {"chain": "bsc"}) as draft:
+        draft.put("transfers", "bsc", [replace(first, chain="bsc", asset="BNB")])
+
+
+def check_same(store: Store) -> list[bool | None]:
+    """Whether the engine's own partition, and GraphSense's, is that of the table."""
+    answers = check(store)
+    assert answers[0].same is True
+    return [answer.same for answer in answers]
+
+
 WORK: dict[str, Work] = {
+    "load-tags": editions_of_a_list,
     "ingest blocks": blocks,
+    "cluster": clustered,
     "ingest movements": more_movements,
     "trace from the ledger": traced(Request((THEFT,))),
     "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),

@@ -1,4 +1,4 @@
-"""The commands that follow money: load tags, then trace."""
+"""The command that follows money."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -12,9 +12,7 @@ from dyepack.addresses import normalise
 from dyepack.cli import asking
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, Columns, created, existing, whole
-from dyepack.csvrows import parse_mapping
-from dyepack.tags import Layout
+from dyepack.cli.app import AsJson, existing, whole
 from dyepack.trace import Budget, Request, SeedSpec, read_stops
 from dyepack.trace.methods import METHODS
 
@@ -42,28 +40,7 @@ class Fees(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the application."""
-    app.command("load-tags")(load_tags)
     app.command("trace")(trace)
-
-
-def load_tags(
-    context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="TagPacks (.yaml) and CSV files.")],
-    *,
-    columns: Columns = None,
-    chain: Annotated[str | None, typer.Option(help="The chain of every row of a CSV file.")] = None,
-    concept: Annotated[str | None, typer.Option(help="The concept of every row of a CSV file.")] = None,
-    confidence: Annotated[str | None, typer.Option(help="How every row of a CSV file is known.")] = None,
-    source: Annotated[str | None, typer.Option(help="Where every row of a CSV file comes from.")] = None,
-    json: AsJson = False,
-) -> None:
-    """Load tags: who is who, according to whom; a file loaded again replaces what it said before."""
-    layout = Layout(parse_mapping(columns or []), chain, concept, confidence, source)
-    with created(context) as workspace:
-        loaded = workspace.load_tags(files, layout)
-    tables.tags(loaded, json=json)
-    if not any(one.tags for one in loaded):
-        raise typer.Exit(1)
 
 
 def trace(

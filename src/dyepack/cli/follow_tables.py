@@ -1,12 +1,11 @@
 """How the terminal shows what was loaded and what a trace found."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.cli import show as screen
 from dyepack.ingest import LoadedMovements
-from dyepack.tags import LoadedTags
 from dyepack.trace import Alternative, Deposit, Place, Sheet, TraceResult, ranged
 from dyepack.trace.methods import ranging
 from dyepack.trace.sources import Sources
@@ -35,21 +34,6 @@ def movements(loaded: LoadedMovements, *, json: bool, what: str = "movements") -
         screen.note(line)
     if loaded.rejected > len(loaded.reasons):
         screen.note(f"… and {loaded.rejected - len(loaded.reasons):,} more, all in the table rejects")
-    return None
-
-
-def tags(loaded: Iterable[LoadedTags], *, json: bool) -> None:
-    """What became of tag files."""
-    if json:
-        return screen.as_json([one.as_json() for one in loaded])
-    for one in loaded:
-        screen.answer(f"{one.file} ({one.pack}): {one.tags:,} tags loaded, {one.rejected:,} refused")
-        for reason in one.reasons:
-            screen.note(reason)
-        for warning in one.warnings:
-            screen.note(warning)
-        if one.unread:
-            screen.note(f"fields that were not read: {', '.join(one.unread)}")
     return None
 
 

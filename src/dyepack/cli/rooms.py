@@ -7,14 +7,16 @@ import typer
 
 ROOMS = {
     "ledger": "incidents incident totals published load-ledger",
+    "cluster": "cluster coinjoins",
     "bounds": "bounds",
     "ingest": "ingest",
-    "follow": "load-tags trace",
     "explain": "explain",
     "balance": "balance",
     "paths": "paths",
     "patterns": "patterns",
     "behaviour": "behaviour",
+    "follow": "trace",
+    "tags": "load-tags tags tag actors export-tags export-actors",
     "verify": "verify",
     "demo": "demo",
     "factcheck": "factcheck",

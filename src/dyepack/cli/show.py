@@ -75,6 +75,13 @@ def as_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
 
 
+def as_json_lines(values: Iterable[Any]) -> None:
+    """Print many JSON values, one a line."""
+    import msgspec  # noqa: PLC0415 (ten times as fast as json, for thousands of values)
+
+    sys.stdout.writelines(msgspec.json.encode(value).decode() + "\n" for value in values)
+
+
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows as CSV with a header line."""
     writer = csv.writer(sys.stdout, lineterminator="\n")

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dyepack.csvrows import CsvFile, Row
+from dyepack.tags.reader import Head, Said
 from dyepack.tags.statement import Refused, Statement
 
 FIELDS = (
     *("address", "chain", "name", "concept", "actor", "confidence"),
-    *("creator", "source", "licence", "valid_from", "valid_to", "last_modified"),
+    *("creator", "source", "licence", "valid_from", "valid_to", "last_modified", "subject", "code"),
 )
+SUBJECTS = ("address", "asset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +39,12 @@ class CsvTags:
         self._file = CsvFile(path)
         self._layout = layout
         self.columns = self._file.columns(layout.columns, FIELDS)
-        self.title = path.name
+        self.head = Head("CSV", path.name)
         for name, constant in (("address", None), ("name", None), ("chain", layout.chain)):
             if name not in self.columns and constant is None:
                 raise self._file.missing(name, f"name it with --map {name}=COLUMN")
 
-    def __iter__(self) -> Iterator[tuple[int | None, str, Statement | Refused]]:
+    def __iter__(self) -> Iterator[Said]:
         for row in self._file:
             yield row.line, row.text, Refused("row", row.problem) if row.problem else self._statement(row)
 
@@ -50,11 +52,14 @@ class CsvTags:
         """Names of columns that nothing was read from."""
         return sorted(set(self._file.header) - set(self.columns.values()))
 
-    def _statement(self, row: Row) -> Statement:
+    def _statement(self, row: Row) -> Statement | Refused:
         cells = {name: row.cells[column].strip() or None for name, column in self.columns.items()}
         concept = cells.get("concept") or self._layout.concept
+        subject = cells.get("subject") or "address"
+        if subject not in SUBJECTS:
+            return Refused("subject", f"expected {' or '.join(SUBJECTS)}, got {subject!r}")
         return Statement(
-            pack=self.title,
+            pack=self.head.title,
             chain=cells.get("chain") or self._layout.chain or "",
             address=cells.get("address") or "",
             name=cells.get("name") or "",
@@ -67,4 +72,6 @@ class CsvTags:
             valid_from=cells.get("valid_from"),
             valid_to=cells.get("valid_to"),
             last_modified=cells.get("last_modified"),
+            code=cells.get("code"),
+            of_asset=subject == "asset",
         )

@@ -1,97 +1,296 @@
-"""Loads tag files into the table `tags`: a file loaded again replaces what it said before."""
+"""Loads tag files into the tables of this room.
+
+A file without a day replaces what its list said before. An edition of a list, which has a day, is kept beside the
+others, and the list's tags are made anew from all of them (`editions`). Lists never touch each other's tags.
+"""
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from dyepack.errors import InputError
-from dyepack.model import Reject, Tag
+from dyepack.model import Edition, Listing, Reject, Tag
 from dyepack.store import Draft, Store
 from dyepack.store.names import part_name
+from dyepack.tags import actors, editions
+from dyepack.tags.actorpack import ActorPack
 from dyepack.tags.csvtags import CsvTags, Layout
-from dyepack.tags.statement import Refused, concepts, tags
-from dyepack.tags.tagpack import TagPack
+from dyepack.tags.editions import Read
+from dyepack.tags.formats import reader
+from dyepack.tags.ofac import FirstLastSeen
+from dyepack.tags.own import OWN
+from dyepack.tags.reader import AUTHORITIES, Reader
+from dyepack.tags.statement import Refused, Statement, concepts, tags
 
 STAGE = "tags"
+FIRST_REASONS = 5
+_NAMELESS = "?"
+_SAID = ("chain", "address", "asset", "code", "concept", "confidence", "actor", "creator", "source", "licence")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What who loads a file says of it: which list it is, of which day, and whether to take what looks wrong."""
+
+    list_name: str | None = None
+    edition: date | None = None
+    accept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedTags:
-    """What became of a tag file: tags loaded, said twice, refused (with the first reasons), and what to know of it.
+    """What became of a tag file: tags of its list, statements said twice, refused (with the first reasons).
 
-    `unread` are fields that nobody read.
+    `statements` are those of this file, `tags` those of its list after it. `unread` are fields that nobody read.
     """
 
     run: str
     file: str
+    form: str
     pack: str
+    list_name: str
+    edition: date | None
+    statements: int
     tags: int
     repeated: int
     rejected: int
     reasons: tuple[str, ...]
     unread: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    actors: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
-        return asdict(self)
+        return {**asdict(self), "edition": None if self.edition is None else self.edition.isoformat()}
 
 
-def load_tags(store: Store, paths: Iterable[Path | str], layout: Layout | None = None) -> tuple[LoadedTags, ...]:
-    """Load TagPacks (`.yaml`, `.yml`) and CSV files; a bad tag is refused with the reason, the rest loads.
+def load_tags(
+    store: Store, paths: Iterable[Path | str], layout: Layout | None = None, choice: Choice | None = None
+) -> tuple[LoadedTags, ...]:
+    """Load files of tags, of whatever format; a bad statement is refused with the reason, the rest loads.
 
     Raises:
-        SourceError, RecordError, InputError: a file is no tag file; those before it are loaded, none of it is.
+        SourceError, RecordError: a file is no tag file; those before it are loaded, none of it is.
+        InputError: it is none of a known kind, lacks its day, or has shrunk by half and is not accepted.
     """
-    return tuple(_load(store, Path(path), layout or Layout()) for path in paths)
+    done: list[LoadedTags] = []
+    for path in map(Path, paths):
+        one = _load(
+            store, path, layout or Layout(), choice or Choice(), {each.list_name for each in done if _whole(each)}
+        )
+        done.append(one)
+    return tuple(done)
 
 
-def _load(store: Store, path: Path, layout: Layout) -> LoadedTags:
-    pack = _pack(path, layout)
+def _whole(loaded: LoadedTags) -> bool:
+    """Whether a file was all of its list: the next file of that list would take its place."""
+    return loaded.edition is None and not loaded.actors
+
+
+def _load(store: Store, path: Path, layout: Layout, choice: Choice, whole: Collection[str]) -> LoadedTags:
+    found = reader(path, layout)
+    if isinstance(found, ActorPack):
+        return _load_actors(store, path, found)
+    list_name = choice.list_name or found.head.list_name or path.name
+    if part_name(list_name) == OWN:
+        raise InputError(
+            f"{OWN!r} is the list of tags of your own (dyepack tag); give {path.name} another name: --list"
+        )
+    day = _day(found, choice, list_name, path)
+    if day is None and list_name in whole and not isinstance(found, FirstLastSeen):
+        raise InputError(
+            f"{path.name} would take the place of another file that is being loaded, for both are the list"
+            f" {list_name!r}; name them apart with --list, or say of which day they are with --edition"
+        )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    said = {"file": path.name, **asdict(layout)} if isinstance(pack, CsvTags) else {"file": path.name}
-    with store.run("load-tags", said, files={path.name: digest}) as draft:
-        found, repeated = _read(pack, path.name, draft)
-        draft.put("tags", part_name(path.name), found.values())
+    said: dict[str, Any] = {"file": path.name, **(asdict(layout) if isinstance(found, CsvTags) else {})}
+    said |= {"list": list_name} if list_name != path.name else {}
+    said |= {"edition": day} if day else {}
+    dated = day is not None or isinstance(found, FirstLastSeen)
+    reads = [table for table in ("listings", "editions") if dated and store.parts(table)]
+    with store.run("load-tags", said, reads=reads, files={path.name: digest}) as draft:
+        made = _Made(store, draft, path.name, list_name, choice)
+        if dated:
+            made.edition(found, day)
+        else:
+            made.plain(found)
     return LoadedTags(
         run=draft.run,
         file=path.name,
-        pack=pack.title,
-        tags=len(found),
-        repeated=repeated,
+        form=found.head.form,
+        pack=found.head.title,
+        list_name=list_name,
+        edition=day,
+        statements=made.statements,
+        tags=len(made.tags),
+        repeated=made.repeated,
         rejected=len(draft.rejects),
-        reasons=tuple(f"{path.name}:{reject.line}: {reject.field}: {reject.reason}" for reject in draft.rejects[:5]),
-        unread=tuple(pack.unread()),
-        warnings=tuple(_unknown_concepts(found.values())),
+        reasons=tuple(_where(reject) for reject in draft.rejects[:FIRST_REASONS]),
+        unread=tuple(found.unread()),
+        warnings=(*found.head.notes, *_unknown_concepts(made.tags)),
     )
 
 
-def _pack(path: Path, layout: Layout) -> TagPack | CsvTags:
-    suffix = path.suffix.lower()
-    if suffix in (".yaml", ".yml"):
-        return TagPack(path)
-    if suffix == ".csv":
-        return CsvTags(path, layout)
-    raise InputError(f"{path.name}: expected a TagPack (.yaml) or a CSV file (.csv)")
+def _load_actors(store: Store, path: Path, pack: ActorPack) -> LoadedTags:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    reads = [table for table in ("actors", "actor_statements", "actor_decisions") if store.parts(table)]
+    with store.run("load-tags", {"file": path.name}, reads=reads, files={path.name: digest}) as draft:
+        count, held = actors.put(store, draft, pack, path.name)
+    return LoadedTags(
+        run=draft.run,
+        file=path.name,
+        form="ActorPack",
+        pack=pack.title,
+        list_name=path.name,
+        edition=None,
+        statements=0,
+        tags=0,
+        repeated=0,
+        rejected=len(draft.rejects),
+        reasons=tuple(_where(reject) for reject in draft.rejects[:FIRST_REASONS]),
+        unread=tuple(pack.unread()),
+        warnings=held,
+        actors=count,
+    )
 
 
-def _read(pack: TagPack | CsvTags, name: str, draft: Draft) -> tuple[dict[str, Tag], int]:
-    found: dict[str, Tag] = {}
-    repeated = 0
-    for line, text, said in pack:
-        try:
-            if isinstance(said, Refused):
-                raise said
-            for tag in tags(said):
-                repeated += tag.tag in found
-                found[tag.tag] = tag
-        except Refused as refused:
-            draft.reject(Reject(draft.run, STAGE, name, line, refused.field, refused.reason, text))
-    return found, repeated
+def _where(reject: Reject) -> str:
+    place = reject.source if reject.line is None else f"{reject.source}:{reject.line}"
+    return f"{place}: {reject.field}: {reject.reason}"
+
+
+def _day(found: Reader, choice: Choice, list_name: str, path: Path) -> date | None:
+    """The day of the edition: what who loads it says, else what the file says."""
+    if isinstance(found, FirstLastSeen):
+        if list_name == path.name:
+            raise InputError(f"{path.name} does not say which list it is of; name it, such as --list ofac")
+        return None
+    day = choice.edition or found.head.edition
+    if found.head.dated and day is None:
+        raise InputError(f"{path.name} ({found.head.form}) does not say its day; give it with --edition YYYY-MM-DD")
+    return day
+
+
+class _Made:
+    """What one file makes of one list, within one run."""
+
+    def __init__(self, store: Store, draft: Draft, file: str, list_name: str, choice: Choice) -> None:
+        self.store, self.draft, self.file, self.list_name, self.choice = store, draft, file, list_name, choice
+        self.statements = self.repeated = 0
+        self.tags: Sequence[Tag] = ()
+
+    def plain(self, found: Reader) -> None:
+        """A file without a day: its statements are the list."""
+        if self.store.parts("editions") and any(
+            one.list_name == self.list_name for one in self.store.records("editions")
+        ):
+            raise InputError(f"the list {self.list_name!r} has editions; say of which day {self.file} is: --edition")
+        part = part_name(self.list_name)
+        before = self.store.parts("tags").get(part)
+        made = {tag.tag: tag for tag in self._read(found)}
+        self.statements = len(made)
+        self._not_shrunk(len(made), before.rows if before else 0, "before")
+        self.tags = list(made.values())
+        self.draft.put("tags", part, self.tags)
+
+    def edition(self, found: Reader, day: date | None) -> None:
+        """An edition, or several: kept beside the others; the tags follow from all."""
+        read = self._editions(found, day)
+        self.statements = len({row.entry for row in read.rows})
+        editions.show(self.store, read)
+        before = editions.before(self.store, read)
+        if before is not None:
+            self._not_shrunk(self.statements, before[1], f"in its edition of {before[0]}")
+        self.draft.put("listings", read.part, read.rows)
+        self.draft.put("editions", read.part, read.editions)
+        self.tags = list(editions.derived(self.store, self.list_name))
+        self.draft.put("tags", part_name(self.list_name), self.tags)
+
+    def _editions(self, found: Reader, day: date | None) -> Read:
+        scope, form = found.head.scope, found.head.form
+        part = part_name("@".join(filter(None, (self.list_name, str(day) if day else self.file, scope))))
+        rows: dict[tuple[date, str, str], Listing] = {}
+        for tag in self._read(found):
+            entry = editions.entry_of(tag, by_name=not found.head.dated)
+            days = _days(found, tag) if day is None else (day,)
+            name = "" if tag.name == _NAMELESS else tag.name
+            covers = scope if day else tag.code or ""
+            for each in days:
+                said_of = {field: getattr(tag, field) for field in _SAID}
+                rows[each, entry, name] = Listing(
+                    list_name=self.list_name,
+                    edition=each,
+                    scope=covers,
+                    entry=entry,
+                    name=name,
+                    part=part,
+                    stated_from=tag.valid_from,
+                    stated_to=tag.valid_to,
+                    **said_of,
+                )
+        made = self._days(found, day, scope, [*rows.values()])
+        heads = [
+            Edition(self.list_name, *one, part, self.file, form, found.head.complete, count) for one, count in made
+        ]
+        return Read(self.list_name, part, heads, [*rows.values()])
+
+    def _days(
+        self, found: Reader, day: date | None, scope: str, rows: Sequence[Listing]
+    ) -> list[tuple[tuple[date, str], int]]:
+        """The editions that a file is, with their scope and the number of their statements."""
+        counts = Counter((row.edition, row.scope) for row in rows)
+        if isinstance(found, FirstLastSeen):
+            keys = [(each, code) for code, since in found.since.items() for each in found.days if each >= since]
+        else:
+            assert day is not None
+            keys = [(day, scope)]
+        return [(key, counts[key]) for key in sorted(keys)]
+
+    def _read(self, found: Reader) -> Iterator[Tag]:
+        """Every tag that the file makes, once; what makes none is rejected."""
+        seen: set[str] = set()
+        for line, text, said in found:
+            try:
+                if isinstance(said, Refused):
+                    raise said
+                for tag in tags(self._worded(found, said)):
+                    if tag.tag in seen:
+                        self.repeated += 1
+                        continue
+                    seen.add(tag.tag)
+                    yield tag
+            except Refused as refused:
+                reject = Reject(self.draft.run, STAGE, self.file, line, refused.field, refused.reason, text)
+                self.draft.reject(reject)
+
+    def _worded(self, found: Reader, said: Statement) -> Statement:
+        """A nameless statement of a dated list gets its name from its other editions; the list says what it means."""
+        if not found.head.dated:
+            return said
+        authority = AUTHORITIES.get(self.list_name)
+        said = replace(said, name=said.name or _NAMELESS, pack=self.list_name)
+        if authority is not None and isinstance(found, FirstLastSeen):
+            return replace(said, creator=authority.publisher, source=f"first and last seen: {self.file}")
+        return said
+
+    def _not_shrunk(self, now: int, before: int, when: str) -> None:
+        if now * 2 <= before and not self.choice.accept:
+            raise InputError(
+                f"{self.file} has {now} statements of the list {self.list_name!r}, which had {before} {when};"
+                " if that is right, load it with --accept"
+            )
+
+
+def _days(found: Reader, tag: Tag) -> tuple[date, ...]:
+    assert isinstance(found, FirstLastSeen)
+    assert tag.seen_from is not None
+    assert tag.seen_to is not None
+    return tuple(each for each in found.days if tag.seen_from <= each <= tag.seen_to)
 
 
 def _unknown_concepts(found: Iterable[Tag]) -> Iterator[str]:

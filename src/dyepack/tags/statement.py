@@ -15,8 +15,21 @@ from dyepack.addresses import normalise
 from dyepack.errors import InputError, UnknownChain
 from dyepack.model import Tag
 
-_OTHER_NAMES = {"bep20": "bsc"}
-_TOKENS = {"usdt", "usdc", "dai", "busd", "tusd", "weth", "wbtc", "kcs"}
+_OTHER_NAMES = {
+    "bep20": "bsc",
+    "xbt": "bitcoin",
+    "doge": "dogecoin",
+    "ethereumclassic": "ethereum_classic",
+    "ethpow": "ethereum_pow",
+    "era": "zksync",
+    "avalanche_c": "avalanche",
+}
+TOKENS = frozenset({"usdt", "usdc", "dai", "busd", "tusd", "weth", "wbtc", "kcs", "beth"})
+"""Symbols of assets that live on several chains, so that they do not name one."""
+_LATER = ("asset", "code", "cluster_definer", "absent_to", "seen_from", "seen_to")
+_MOVING = ("valid_to", "absent_to", "seen_from", "seen_to", "source")
+LONGEST = 4_000
+"""Letters of a name; a longer one is no name."""
 
 
 class Refused(InputError):
@@ -44,6 +57,12 @@ class Statement:
     valid_from: str | None = None
     valid_to: str | None = None
     last_modified: str | None = None
+    code: str | None = None
+    of_asset: bool = False
+    cluster_definer: bool | None = None
+    absent_to: str | None = None
+    seen_from: str | None = None
+    seen_to: str | None = None
 
 
 def tags(said: Statement) -> Iterator[Tag]:
@@ -52,21 +71,24 @@ def tags(said: Statement) -> Iterator[Tag]:
     Raises:
         Refused: unknown chain or confidence, no address of that chain, no name, a date that is none.
     """
-    chain = _chain(said.chain)
+    chain = chain_of(said.chain)
     confidence = said.confidence or "unknown"
     if confidence not in grades():
         raise Refused("confidence", f"expected one of {', '.join(grades())}, got {confidence!r}")
     if not said.name:
         raise Refused("label", "expected a name for the address, got none")
-    start, end = _day("valid_from", said.valid_from), _day("valid_to", said.valid_to)
+    if len(said.name) > LONGEST:
+        raise Refused("label", f"expected a name of at most {LONGEST} letters, got {len(said.name)}")
+    start, end = day("valid_from", said.valid_from), day("valid_to", said.valid_to)
+    address, asset = _subject(said, chain)
     if start and end and end < start:
         raise Refused("valid_to", f"{end} is before valid_from {start}")
     for concept in said.concepts or (None,):
-        yield _hashed(
+        yield hashed(
             Tag(
                 tag="",
                 chain=chain,
-                address=_address(said.address, chain),
+                address=address,
                 name=said.name,
                 actor=said.actor,
                 concept=concept,
@@ -78,7 +100,13 @@ def tags(said: Statement) -> Iterator[Tag]:
                 licence=said.licence,
                 valid_from=start,
                 valid_to=end,
-                last_modified=_day("lastmod", said.last_modified),
+                last_modified=day("lastmod", said.last_modified),
+                asset=asset,
+                code=said.code,
+                cluster_definer=said.cluster_definer,
+                absent_to=day("absent_to", said.absent_to),
+                seen_from=day("seen_from", said.seen_from),
+                seen_to=day("seen_to", said.seen_to),
             )
         )
 
@@ -100,17 +128,29 @@ def concepts() -> tuple[str, ...]:
     return tuple(row["concept"] for row in csv.DictReader(text.splitlines()))
 
 
-def _hashed(tag: Tag) -> Tag:
+def hashed(tag: Tag, *, moving: bool = False) -> Tag:
+    """The tag with the hash of what it says as its id.
+
+    A list's tag is `moving`: the next edition moves its dates, and it is still the same tag.
+    """
     said = {field.name: getattr(tag, field.name) for field in fields(Tag)}
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:24]
+    left_out = _MOVING if moving else ()
+    counted = {name: value for name, value in said.items() if not (name in _LATER and value is None)}
+    identity = {name: value for name, value in counted.items() if name not in left_out}
+    digest = hashlib.sha256(json.dumps({**identity, "tag": ""}, sort_keys=True, default=str).encode()).hexdigest()[:24]
     return Tag(**{**said, "tag": digest})
 
 
-def _chain(name: str) -> str:
+def chain_of(name: str) -> str:
+    """The chain of this name, symbol or code.
+
+    Raises:
+        Refused: none, or a token's symbol, which names no chain.
+    """
     lower = name.strip().lower()
     if not lower:
         raise Refused("currency", "expected a currency or a network, got none")
-    if lower in _TOKENS:
+    if lower in TOKENS:
         raise Refused("currency", f"{name} is a token on several chains; say which with network")
     try:
         return chains.chain(_OTHER_NAMES.get(lower, lower)).name
@@ -118,17 +158,26 @@ def _chain(name: str) -> str:
         raise Refused("currency", f"no chain is called {name!r}") from None
 
 
-def _address(text: str, chain: str) -> str:
-    try:
-        return normalise(text, chain)
-    except InputError as error:
-        raise Refused("address", str(error)) from None
+def day(field: str, text: str | None) -> date | None:
+    """A date as people write it in such files.
 
-
-def _day(field: str, text: str | None) -> date | None:
+    Raises:
+        Refused: it is none.
+    """
     if not text:
         return None
     try:
         return datetime.fromisoformat(text.strip()).date()
     except ValueError:
         raise Refused(field, f"expected a date as YYYY-MM-DD, got {text!r}") from None
+
+
+def _subject(said: Statement, chain: str) -> tuple[str, str | None]:
+    """The address and, where the statement is of an asset, the asset: a token's contract, or a chain's own coin."""
+    if said.of_asset and not said.address:
+        return "", chains.chain(chain).symbol
+    try:
+        address = normalise(said.address, chain)
+    except InputError as error:
+        raise Refused("address", str(error)) from None
+    return address, f"{chain}:{address}" if said.of_asset else None

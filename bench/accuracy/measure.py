@@ -1,0 +1,255 @@
+"""All figures: rules on labelled transactions, heuristics on generated owners."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain as chained
+from pathlib import Path
+
+import numpy as np
+
+from bench.accuracy import habits, labelled
+from bench.accuracy.customers import CHAIN, Customers
+from bench.accuracy.habits import JOINT, PLAIN, PRIVATE, Economy, Made
+from bench.accuracy.reviewed import review
+from dyepack.cluster import change, cospend, deposit, joinmarket, payouts, wasabi1, wasabi2, whirlpool
+from dyepack.cluster import lines as line_format
+from dyepack.cluster.change import Change
+from dyepack.cluster.coinjoin import RULES, judge
+from dyepack.cluster.columns import Columns, Flags
+from dyepack.cluster.components import Components
+from dyepack.cluster.lines import Line
+from dyepack.cluster.rates import Rate
+from dyepack.cluster.request import Request
+from dyepack.cluster.run import cluster
+from dyepack.store import Store
+
+SIZE, SEED = 30_000, 7
+CHANGES = ("fresh", "script", "round", "optimal", "fresh+script", "fresh+round", "round+script", "fresh,script")
+VERSION = {rule.name: rule.version for rule in RULES}
+ANY = "any joint rule"
+POPULATIONS = {"generated, plain habits": PLAIN, "generated, with coinjoins and payjoins": PRIVATE}
+
+
+def measured(folder: Path | None) -> tuple[Rate, ...]:
+    """Every figure; without the folder of labelled data only those from generated owners."""
+    real = () if folder is None else chained(on_mainnet(folder), on_test_chains(folder))
+    made = (rate for name, mix in POPULATIONS.items() for rate in on_owners(name, Economy(mix, SEED).run(SIZE)))
+    return tuple(chained(real, made, on_customers()))
+
+
+# ── labelled transactions
+
+
+def on_mainnet(folder: Path) -> Iterator[Rate]:
+    """Whirlpool of March 2024, Wasabi 1 of August 2021, and what came after them."""
+    sets = labelled.mainnet(folder)
+    after = review(sets)
+    says = _verdicts(sets.every.values())
+    count = _Counter(says, real=True)
+    samourai, wasabi = "Samourai, March 2024", "Wasabi, August 2021"
+    others = after.tx0s | after.samourai_after
+    yield count.recall(whirlpool.MIX, f"{samourai}: mixes as labelled", sets.mixes.keys())
+    yield count.recall(whirlpool.MIX, f"{samourai}: mixes after review", after.mixes)
+    yield count.precision(whirlpool.MIX, f"{samourai}: all after review", after.mixes, others)
+    yield count.wrong(whirlpool.MIX, f"{samourai}: Tx0 and post-mix after review", others)
+    unreviewed = (sets.tx0s.keys() | sets.samourai_after.keys()) - sets.mixes.keys()
+    yield count.wrong(whirlpool.MIX, f"{samourai}: Tx0 and post-mix as labelled", unreviewed)
+    yield count.wrong(whirlpool.MIX, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
+    yield count.recall(whirlpool.TX0, f"{samourai}: Tx0 after review", after.tx0s)
+    yield count.precision(
+        whirlpool.TX0, f"{samourai}: all after review", after.tx0s, after.mixes | after.samourai_after
+    )
+    yield count.wrong(whirlpool.TX0, f"{samourai}: post-mix after review", after.samourai_after)
+    kept = sets.wasabi.keys() - sets.not_wasabi1
+    yield count.recall(wasabi1.NAME, f"{wasabi}: coinjoins as labelled, without what the labellers took out", kept)
+    yield count.recall(wasabi1.NAME, f"{wasabi}: coinjoins after review", after.wasabi1)
+    yield count.precision(
+        wasabi1.NAME, f"{wasabi}: all after review", after.wasabi1, after.not_wasabi1 | sets.wasabi_after.keys()
+    )
+    yield count.wrong(wasabi1.NAME, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
+    yield count.wrong(wasabi1.NAME, f"{wasabi}: taken out by the labellers", sets.wasabi.keys() & sets.not_wasabi1)
+    yield count.wrong(wasabi1.NAME, f"{wasabi}: taken out by the labellers or by review", after.not_wasabi1)
+    yield count.wrong(
+        wasabi1.NAME, f"{samourai}: all", sets.every.keys() - sets.wasabi.keys() - sets.wasabi_after.keys()
+    )
+    yield count.wrong(wasabi2.NAME, "all labelled transactions of mainnet (none is of its time or kind)", sets.every)
+    yield count.wrong(joinmarket.NAME, "mixes of Whirlpool and Wasabi after review", after.mixes | after.wasabi1)
+    yield count.wrong(ANY, f"{samourai}: post-mix after review", after.samourai_after)
+    yield count.wrong(ANY, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
+
+
+def on_test_chains(folder: Path) -> Iterator[Rate]:
+    """Real programs on a test chain, where each program says which keys are its own."""
+    for run in _merged(labelled.test_runs(folder)):
+        rule = wasabi2.NAME if "lognorm" in run.name else joinmarket.NAME
+        says = _verdicts(run.lines)
+        joint = [line.tx_hash for line, who in zip(run.lines, run.owners, strict=True) if len({*who} - {None}) > 1]
+        others = {line.tx_hash for line in run.lines} - {*joint}
+        name = "Wasabi 2 programs on a test chain" if rule == wasabi2.NAME else "JoinMarket programs on a test chain"
+        count = _Counter(says, real=True)
+        yield count.recall(rule, name, joint)
+        yield count.precision(rule, name, joint, others)
+        yield count.wrong(rule, f"{name}: payments", others)
+        yield from _cospend_on(name, run)
+
+
+def _merged(runs: Iterable[labelled.TestRun]) -> Iterator[labelled.TestRun]:
+    """Runs of one kind as one."""
+    by: dict[bool, list[labelled.TestRun]] = {}
+    for run in runs:
+        by.setdefault("lognorm" in run.name, []).append(run)
+    for of in by.values():
+        lines, owners = (tuple(chained.from_iterable(getattr(run, name) for run in of)) for name in ("lines", "owners"))
+        yield labelled.TestRun(of[0].name, lines, owners)
+
+
+def _cospend_on(name: str, run: labelled.TestRun) -> Iterator[Rate]:
+    """Joins of two addresses whose programs are both known."""
+    columns = line_format.columns(run.lines)
+    tx, first, second = cospend.joins(columns, judge(columns).joint)
+    owner: dict[int, str | None] = {}
+    for place, who in enumerate(run.owners):
+        start = columns.ins.start[place]
+        owner |= {int(columns.ins.address[start + n]): one for n, one in enumerate(who)}
+    pairs = [(owner[int(a)], owner[int(b)]) for a, b in zip(first, second, strict=True)]
+    known = [(a, b) for a, b in pairs if a is not None and b is not None]
+    if len(tx) and known:
+        yield Rate(
+            cospend.NAME,
+            cospend.VERSION,
+            "precision",
+            f"{name}: joins",
+            sum(a == b for a, b in known),
+            len(known),
+            True,
+        )
+
+
+def _verdicts(lines: Iterable[Line]) -> dict[str, str]:
+    listed = list(lines)
+    rule = judge(line_format.columns(listed)).rule
+    return {line.tx_hash: RULES[n].name if n >= 0 else "" for line, n in zip(listed, rule, strict=True)}
+
+
+class _Counter:
+    """Counts what verdicts say of sets of transactions."""
+
+    def __init__(self, says: dict[str, str], *, real: bool) -> None:
+        self._says, self._real = says, real
+
+    def _called(self, rule: str, txs: Iterable[str]) -> int:
+        names = {one.name for one in RULES if one.joint} if rule == ANY else {rule}
+        return sum(self._says[tx] in names for tx in txs)
+
+    def recall(self, rule: str, population: str, true: Collection[str]) -> Rate:
+        return Rate(rule, VERSION.get(rule, 1), "recall", population, self._called(rule, true), len(true), self._real)
+
+    def precision(self, rule: str, population: str, true: Collection[str], others: Collection[str]) -> Rate:
+        right = self._called(rule, true)
+        tried = right + self._called(rule, others)
+        return Rate(rule, VERSION.get(rule, 1), "precision", population, right, tried, self._real)
+
+    def wrong(self, rule: str, population: str, others: Collection[str]) -> Rate:
+        called = self._called(rule, others)
+        return Rate(rule, VERSION.get(rule, 1), "false positives", population, called, len(others), self._real)
+
+
+# ── generated owners
+
+
+def on_owners(name: str, made: Sequence[Made]) -> Iterator[Rate]:
+    """Coinjoin rules, co-spend and change on owners who were made up."""
+    columns, addresses = habits.columns(made)
+    verdicts = judge(columns)
+    says = {str(n): RULES[rule].name if rule >= 0 else "" for n, rule in enumerate(verdicts.rule)}
+    yield from _coinjoins(name, made, says)
+    owner = {coin.address: coin.owner for each in made for coin in (*each.ins, *each.outs)}
+    numbers = np.array([owner[address] for address in addresses])
+    yield from _cospend(name, columns, verdicts.joint, numbers)
+    for text in CHANGES:
+        yield from _change(name, Change.of(text), columns, verdicts.joint, made)
+
+
+_KINDS: dict[str, Callable[[Made], bool]] = {
+    whirlpool.MIX: lambda one: one.kind == "whirlpool",
+    wasabi1.NAME: lambda one: one.kind == "wasabi1",
+    wasabi2.NAME: lambda one: one.kind == "wasabi2",
+    joinmarket.NAME: lambda one: one.kind == "joinmarket",
+    "equal-outputs": lambda one: one.kind in JOINT,
+    payouts.STONEWALL: lambda one: one.kind in ("stonewall", "two-party"),
+    payouts.BATCH: lambda one: one.kind == "batch",
+    ANY: lambda one: one.kind in JOINT - {"two-party"},
+}
+
+
+def _coinjoins(name: str, made: Sequence[Made], says: dict[str, str]) -> Iterator[Rate]:
+    count = _Counter(says, real=False)
+    for rule, true in _KINDS.items():
+        yes = [str(n) for n, one in enumerate(made) if true(one)]
+        no = [str(n) for n, one in enumerate(made) if not true(one)]
+        if yes:
+            yield count.precision(rule, name, yes, no)
+            if rule != "equal-outputs":  # the others speak before it, so what it finds says nothing of what it misses
+                yield count.recall(rule, name, yes)
+        yield count.wrong(rule, name, no)
+
+
+def _cospend(name: str, columns: Columns, joint: Flags, owner: np.ndarray) -> Iterator[Rate]:
+    _, first, second = cospend.joins(columns, joint)
+    right = int((owner[first] == owner[second]).sum())
+    yield Rate(cospend.NAME, cospend.VERSION, "precision", f"{name}: joins", right, len(first), False)
+    parts = Components(len(owner))
+    parts.add_pairs(first, second)
+    roots = parts.roots()
+    both = _pairs(Counter(zip(roots.tolist(), owner.tolist(), strict=True)).values())
+    together, same = _pairs(Counter(roots.tolist()).values()), _pairs(Counter(owner.tolist()).values())
+    pairs = f"{name}: pairs of addresses in one cluster"
+    yield Rate("clusters of cospend", cospend.VERSION, "precision", pairs, both, together, False)
+    yield Rate(
+        "clusters of cospend", cospend.VERSION, "recall", f"{name}: pairs of addresses of one owner", both, same, False
+    )
+
+
+def _pairs(sizes: Iterable[int]) -> int:
+    return sum(size * (size - 1) // 2 for size in sizes)
+
+
+def _change(name: str, rule: Change, columns: Columns, joint: Flags, made: Sequence[Made]) -> Iterator[Rate]:
+    found = rule.outputs(columns, joint)
+    true = np.array([-9 if one.change is None else one.change for one in made]) + columns.outs.start[:-1]
+    named = found >= 0
+    right = int((found[named] == true[named]).sum())
+    has = sum(one.change is not None for one in made)
+    yield Rate(rule.name, change.VERSION, "precision", f"{name}: outputs named", right, int(named.sum()), False)
+    yield Rate(rule.name, change.VERSION, "recall", f"{name}: transactions with a change", right, has, False)
+
+
+def on_customers() -> Iterator[Rate]:
+    """Deposit addresses, and who is joined by them, of customers who were made up."""
+    population = "generated customers of two exchanges"
+    truth = Customers(SEED)
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "w", create=True) as store:
+        with store.run("ingest", {}) as draft:
+            draft.put("transfers", "made-up", truth.transfers)
+        with store.run("load-tags", {}) as draft:
+            draft.put("tags", "made-up", truth.tags())
+        cluster(store, Request((CHAIN,), rules=(deposit.DEPOSIT, deposit.SWEEP)))
+        joins, found = store.records("joins"), {row.address for row in store.records("deposits")}
+    for heuristic in (deposit.DEPOSIT, deposit.SWEEP):
+        pairs = [(truth.owner[join.first], truth.owner[join.second]) for join in joins if join.heuristic == heuristic]
+        right = sum(first == second for first, second in pairs)
+        yield Rate(heuristic, deposit.VERSION, "precision", f"{population}: joins", right, len(pairs), False)
+    right = len(found & truth.deposits)
+    yield Rate(
+        "deposit addresses", deposit.VERSION, "precision", f"{population}: addresses named", right, len(found), False
+    )
+    yield Rate(
+        "deposit addresses",
+        deposit.VERSION,
+        "recall",
+        f"{population}: deposit addresses",
+        right,
+        len(truth.deposits),
+        False,
+    )

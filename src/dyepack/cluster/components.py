@@ -1,0 +1,136 @@
+"""Which addresses hang together: a union-find over numbers, fed in batches.
+
+Numbers are given in order of first appearance, and of two roots the smaller stays one. So the root of a cluster is the
+member that appeared first, whatever the order in which it grew; and nothing has to be renamed in the end.
+"""
+
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from dyepack.cluster.columns import Ints
+
+Numbers = npt.NDArray[np.uint32]
+NO_ACTOR = -1
+MADE, KNOWN, LARGE, ACTORS, REFUSED = range(5)
+"""What became of a join: made, between two that were together already, or held, and why."""
+
+
+class Components:
+    """A partition of the numbers below `size`, four bytes each."""
+
+    def __init__(self, size: int) -> None:
+        self.parent: Numbers = np.arange(size, dtype=np.uint32)
+
+    def add_lists(self, start: npt.NDArray[np.integer], members: Numbers) -> None:
+        """Join all members of each list: list `n` is `members[start[n]:start[n + 1]]`."""
+        _lists(self.parent, start, members)
+
+    def add_pairs(self, first: Ints, second: Ints) -> None:
+        """Join pairs."""
+        _pairs(self.parent, first, second)
+
+    def roots(self) -> Numbers:
+        """The smallest member of each number's cluster; the same array is used inside, so nothing is copied."""
+        _flatten(self.parent)
+        return self.parent
+
+
+@dataclass(frozen=True)
+class Guard:
+    """When a join is held for review instead of made: both sides have `large` members or more, or other actors."""
+
+    large: int
+    actors: Ints
+
+
+class Guarded:
+    """A partition that grows join by join, in the order given, under a guard."""
+
+    def __init__(self, guard: Guard) -> None:
+        self.parent: Numbers = np.arange(len(guard.actors), dtype=np.uint32)
+        self._members = np.ones(len(guard.actors), np.uint32)
+        self._actors = guard.actors.astype(np.int32)
+        self._large = guard.large
+
+    def add(self, first: Ints, second: Ints, decided: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+        """Make joins, or hold them; says what became of each. `decided`: 1 a person let it pass, -1 refused it."""
+        became = np.zeros(len(first), np.int8)
+        state = (self.parent, self._members, self._actors)
+        _guarded(state, self._large, (first, second, decided), became)
+        return became
+
+    def roots(self) -> Numbers:
+        """As `Components.roots`."""
+        _flatten(self.parent)
+        return self.parent
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _root(parent, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    while parent[n] != n:
+        parent[n] = parent[parent[n]]
+        n = parent[n]
+    return n
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _link(parent, one, other) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    # Rem's algorithm: climbs both ways at once, and hangs what it passes under the smaller parent.
+    while parent[one] != parent[other]:
+        if parent[one] < parent[other]:
+            one, other = other, one
+        above = parent[one]
+        if above == one:
+            parent[one] = parent[other]
+            return
+        parent[one] = parent[other]
+        one = above
+
+
+@numba.njit(cache=True, nogil=True)
+def _lists(parent, start, members) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    for n in range(len(start) - 1):
+        head = members[start[n]] if start[n] < start[n + 1] else 0
+        for place in range(start[n] + 1, start[n + 1]):
+            _link(parent, head, members[place])
+
+
+@numba.njit(cache=True, nogil=True)
+def _pairs(parent, first, second) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    for n in range(len(first)):
+        _link(parent, np.uint32(first[n]), np.uint32(second[n]))
+
+
+@numba.njit(cache=True, nogil=True)
+def _flatten(parent) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    for n in range(len(parent)):  # a parent is never larger than its child, so it is flat already
+        parent[n] = parent[parent[n]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _guarded(state, large, joins, became) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    parent, members, actors = state
+    first, second, decided = joins
+    for n in range(len(first)):
+        one, other = _root(parent, np.uint32(first[n])), _root(parent, np.uint32(second[n]))
+        if one == other:
+            became[n] = KNOWN
+            continue
+        if decided[n] < 0:
+            became[n] = REFUSED
+            continue
+        if decided[n] == 0:
+            if members[one] >= large and members[other] >= large:
+                became[n] = LARGE
+                continue
+            if actors[one] >= 0 and actors[other] >= 0 and actors[one] != actors[other]:
+                became[n] = ACTORS
+                continue
+        low, high = min(one, other), max(one, other)
+        parent[high] = low
+        members[low] += members[high]
+        if actors[low] < 0:
+            actors[low] = actors[high]

@@ -1,0 +1,76 @@
+"""Wasabi 2.x (WabiSabi): strangers take out many standard amounts, whatever the coordinator.
+
+Outputs are powers of two and three, twice a power of three, and 1, 2 and 5 times a power of ten, largest first; inputs
+are largest first too. A participant has at most a change that is no standard amount. Up to June 2024 one coordinator
+asked for at least 50 inputs; the smaller ones since then take rounds of twenty and fewer, so the size says little and
+the amounts must say it all: at least ten inputs, at least ten outputs, 70 % of the outputs standard, and at least half
+of those with a twin. See the paper to WabiSabi (Ficsór et al. 2021) and Dumplings.
+
+When it misleads: an exchange that pays out round amounts (1, 2, 5 times a power of ten) in this order. So some of the
+standard amounts must be powers of two or three. Smaller rounds than these are not found.
+"""
+
+from typing import Final
+
+import numba
+import numpy as np
+
+from dyepack.cluster.columns import Columns, Ints
+from dyepack.cluster.shape import Shape
+
+NAME: Final = "wasabi2"
+VERSION: Final = 1
+FEWEST_INPUTS, FEWEST_OUTPUTS, SMALLEST = 10, 10, 5_000
+
+
+def _standard() -> tuple[Ints, Ints]:
+    """All standard amounts, sorted, and those that people do not write by hand."""
+    top = 21_000_000 * 10**8
+    odd = {base**n for base in (2, 3) for n in range(64) if SMALLEST <= base**n <= top}
+    odd |= {2 * 3**n for n in range(40) if SMALLEST <= 2 * 3**n <= top}
+    decimal = {times * 10**n for times in (1, 2, 5) for n in range(16) if SMALLEST <= times * 10**n <= top}
+    return np.array(sorted(odd | decimal), np.int64), np.array(sorted(odd - decimal), np.int64)
+
+
+STANDARD, ODD = _standard()
+
+
+def mixes(columns: Columns, shape: Shape) -> Ints:
+    """How many outputs of each transaction are mixed; 0 where it is no such mix.
+
+    The number of strangers cannot be read from it: one takes out several amounts.
+    """
+    found = np.zeros(len(columns), np.int64)
+    ins, outs = columns.ins, columns.outs
+    _mixes((ins.start, ins.amount), (outs.start, outs.amount), found)
+    found[(shape.notes > 0) | (shape.payers < FEWEST_INPUTS)] = 0
+    return found
+
+
+@numba.njit(cache=True, nogil=True)
+def _mixes(ins, outs, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    in_start, in_amount = ins
+    out_start, out_amount = outs
+    for tx in range(len(found)):
+        first, end = out_start[tx], out_start[tx + 1]
+        if in_start[tx + 1] - in_start[tx] < FEWEST_INPUTS or end - first < FEWEST_OUTPUTS:
+            continue
+        falling = True
+        for n in range(first + 1, end):
+            falling = falling and out_amount[n] <= out_amount[n - 1]
+        for n in range(in_start[tx] + 1, in_start[tx + 1]):
+            falling = falling and in_amount[n] <= in_amount[n - 1]
+        if not falling:
+            continue
+        standard, odd, twins = 0, 0, 0
+        for n in range(first, end):
+            place = np.searchsorted(STANDARD, out_amount[n])
+            if place == len(STANDARD) or STANDARD[place] != out_amount[n]:
+                continue
+            standard += 1
+            place = np.searchsorted(ODD, out_amount[n])
+            odd += place < len(ODD) and ODD[place] == out_amount[n]
+            before = n > first and out_amount[n - 1] == out_amount[n]
+            twins += before or (n + 1 < end and out_amount[n + 1] == out_amount[n])
+        if 10 * standard >= 7 * (end - first) and 2 * twins >= standard and odd >= 3:
+            found[tx] = standard
