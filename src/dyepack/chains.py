@@ -71,6 +71,7 @@ _ALL = (
     _evm("avalanche", "AVAX", "avax"),
     _evm("fantom", "FTM", "ftm"),
     _evm("sonic", "S"),
+    _evm("monad", "MON"),
     _evm("gnosis", "XDAI", "xdai", "gnosis_chain"),
     _evm("zksync", "ETH"),
     _evm("blast", "ETH"),

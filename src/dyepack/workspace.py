@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from dyepack.cluster.detect import Detected
     from dyepack.cluster.explain import Split, Why
     from dyepack.cluster.graphsense import Agreement
+    from dyepack.cluster.graphsense import Written as ClusterFile
     from dyepack.cluster.links import Links
     from dyepack.cluster.result import ClusterResult
     from dyepack.cluster.review import Held
@@ -47,6 +48,18 @@ if TYPE_CHECKING:
     from dyepack.ingest.bitcoin.load import Source
     from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
     from dyepack.ingest.check import Report as ChainReport
+    from dyepack.ingest.evm.balances import BalanceReport
+    from dyepack.ingest.evm.chainload import Asked as ChainAsked
+    from dyepack.ingest.evm.chainload import LoadedChain
+    from dyepack.ingest.evm.chainload import Source as ChainSource
+    from dyepack.ingest.evm.lake import LoadedLake
+    from dyepack.ingest.evm.load import LoadedEvm
+    from dyepack.ingest.evm.networks import Network as EvmNetwork
+    from dyepack.ingest.evm.rpc import Rpc
+    from dyepack.ingest.explorer.answers import Answers
+    from dyepack.ingest.explorer.etherscan import Etherscan
+    from dyepack.ingest.explorer.load import LoadedAddresses
+    from dyepack.ingest.explorer.load import Span as ExplorerSpan
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -262,11 +275,23 @@ class Workspace:
 
         return load_prices(self.store, path, reading)
 
+    def ingest_evm(self, paths: Sequence[Path], *, chain: str | None = None, times: Path | None = None) -> LoadedEvm:
+        """Load files of EVM transactions or blocks; see `ingest.evm.load.load_evm`."""
+        from dyepack.ingest.evm.load import load_evm  # noqa: PLC0415
+
+        return load_evm(self.store, paths, chain=chain, times=times)
+
     def ingest_blocks(self, source: Source, asked: BlocksAsked, tell: Callable[[str], None]) -> LoadedBlocks:
         """Load blocks of an output chain; see `ingest.bitcoin.load.load_blocks`."""
         from dyepack.ingest.bitcoin.load import load_blocks  # noqa: PLC0415
 
         return load_blocks(self.store, source, asked, tell)
+
+    def ingest_chain(self, source: ChainSource, asked: ChainAsked, tell: Callable[[str], None]) -> LoadedChain:
+        """Load blocks of an EVM chain from a node; see `ingest.evm.chainload.load_chain`."""
+        from dyepack.ingest.evm.chainload import load_chain  # noqa: PLC0415
+
+        return load_chain(self.store, source, asked, tell)
 
     def ingest_files(self, paths: Sequence[Path], chain: str, tell: Callable[[str], None]) -> LoadedFiles:
         """Load exports of an output chain; see `ingest.bitcoin.loadfiles.load_files`."""
@@ -280,6 +305,26 @@ class Workspace:
         from dyepack.ingest.check import check  # noqa: PLC0415
 
         return check(self.store, chain)
+
+    def ingest_addresses(
+        self, explorer: Etherscan, answers: Answers, addresses: Sequence[str], span: ExplorerSpan
+    ) -> LoadedAddresses:
+        """Load what an explorer lists about addresses; see `ingest.explorer.load.load_addresses`."""
+        from dyepack.ingest.explorer.load import load_addresses  # noqa: PLC0415
+
+        return load_addresses(self.store, explorer, answers, addresses, span)
+
+    def ingest_lake(self, paths: Sequence[Path], chain: str) -> LoadedLake:
+        """Load Parquet files of a lake of an EVM chain; see `ingest.evm.lake.load_lake`."""
+        from dyepack.ingest.evm.lake import load_lake  # noqa: PLC0415
+
+        return load_lake(self.store, paths, chain)
+
+    def check_balances(self, rpc: Rpc, network: EvmNetwork, samples: int) -> BalanceReport:
+        """Hold movements against a node's balances; see `ingest.evm.balances.check_balances`."""
+        from dyepack.ingest.evm.balances import check_balances  # noqa: PLC0415
+
+        return check_balances(self.store, rpc, network, samples)
 
     def load_tags(
         self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None

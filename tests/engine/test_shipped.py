@@ -5,6 +5,7 @@ send SQL with those that were seen to send it. A statement that nothing here rea
 """
 
 import ast
+import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -29,6 +30,13 @@ from dyepack.cluster.run import cluster
 from dyepack.engine.base import Engine
 from dyepack.engine.duckdb import DuckDB
 from dyepack.ingest import Reading, load_movements
+from dyepack.ingest.evm.balances import check_balances
+from dyepack.ingest.evm.chainload import Asked, load_chain
+from dyepack.ingest.evm.lake import load_lake
+from dyepack.ingest.evm.load import load_evm
+from dyepack.ingest.evm.networks import by_chain
+from dyepack.ingest.evm.node import Node
+from dyepack.ingest.evm.rpc import Rpc
 from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
 from dyepack.store import Store
@@ -37,6 +45,8 @@ from dyepack.tags.lookup import asked, tags_of
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
 from tests.engine import following
+from tests.ingest import test_lake as made
+from tests.ingest.evmnode import Chain, FakeNode, served
 
 PACKAGE = Path(dyepack.__file__).parent
 SENDERS = {"fetch", "keep", "put_query"}
@@ -116,6 +126,53 @@ def more_movements(store: Store) -> Any:
         path.write_text("\n".join([HEADER, *lines[:number]]) + "\n")
         loaded.append(load_movements(store, path, READING, replace=number == 2))
     return loaded, store.records("transfers"), store.records("assets")
+
+
+def transactions(store: Store) -> Any:
+    """A transaction, then a file that repeats it."""
+    names = ["hash", "blockNumber", "transactionIndex", "from", "to", "value"]
+    sent = dict(zip(names, (f"0x{77:064x}", "0x63", "0x0", A, B, "0x5"), strict=True))
+    paid = {
+        "transactionHash": sent["hash"],
+        "blockHash": f"0x{1:064x}",
+        "gasUsed": "0x5208",
+        "logs": [],
+        "status": "0x1",
+    }
+    text = json.dumps({"chain_id": 1, "timestamp": 1_700_000_000, "tx": sent, "receipt": paid, "internal": []})
+    loaded = []
+    for name in ("one.jsonl", "two.jsonl"):
+        (store.path.parent / name).write_text(text)
+        loaded.append(load_evm(store, [store.path.parent / name]))
+    return loaded, store.records("transfers")
+
+
+def node_blocks(store: Store) -> Any:
+    """Blocks from a node, the next of them after a reorg, and their balances."""
+    with served(FakeNode(Chain(6))) as fake:
+        found: list[Any] = []
+        for chain in (Chain(6), Chain(7, salt=77, fork=4)):
+            fake.chain = chain
+            node = Node(Rpc(fake.url), by_chain("ethereum"))
+            found.append(load_chain(store, node, Asked(1, confirmations=0, chunk=2)).rewound)
+        found.append(check_balances(store, Rpc(fake.url), by_chain("ethereum")).differing)
+    moved = [(r.block, r.tx_index, r.seq, r.kind, r.asset, r.amount) for r in store.records("transfers")]
+    return found, moved, [(row.block, row.hash) for row in store.records("blocks")]
+
+
+def lake(store: Store) -> Any:
+    """A lake of every dataset, with an amount that does not fit."""
+    folder = store.path.parent / "lake"
+    made.blocks(folder, 1)
+    made.save(folder, "transactions", [made.sent(1, 0), made.sent(1, 1, receipt_status=0)])
+    made.save(folder, "token_transfers", [made.token(0), made.token(0, str(2**256 - 1), number=1)])
+    made.save(folder, "traces", [made.trace(None), made.trace("0")])
+    base = {"block_number": 1, "transaction_index": 4, "transaction_hash": f"0x{4:064x}"}
+    ends = {"from_address": A, "to_address": B, "value_string": "7"}
+    made.save(folder, "erc20", [{**base, **ends, "log_index": 9, "erc20": A}])
+    made.save(folder, "native", [{**base, **ends, "transfer_index": 0}])
+    loaded = load_lake(store, [folder], "ethereum")
+    return loaded, store.records("transfers")
 
 
 def traced(request: Request) -> Work:
@@ -221,6 +278,9 @@ WORK: dict[str, Work] = {
     "ingest blocks": blocks,
     "cluster": clustered,
     "ingest movements": more_movements,
+    "ingest evm": transactions,
+    "ingest evm from a node": node_blocks,
+    "ingest lake": lake,
     "trace from the ledger": traced(Request((THEFT,))),
     "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),
     "trace with stops": traced(Request((THEFT,), stops=(Stop(D, "analyst", "d"),))),

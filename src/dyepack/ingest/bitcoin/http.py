@@ -52,6 +52,10 @@ class Endpoint:
         """
         return self._ask("POST", "", body)
 
+    def post_to(self, path: str, body: Any) -> bytes:
+        """The answer to a JSON body sent to this path; raises as `post` does."""
+        return self._ask("POST", path, body)
+
     def get(self, path: str) -> bytes:
         """What lies under this path; raises as `post` does."""
         return self._ask("GET", path, None)

@@ -1,0 +1,233 @@
+"""The commands that load movements of EVM chains, from files or from a node, and hold them against balances."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dyepack.cli import show as screen
+from dyepack.cli.app import AsJson, created, existing, whole
+from dyepack.cli.ingest_bitcoin import tell
+from dyepack.cli.upkeep import CONDITION
+from dyepack.errors import InputError
+from dyepack.schema import TABLES
+
+if TYPE_CHECKING:
+    from dyepack.ingest.evm.chainload import LoadedChain, Source
+    from dyepack.ingest.evm.load import LoadedEvm
+    from dyepack.ingest.evm.node import Node
+
+
+class Traces(StrEnum):
+    """How a node gives the calls inside transactions."""
+
+    AUTO = "auto"
+    TRACE_BLOCK = "trace_block"
+    CALL_TRACER = "callTracer"
+    NONE = "none"
+
+
+def _number(name: str, least: int, what: str) -> Any:
+    return typer.Option(name, parser=whole(least, 10**9 - 1), metavar="INTEGER", help=what)
+
+
+def add(group: typer.Typer) -> None:
+    """Add these commands to the group `ingest`."""
+    group.command("evm")(evm)
+    group.command("balances")(balances)
+    group.command("tron")(tron)
+    group.command("lake")(lake)
+
+
+def evm(
+    context: typer.Context,
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Files, if not from a node.")] = None,
+    *,
+    chain: Annotated[str | None, typer.Option(help="The chain, where the files do not name it.")] = None,
+    times: Annotated[Path | None, typer.Option(help="CSV: block, time. For blocks whose files give no time.")] = None,
+    rpc: Annotated[str | None, typer.Option(help="A node's JSON-RPC: http://127.0.0.1:8545.")] = None,
+    first: Annotated[int | None, _number("--from", 0, "The first block, from a node.")] = None,
+    last: Annotated[int | None, _number("--to", 0, "The last block; left out: the last that is settled.")] = None,
+    chunk: Annotated[int, _number("--chunk", 1, "Blocks that are read and committed together.")] = 20,
+    confirmations: Annotated[
+        int | None, _number("--confirmations", 0, "How many blocks to stay behind the tip; left out: the chain's.")
+    ] = None,
+    traces: Annotated[Traces, typer.Option(help="How the node gives internal calls; auto finds out.")] = Traces.AUTO,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be loaded, and load nothing.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Load movements of EVM chains: native, internal, token, fee, burnt, made; what is refused is named.
+
+    From a node, a load that was stopped goes on where it was; two processes may load two ranges into one workspace.
+    """
+    if rpc is None:
+        return _files(context, (files or [], chain, times), json=json)
+    if files or first is None:
+        raise InputError("expected --rpc with --from and without files, or files alone")
+    from dyepack.ingest.evm.chainload import Asked  # noqa: PLC0415 (the client for HTTP)
+
+    node, asked = _node(rpc, chain, traces), Asked(first, last, confirmations, chunk)
+    if dry_run:
+        return _plan(context.obj.folder, node, asked, json=json)
+    with created(context) as workspace:
+        loaded = workspace.ingest_chain(node, asked, tell)
+    return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
+
+
+def tron(
+    context: typer.Context,
+    api: Annotated[str, typer.Option(help="A node's HTTP API, or TronGrid's: https://api.trongrid.io.")],
+    first: Annotated[int, _number("--from", 0, "The first block.")],
+    *,
+    last: Annotated[int | None, _number("--to", 0, "The last block; left out: the last that is settled.")] = None,
+    chunk: Annotated[int, _number("--chunk", 1, "Blocks that are read and committed together.")] = 20,
+    confirmations: Annotated[
+        int | None, _number("--confirmations", 0, "How many blocks to stay behind the tip; left out: the chain's.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be loaded, and load nothing.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Load movements of TRON from a node: TRX, TRC-10, TRC-20, internal, fees; goes on where it was stopped."""
+    from dyepack.ingest.evm.chainload import Asked  # noqa: PLC0415 (the client for HTTP)
+    from dyepack.ingest.tron.node import TronNode  # noqa: PLC0415
+
+    node, asked = TronNode(api), Asked(first, last, confirmations, chunk)
+    if dry_run:
+        return _plan(context.obj.folder, node, asked, json=json)
+    with created(context) as workspace:
+        loaded = workspace.ingest_chain(node, asked, tell)
+    return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
+
+
+def lake(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Parquet files, or folders of them.")],
+    *,
+    chain: Annotated[str, typer.Option(help="An EVM chain.")] = "ethereum",
+    json: AsJson = False,
+) -> None:
+    """Load Parquet of public lakes (columns of ethereum-etl) and of cryo: transactions, traces, token transfers."""
+    with created(context) as workspace:
+        loaded = workspace.ingest_lake(paths, chain)
+    if json:
+        return screen.as_json(loaded.as_json())
+    screen.answer(f"{loaded.chain}: {loaded.rows:,} movements loaded, {loaded.refused:,} rows refused")
+    rows = [("files", *one) for one in loaded.datasets.items()] + [("movements", *one) for one in loaded.kinds.items()]
+    screen.table(["", "what", "how many"], rows, right=[2])
+    for line in loaded.reasons:
+        screen.note(line)
+    return None
+
+
+def balances(
+    context: typer.Context,
+    rpc: Annotated[str, typer.Option(help="A node's JSON-RPC that knows old balances: http://127.0.0.1:8545.")],
+    *,
+    chain: Annotated[str, typer.Option(help="An EVM chain.")] = "ethereum",
+    samples: Annotated[int, _number("--samples", 1, "Holdings to compare.")] = 100,
+    fail_on: Annotated[
+        bool, typer.Option("--fail-on-difference", help="Leave with exit code 3 if one differs.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Hold loaded movements against a node's balances, by a sample of holdings that nobody chooses."""
+    node = _node(rpc, chain, Traces.NONE)
+    with existing(context) as workspace:
+        report = workspace.check_balances(node.rpc, node.network, samples)
+    if json:
+        screen.as_json(report.as_json())
+    else:
+        screen.answer(
+            f"{report.chain} {report.first:,} to {report.last:,}: of {report.holdings:,} holdings that moved"
+            f" {report.asked:,} were compared with {report.source}; {report.agreeing:,} agree,"
+            f" {len(report.differing):,} differ, {report.unanswered:,} without an answer"
+        )
+        rows = [(one.address, one.asset, one.node, one.tables) for one in report.differing]
+        screen.table(["address", "asset", "by the node", "by the tables"], rows, right=[2, 3])
+    if fail_on and report.differing:
+        raise typer.Exit(CONDITION)
+
+
+def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | None], *, json: bool) -> None:
+    files, chain, times = given
+    if not files:
+        raise InputError("expected files, or a node with --rpc and --from")
+    with created(context) as workspace:
+        loaded = workspace.ingest_evm(files, chain=chain, times=times)
+    if json:
+        screen.as_json(loaded.as_json())
+    else:
+        _show(loaded)
+    if not loaded.rows:
+        raise typer.Exit(1)
+
+
+def _node(url: str, chain: str | None, traces: Traces) -> "Node":
+    from dyepack import chains  # noqa: PLC0415
+    from dyepack.ingest.evm.networks import by_chain  # noqa: PLC0415
+    from dyepack.ingest.evm.node import Node  # noqa: PLC0415
+    from dyepack.ingest.evm.rpc import Rpc  # noqa: PLC0415
+
+    return Node(Rpc(url), by_chain(chains.chain(chain or "ethereum").name), traces.value)
+
+
+def _plan(folder: Path, node: "Source", asked: Any, *, json: bool) -> None:
+    from dyepack.ingest.evm.chainload import WRITTEN, plan  # noqa: PLC0415
+    from dyepack.store import Store  # noqa: PLC0415
+
+    if (folder / "workspace.json").exists():
+        with Store.open(folder) as store:
+            span, missing = plan(store, node, asked)
+    else:
+        span, missing = plan(None, node, asked)
+    told = {
+        "chain": node.network.chain,
+        "source": node.name,
+        "from": span.first,
+        "to": span.last,
+        "blocks": sum(map(len, missing)),
+        "pieces": len(missing),
+        "there": len(span) - sum(map(len, missing)),
+        "tables": {name: {column.name: str(column.type) for column in TABLES[name].columns} for name in WRITTEN},
+    }
+    if json:
+        return screen.as_json(told)
+    return screen.answer(
+        f"{told['blocks']:,} blocks of {told['chain']} between {span.first:,} and {span.last:,} would be loaded from"
+        f" {node.name}, in {told['pieces']:,} pieces; {told['there']:,} are there"
+    )
+
+
+def _show_chain(done: "LoadedChain") -> None:
+    screen.answer(
+        f"{done.chain} {done.first:,} to {done.last:,} from {done.source}: {done.blocks:,} blocks,"
+        f" {done.transactions:,} transactions, {done.rows:,} movements loaded; {done.there:,} blocks were there"
+    )
+    groups = {"movements": done.kinds, "flagged": done.flagged, "refused": done.refused, "moved nothing": done.passed}
+    rows = [(group, *one) for group, counts in groups.items() for one in sorted(counts.items())]
+    screen.table(["", "what", "how many"], rows, right=[2])
+    if done.rewound:
+        screen.note(f"A reorg: {done.rewound:,} blocks left the best chain; their pieces were read again.")
+    if done.traces == "none":
+        screen.note("The node gives no calls inside transactions: what contracts paid in the native coin is missing.")
+
+
+def _show(loaded: "LoadedEvm") -> None:
+    total = sum(loaded.transactions.values())
+    refused = sum(loaded.refused.values())
+    screen.answer(f"{loaded.rows:,} movements of {total:,} transactions loaded, {refused:,} things refused")
+    rows = [("on", *one) for one in loaded.transactions.items()]
+    rows += [("movements", *one) for one in loaded.kinds.items()]
+    rows += [("flagged", *one) for one in loaded.flagged.items()]
+    rows += [("refused", *one) for one in loaded.refused.items()]
+    rows += [("moved nothing", *one) for one in loaded.passed.items()]
+    screen.table(["", "what", "how many"], rows, right=[2])
+    for line in (*loaded.reasons, *loaded.warnings):
+        screen.note(line)
+    if refused > len(loaded.reasons):
+        screen.note(f"… and {refused - len(loaded.reasons):,} more, all in the table rejects")
+    if loaded.unlisted:
+        screen.note(f"{loaded.unlisted:,} tokens are not listed: kept, marked unverified, amounts in base units")
+    if loaded.twice:
+        screen.note(f"{loaded.twice:,} transactions came twice, with the same movements: taken once")

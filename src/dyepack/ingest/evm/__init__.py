@@ -1,0 +1,1 @@
+"""Chains with accounts as Ethereum has them: from transactions, receipts and traces to movements."""

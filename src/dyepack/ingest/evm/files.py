@@ -1,0 +1,95 @@
+"""Opens files of EVM data, whatever their format, and gives what is in them block by block."""
+
+import gzip
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from zlib import error as zlib_error
+
+from dyepack import chains
+from dyepack.csvrows import CsvFile
+from dyepack.errors import InputError, SourceError
+from dyepack.ingest.evm import networks, parity, recorded
+from dyepack.ingest.evm.records import BlockData
+from dyepack.ingest.evm.rows import Times
+from dyepack.ingest.moments import moment
+
+FORMATS = {".jsonl": "transactions, one to a line", ".json": "one block with Parity traces"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A line or file that could not be read, with the reason."""
+
+    line: int
+    reason: str
+    text: str
+
+
+def read(path: Path, chain: str | None) -> Iterator[tuple[int, BlockData | Bad]]:
+    """What a file holds, each with its line; a file that holds one block has one line.
+
+    Raises:
+        SourceError: the file cannot be read.
+        InputError: no format that is known, or one that needs to be told its chain.
+    """
+    kind = _kind(path)
+    if kind == ".json":
+        if chain is None:
+            raise InputError(f"{path.name} does not name its chain; say which with --chain")
+        text = b"".join(_lines(path))
+        yield 1, _tried(text, 1, lambda: parity.read(text, networks.by_chain(chains.chain(chain).name)))
+        return
+    for number, line in enumerate(_lines(path), 1):
+        if line.strip():
+            yield number, _tried(line, number, partial(recorded.read, line, chain))
+
+
+def times(path: Path, chain: str | None) -> Times:
+    """Times of blocks from a CSV file with the columns block (or number), time (or timestamp), and maybe chain.
+
+    Raises:
+        SourceError, RecordError: the file cannot be read as CSV.
+        InputError: a column is missing, or a row is malformed.
+    """
+    file = CsvFile(path)
+    names = {"number": "block", "timestamp": "time"}
+    own = {names[column]: column for column in file.header if column in names}
+    columns = file.columns(own, ("block", "time", "chain"))
+    for name in ("block", "time"):
+        if name not in columns:
+            raise file.missing(name, "ethereum-etl calls them number and timestamp")
+    found = {}
+    for row in file:
+        cells = {name: row.cells.get(column, "") for name, column in columns.items()}
+        if row.problem or not (cells["block"].isascii() and cells["block"].isdecimal()):
+            raise InputError(f"{file.name}:{row.line}: {row.problem or 'expected the number of a block'}")
+        where = chains.chain(cells.get("chain") or chain or "ethereum").name
+        found[where, int(cells["block"])] = moment(cells["time"])
+    return found
+
+
+def _kind(path: Path) -> str:
+    suffixes = [one for one in path.suffixes if one != ".gz"]
+    kind = suffixes[-1] if suffixes else ""
+    if kind not in FORMATS:
+        known = "; ".join(f"{suffix}: {what}" for suffix, what in FORMATS.items())
+        raise InputError(f"expected a file of a known format ({known}; each may end in .gz), got {path.name}")
+    return kind
+
+
+def _tried(text: bytes, line: int, work: Callable[[], BlockData]) -> BlockData | Bad:
+    try:
+        return work()
+    except InputError as error:
+        return Bad(line, str(error), text.decode("utf-8", "replace")[:2000])
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            yield from file
+    except (OSError, EOFError, zlib_error) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise SourceError(f"cannot read {path}: {reason}") from None

@@ -1,0 +1,177 @@
+"""Transactions, receipts and events as nodes answer them over JSON-RPC, and what they mean.
+
+Numbers are hex text, addresses in any case. What a node leaves out (`null`, or no such key) stays unknown.
+"""
+
+import re
+from datetime import UTC, datetime
+
+import msgspec
+
+from dyepack.addresses import normalise
+from dyepack.errors import InputError
+from dyepack.ingest.evm.records import Gas, Head, Log, Tx
+
+_ADDRESS = re.compile(r"0x[0-9a-f]{40}")
+_HASH = re.compile(r"0x[0-9a-f]{64}")
+_BLOB_TYPE = 3
+_HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
+
+
+class RawLog(msgspec.Struct, rename="camel"):
+    """An event of a receipt."""
+
+    address: str
+    topics: list[str]
+    data: str
+    log_index: str
+    removed: bool = False
+
+
+class RawTx(msgspec.Struct, rename="camel"):
+    """A transaction as `eth_getBlockByNumber` or `eth_getTransactionByHash` gives it."""
+
+    hash: str
+    block_number: str
+    transaction_index: str
+    from_: str = msgspec.field(name="from")
+    value: str
+    to: str | None = None
+    gas: str | None = None
+    gas_price: str | None = None
+    type: str | None = None
+    mint: str | None = None
+    block_hash: str | None = None
+    block_timestamp: str | None = None
+
+
+class RawReceipt(msgspec.Struct, rename="camel"):
+    """A receipt, with the fields that rollups add."""
+
+    transaction_hash: str
+    gas_used: str
+    logs: list[RawLog]
+    block_hash: str | None = None
+    contract_address: str | None = None
+    status: str | None = None
+    effective_gas_price: str | None = None
+    l1_fee: str | None = None
+    blob_gas_used: str | None = None
+    blob_gas_price: str | None = None
+    operator_fee_scalar: str | None = None
+    operator_fee_constant: str | None = None
+
+
+def number(text: str | int | None, name: str) -> int:
+    """A whole number as hex with 0x, as decimal text or as it is.
+
+    Raises:
+        InputError: no such number.
+    """
+    try:
+        if isinstance(text, str) and text[:1] not in ("+", "-") and "_" not in text:
+            return int(text, 16) if text[:2] == "0x" else int(text)
+    except ValueError:
+        pass
+    if isinstance(text, int) and not isinstance(text, bool) and text >= 0:
+        return text
+    raise InputError(f"{name}: expected a whole number, got {text!r:.60}")
+
+
+def address(text: str | None, name: str) -> str:
+    """An address in its one form.
+
+    Raises:
+        InputError: no EVM address, or its checksum is wrong.
+    """
+    if text is not None and _ADDRESS.fullmatch(text):
+        return text
+    try:
+        return normalise(text or "", "ethereum")
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
+
+
+def digest(text: str | None, name: str) -> str:
+    """A hash in lower case.
+
+    Raises:
+        InputError: not 32 bytes in hex.
+    """
+    lower = (text or "").lower()
+    if not _HASH.fullmatch(lower):
+        raise InputError(f"{name}: expected 64 hex digits with 0x, got {text!r:.80}")
+    return lower
+
+
+def seconds(value: str | int | None, name: str) -> datetime | None:
+    """A time as nodes give it; none stays none.
+
+    Raises:
+        InputError: no number, or a time that no block can have.
+    """
+    if value is None:
+        return None
+    count = number(value, name)
+    if count >= 2**33:
+        raise InputError(f"{name}: expected seconds since 1970, got {count}")
+    return datetime.fromtimestamp(count, UTC)
+
+
+def log(raw: RawLog) -> Log:
+    """An event, checked."""
+    topics = tuple(map(str.lower, raw.topics))
+    data = raw.data.lower()
+    if not (_HEX.fullmatch(data) and all(map(_HASH.fullmatch, topics))):
+        raise InputError(f"log: expected topics and data in hex, got {raw.topics!r:.80} and {raw.data!r:.40}")
+    return Log(number(raw.log_index, "logIndex"), address(raw.address, "address"), topics, data)
+
+
+def gas(tx: RawTx, receipt: RawReceipt) -> Gas:
+    """What a transaction paid; `extra` is none where the receipt names a fee without its amount."""
+    limit = None if tx.gas is None else number(tx.gas, "gas")
+    used = number(receipt.gas_used, "gasUsed")
+    price = number(receipt.effective_gas_price or tx.gas_price or "0x0", "effectiveGasPrice")
+    return Gas(limit, used, price, _extra(tx, receipt))
+
+
+def _extra(tx: RawTx, receipt: RawReceipt) -> int | None:
+    """Fees beside gas: for data on the layer below, for blobs. A rollup's operator fee has no amount in the receipt."""
+    operator = (receipt.operator_fee_scalar, receipt.operator_fee_constant)
+    unpriced = receipt.blob_gas_price is None
+    if any(number(part or "0x0", "operatorFee") for part in operator):
+        return None
+    if unpriced and number(tx.type or "0x0", "type") == _BLOB_TYPE:
+        return None
+    price = 0 if unpriced else number(receipt.blob_gas_price, "blobGasPrice")
+    return number(receipt.l1_fee or "0x0", "l1Fee") + price * number(receipt.blob_gas_used or "0x0", "blobGasUsed")
+
+
+def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
+    """A transaction with its receipt, without its internal calls.
+
+    Raises:
+        InputError: the two do not belong together, or a field is malformed.
+    """
+    hash_ = digest(raw.hash, "hash")
+    if digest(receipt.transaction_hash, "transactionHash") != hash_:
+        raise InputError(f"receipt: expected that of {hash_}, got that of {receipt.transaction_hash}")
+    if any(one.removed for one in receipt.logs):
+        raise InputError("receipt: an event was removed by a reorganisation; read the block again")
+    logs = sorted(map(log, receipt.logs), key=lambda one: one.number)
+    if len({one.number for one in logs}) < len(logs):
+        raise InputError("receipt: two events have one place")
+    return Tx(
+        head=head,
+        index=number(raw.transaction_index, "transactionIndex"),
+        hash=hash_,
+        sender=address(raw.from_, "from"),
+        to=None if raw.to is None else address(raw.to, "to"),
+        value=number(raw.value, "value"),
+        gas=gas(raw, receipt),
+        ok=None if receipt.status is None else number(receipt.status, "status") == 1,
+        type=number(raw.type or "0x0", "type"),
+        minted=number(raw.mint or "0x0", "mint"),
+        created=None if receipt.contract_address is None else address(receipt.contract_address, "contractAddress"),
+        logs=tuple(logs),
+    )

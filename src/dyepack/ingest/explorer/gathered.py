@@ -1,0 +1,110 @@
+"""From an explorer's three lists about addresses to movements of their transactions, one transaction at a time.
+
+What stands in these lists is what touches the addresses: other movements of the same transactions are not in them,
+and conversions by netting see only a part. The order inside a transaction is: fee, value, calls as listed, tokens as
+listed.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dyepack.errors import InputError
+from dyepack.ingest import assets
+from dyepack.ingest.evm import frames, recorded, shapes
+from dyepack.ingest.evm.networks import ZERO, Network
+from dyepack.ingest.evm.records import NOBODY_SAID, Decoded, Frame, Head, Left, Moved
+from dyepack.ingest.explorer.etherscan import Etherscan
+
+Row = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The movements of a transaction as far as the lists show them."""
+
+    head: Head
+    tx_hash: str
+    tx_index: int
+    decoded: Decoded
+    names: dict[str, assets.Recognised] = field(default_factory=dict)
+
+
+def gathered(explorer: Etherscan, addresses: Sequence[str], first: int, last: int) -> Iterator[Gathered | Left]:
+    """The transactions of addresses, or what was refused of them, in no order.
+
+    Raises:
+        SourceError: the explorer does not answer.
+    """
+    for tx_hash, lists in explorer.rows(addresses, first, last).items():
+        try:
+            yield _one(explorer, shapes.digest(tx_hash, "hash"), lists)
+        except InputError as error:
+            yield Left("transaction", str(error), tx_hash)
+
+
+def _one(explorer: Etherscan, tx_hash: str, lists: Mapping[str, Sequence[Row]]) -> Gathered:
+    rows = [row for part in lists.values() for row in part]
+    numbers = {shapes.number(row.get("blockNumber"), "blockNumber") for row in rows}
+    times = {shapes.seconds(row.get("timeStamp"), "timeStamp") for row in rows}
+    if len(numbers) != 1 or len(times) != 1 or None in times:
+        raise InputError(f"{tx_hash}: its rows speak of different blocks or times")
+    head = Head(explorer.network, numbers.pop(), time=times.pop())
+    names: dict[str, assets.Recognised] = {}
+    out = Decoded()
+    for row in lists.get("txlist", ())[:1]:
+        out.moves += _own(row, out)
+    calls = [_frame(row) for row in lists.get("txlistinternal", ())]
+    out.moves += [move for _, move in frames.moved(calls, out)]
+    out.moves += [_token(row, explorer.network, names) for row in lists.get("tokentx", ())]
+    return Gathered(head, tx_hash, _index(explorer, tx_hash, rows), out, names)
+
+
+def _index(explorer: Etherscan, tx_hash: str, rows: Sequence[Row]) -> int:
+    told = next((row["transactionIndex"] for row in rows if row.get("transactionIndex") not in (None, "")), None)
+    if told is None:
+        told = (explorer.place(tx_hash) or {}).get("transactionIndex")
+    if told is None:
+        raise InputError(f"{tx_hash}: neither its rows nor the explorer say its place in the block")
+    return shapes.number(told, "transactionIndex")
+
+
+def _own(row: Row, out: Decoded) -> Iterator[Moved]:
+    """The transaction itself: what it cost and what it paid."""
+    sender = shapes.address(row.get("from"), "from")
+    fee = shapes.number(row.get("gasUsed"), "gasUsed") * shapes.number(row.get("gasPrice") or "0", "gasPrice")
+    if fee:
+        yield Moved("fee", sender, NOBODY_SAID, None, fee)
+    if str(row.get("isError", "0")) == "1":
+        out.passed["failed transaction"] += 1
+        return
+    amount = shapes.number(row.get("value"), "value")
+    if amount:
+        yield Moved("native", sender, shapes.address(row.get("to") or row.get("contractAddress"), "to"), None, amount)
+
+
+def _frame(row: Row) -> Frame:
+    try:
+        one = recorded.Internal(
+            from_=str(row["from"]),
+            to=str(row.get("to") or ""),
+            value=str(row["value"]),
+            type=str(row.get("type") or "call"),
+            call_type=str(row.get("callType") or ""),
+            contract_address=str(row.get("contractAddress") or ""),
+            is_error=str(row.get("isError", "0")),
+        )
+    except KeyError as error:
+        raise InputError(f"an internal call without {error}") from None
+    return recorded.internal([one])[0]
+
+
+def _token(row: Row, network: Network, names: dict[str, assets.Recognised]) -> Moved:
+    contract = shapes.address(row.get("contractAddress"), "contractAddress")
+    payer, payee = shapes.address(row.get("from"), "from"), shapes.address(row.get("to"), "to")
+    places = shapes.number(row.get("tokenDecimal") or "0", "tokenDecimal")
+    symbol = str(row.get("tokenSymbol") or "")
+    if places <= 38:
+        names[contract] = assets.recognise(network.chain, symbol if symbol.isprintable() else "", contract, places)
+    kind = "mint" if payer == ZERO else "burn" if payee == ZERO else "token"
+    return Moved(kind, payer, payee, contract, shapes.number(row.get("value"), "value"))  # type: ignore[arg-type]

@@ -1,0 +1,161 @@
+"""A TRON node, or TronGrid, as a source of whole blocks over the HTTP API: `wallet/…`.
+
+A block's number is the first eight bytes of its hash, which is checked; the hash itself is that of a serialised header,
+which is not put together here, so that amounts are the node's word.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from dyepack.errors import InputError, SourceError, SourceMismatch
+from dyepack.ingest import assets
+from dyepack.ingest.bitcoin.http import Endpoint, Patience
+from dyepack.ingest.evm.networks import Network
+from dyepack.ingest.evm.records import Decoded, Head, Left
+from dyepack.ingest.evm.rows import Refusal, Rows, Sink
+from dyepack.ingest.ranges import Range
+from dyepack.ingest.tron import decode
+from dyepack.model import AssetRow, Transfer
+
+TRON = Network(728126428, "tron")
+
+
+@dataclass(slots=True)
+class TronBlock:
+    """One block: its transactions decoded, each with its hash, or refused."""
+
+    head: Head
+    parent: str
+    root: str
+    size: int
+    moved: list[tuple[int, str, Decoded | InputError]] = field(default_factory=list)
+
+    def rows(self, rows: Rows, sink: Sink) -> Iterator[Transfer]:
+        """Its movements."""
+        for index, name, decoded in self.moved:
+            if isinstance(decoded, InputError):
+                sink.refused.append(Refusal(name, Left("transaction", str(decoded), name)))
+            else:
+                yield from rows.transaction(self.head, (name, index), decoded, sink)
+
+
+class Answers:
+    """What the node answered since it was last reset."""
+
+    def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin to count anew."""
+        self.size, self._hash = 0, sha256()
+
+    def add(self, answer: bytes) -> None:
+        """One more answer."""
+        self.size += len(answer)
+        self._hash.update(answer)
+
+    @property
+    def digest(self) -> str:
+        """The hash of all that was answered."""
+        return self._hash.hexdigest()
+
+
+class TronNode:
+    """The HTTP API of a node."""
+
+    def __init__(self, url: str, patience: Patience | None = None) -> None:
+        self.network = TRON
+        self.traces = "internal_transactions"
+        self.answers = Answers()
+        self._endpoint = Endpoint(url, patience)
+        self.name = self._endpoint.name
+
+    def span(self) -> Range:
+        """The blocks that it has."""
+        return Range(0, _number(self._block(self._ask("/wallet/getnowblock", {})), self.name))
+
+    def hash_at(self, height: int) -> str:
+        """The hash of the block at this height."""
+        return str(self._block(self._ask("/wallet/getblockbynum", {"num": height}))["blockID"])
+
+    def tokens(self, read: Sequence[TronBlock], known: Mapping[str, assets.Recognised]) -> dict[str, assets.Recognised]:
+        """TRC-10 tokens by their number; other tokens that are not listed stay as the workspace knows them."""
+        decoded = [d for one in read for _, _, d in one.moved if isinstance(d, Decoded)]
+        moved = {move.token for one in decoded for move in one.moves if move.token is not None}
+        found = {name: known[name] for name in moved if name in known}
+        for name in sorted(filter(str.isdecimal, moved)):
+            row = AssetRow(f"tron:{name}", "tron", name, name, 0, False, "a TRC-10 token, not listed")
+            found.setdefault(name, assets.Recognised(row))
+        return found
+
+    def read(self, wanted: Range) -> list[TronBlock]:
+        """These blocks, each following the one before it.
+
+        Raises:
+            SourceUnavailable: the node does not answer.
+            SourceMismatch: what it says is not what was asked for, or the chain changed meanwhile.
+        """
+        found: list[TronBlock] = []
+        for height in range(wanted.first, wanted.last + 1):
+            where = f"{self.name} block {height}"
+            try:
+                found.append(self._one(height, where))
+            except (InputError, msgspec.ValidationError, KeyError, TypeError) as error:
+                raise SourceMismatch(f"{where}: {error}") from None
+            if len(found) > 1 and found[-1].parent != found[-2].head.hash:
+                raise SourceMismatch(f"{where} does not follow the one before it: the chain changed; start again")
+        return found
+
+    def _one(self, height: int, where: str) -> TronBlock:
+        said = self._block(self._ask("/wallet/getblockbynum", {"num": height}))
+        name, header = str(said["blockID"]), said["block_header"]["raw_data"]
+        if _number(said, where) != height or name[:16] != f"{height:016x}":
+            raise SourceMismatch(f"{where}: what came is block {header.get('number', 0)} with the hash {name[:64]}")
+        txs = msgspec.convert(said.get("transactions", []), list[decode.RawTx])
+        infos = self._ask("/wallet/gettransactioninfobyblocknum", {"num": height})
+        by_id = {one.id: one for one in msgspec.convert(infos, list[decode.Info])}
+        time = datetime.fromtimestamp(int(header.get("timestamp", 0)) / 1000, UTC)
+        head = Head(TRON, height, name, time)
+        block = TronBlock(head, str(header["parentHash"]), str(header.get("txTrieRoot", "")), len(txs))
+        for index, tx in enumerate(txs):
+            info = by_id.get(tx.tx_id)
+            if info is None:
+                raise SourceMismatch(f"{where}: no record of transaction {tx.tx_id}")
+            block.moved.append((index, tx.tx_id, _decoded(tx, info)))
+        return block
+
+    def _block(self, said: Any) -> Mapping[str, Any]:
+        if not isinstance(said, Mapping) or "blockID" not in said or not isinstance(said.get("block_header"), Mapping):
+            raise SourceMismatch(f"{self.name}: expected a block, got {str(said)[:80]}")
+        return said
+
+    def _ask(self, path: str, body: Mapping[str, Any]) -> Any:
+        answer = self._endpoint.get(path) if not body else self._endpoint.post_to(path, body)
+        self.answers.add(answer)
+        try:
+            said = msgspec.json.decode(answer)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise SourceMismatch(f"{self.name}{path}: expected JSON, got {answer[:40]!r} ({error})") from None
+        if isinstance(said, Mapping) and "Error" in said:
+            raise SourceError(f"{self.name}{path}: {str(said['Error'])[:120]}")
+        return said
+
+
+def _decoded(tx: decode.RawTx, info: decode.Info) -> Decoded | InputError:
+    try:
+        return decode.decode(tx, info)
+    except InputError as error:
+        return error
+
+
+def _number(said: Mapping[str, Any], where: str) -> int:
+    raw = said["block_header"].get("raw_data", {})
+    number = raw.get("number", 0)
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise SourceMismatch(f"{where}: expected the number of a block, got {number!r:.40}")
+    return number
