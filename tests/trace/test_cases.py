@@ -26,6 +26,36 @@ COLUMNS = {
     "tx_hash": "Tx_hash", "from": "From", "to": "To", "amount": "Value_in_USD", "block": "Block", "time": "Timestamp"
 }  # fmt: skip
 DOLLAR = 10**6
+HARMONY_BROUGHT = {
+    "fifo": 63_127_680_260_000,
+    "lifo": 60_052_607_930_000,
+    "haircut": 59_976_077_345_059,
+    "clean_first": 54_339_518_790_000,
+    "taint_first": 67_553_211_850_000,
+    "poison": 74_344_764_150_000,
+}
+ATOMIC_BROUGHT = {
+    "fifo": 4_779_523_360_000,
+    "lifo": 4_765_526_890_000,
+    "haircut": 4_781_149_377_420,
+    "clean_first": 4_778_558_050_000,
+    "taint_first": 4_777_030_710_000,
+    "poison": 8_242_564_210_000,
+}
+BEFORE_BROUGHT = {
+    "fifo": 9_094_547_380_000,
+    "lifo": 9_169_054_460_000,
+    "haircut": 9_112_690_142_853,
+    "clean_first": 9_093_586_800_000,
+    "taint_first": 9_180_614_710_000,
+    "poison": 10_475_380_000_000,
+}
+BROUGHT = (
+    ("Harmony Horizon bridge", 70_525_147_270_000, HARMONY_BROUGHT),
+    ("Atomic Wallet", 6_231_228_820_000, ATOMIC_BROUGHT),
+    ("the same with the 13 accounts", 10_737_064_520_000, BEFORE_BROUGHT),
+)
+"""What each rule brings to the verified terminals, as docs/explanation/tracing.md has it: (row, seeded, by rule)."""
 
 
 @pytest.fixture(scope="module")
@@ -83,14 +113,7 @@ def test_78_other_accounts_pay_out_46_1_million_more_than_came_in_one_of_them_th
 def test_every_rule_brings_to_the_terminals_what_the_model_says(harmony):
     _, result = harmony
     found = stopped(result, HARMONY)
-    assert found == {
-        "fifo": 63_127_680_260_000,
-        "lifo": 60_052_607_930_000,
-        "haircut": 59_976_077_345_059,
-        "clean_first": 54_339_518_790_000,
-        "taint_first": 67_553_211_850_000,
-        "poison": 74_344_764_150_000,
-    }
+    assert found == HARMONY_BROUGHT
     assert all(53_800_000 * DOLLAR <= found[method] <= 68_500_000 * DOLLAR for method in CONSERVING)
     assert all(sheet.adds_up for sheet in result.sheets)
     assert {sheet.method for sheet in result.sheets if not sheet.conserved} == {"poison"}
@@ -217,14 +240,7 @@ def test_atomic_wallet_from_the_listed_sources(tmp_path):
     assert seeded(result, ATOMIC) == 6_231_228_820_000
     unknown = sorted(seed.amount for seed in result.seeds if seed.origin == UNKNOWN)
     assert (len(unknown), sum(unknown), unknown[0]) == (37, 5_949_741_730_000, 350_000)
-    assert stopped(result, ATOMIC) == {
-        "fifo": 4_779_523_360_000,
-        "lifo": 4_765_526_890_000,
-        "haircut": 4_781_149_377_420,
-        "clean_first": 4_778_558_050_000,
-        "taint_first": 4_777_030_710_000,
-        "poison": 8_242_564_210_000,
-    }
+    assert stopped(result, ATOMIC) == ATOMIC_BROUGHT
     terminals = [place for place in result.places if place.reason != "held"]
     assert {place.address for place in terminals} == set(addresses(folder / "terminal_addresses.csv"))
     assert len([place for place in terminals if not place.high]) == 9
@@ -239,14 +255,7 @@ def test_atomic_wallet_with_the_accounts_before_the_sources_reaches_every_termin
     assert seeded(result, ATOMIC) == 10_737_064_520_000
     reached = {place.address for place in result.places if place.reason != "held"}
     assert reached == set(addresses(folder / "terminal_addresses.csv"))
-    assert stopped(result, ATOMIC) == {
-        "fifo": 9_094_547_380_000,
-        "lifo": 9_169_054_460_000,
-        "haircut": 9_112_690_142_853,
-        "clean_first": 9_093_586_800_000,
-        "taint_first": 9_180_614_710_000,
-        "poison": 10_475_380_000_000,
-    }
+    assert stopped(result, ATOMIC) == BEFORE_BROUGHT
 
 
 def test_bybit_in_exact_token_units_and_its_decoys_never_followed(tmp_path):

@@ -6,16 +6,18 @@ import pytest
 
 from dyepack.cli import run
 from dyepack.model import UNKNOWN
+from dyepack.trace.methods import CONSERVING
 from dyepack.trace.request import REASONS
 from dyepack.trace.stops import REASON_OF
 from tests.conftest import ROOT
+from tests.trace import test_cases
 from tests.trace.test_walk import at, follow
 
 PAGE = (ROOT / "docs" / "explanation" / "tracing.md").read_text("utf-8")
 EXAMPLE = PAGE[PAGE.index("## An example by hand") : PAGE.index("## What came out on real thefts")]
 
 
-@pytest.mark.parametrize("method", ["fifo", "haircut"])
+@pytest.mark.parametrize("method", CONSERVING)
 @pytest.mark.parametrize("origin", ["theft", UNKNOWN])
 def test_the_table_on_the_page_is_what_the_walk_finds(method, origin):
     (drawing,) = re.findall(r"```text\n(.*?)\n```", EXAMPLE)
@@ -50,6 +52,14 @@ def test_both_readings_on_the_page_are_what_the_command_says(reading, tmp_path, 
         assert f"{cells['came to where the analyst stopped']} came to where the analyst stopped" in text
         assert f"{cells['rests without a tag']} rests at addresses without a tag" in text
     assert any(f"{cells['at']} pay out {cells['of unknown origin']} more" in text for text in said)
+
+
+@pytest.mark.parametrize(("case", "seeded", "brought"), list(test_cases.BROUGHT))
+def test_the_table_of_real_thefts_says_what_the_tests_of_them_say(case, seeded, brought):
+    (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| {case}")]
+    cells = [cell.strip() for cell in line.strip("| ").split("|")]
+    assert cells[1] == f"${seeded / 1e12:.1f} M"
+    assert cells[2:] == [f"${brought[m] / 1e12:.1f} M, {100 * brought[m] / seeded:.1f} %" for m in CONSERVING]
 
 
 def test_every_reason_that_a_stop_can_have_is_explained():
