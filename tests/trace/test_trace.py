@@ -108,7 +108,7 @@ def test_who_acts_as_a_service_ends_a_trace_where_that_is_asked(store):
     result = trace(store, ask("thief", stop_behaviour=True))
     (place,) = result.places
     assert (place.address, place.reason, place.low) == ("hub", "behaviour", 5)
-    assert place.name.startswith("hub: paid by 21 addresses")
+    assert str(place.name).startswith("hub: paid by 21 addresses")
 
 
 def test_a_tagged_service_stops_the_trace_and_its_deposit_address_is_named(store):

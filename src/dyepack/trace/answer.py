@@ -20,6 +20,7 @@ from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
 from dyepack.trace.seeding import Openings, Seeding
+from dyepack.trace.slice import Slice
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
 from dyepack.trace.wide import integers
 from dyepack.trace.write import Found
@@ -214,6 +215,17 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
             yield f"the seed of {given.key.address} at block {given.block} comes after the last movement there is"
     yield from _unexplained(followed.openings, assets)
     yield from _contradicted(followed.openings, assets)
+    if told.repeats.movements:
+        yield _repeats(told.repeats, told.repeated, assets)
+    yield from _of_the_slice(cut)
+    if not store.parts("tags"):
+        yield "no tags are loaded: a service in the way was followed like any other address"
+    else:
+        yield "an address without a tag may be a service too: following past one accuses strangers"
+
+
+def _of_the_slice(cut: Slice) -> Iterator[str]:
+    """What a slice lacks, leaves out or takes together, a sentence each."""
     if undated := int((cut.moves.time == 0).sum()):
         yield f"{undated} movements have no time in the data; they stand at 1970-01-01, in the order of their blocks"
     if lacking := missing(cut.moves):
@@ -221,8 +233,6 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
             f"{lacking} transactions spend outputs whose amounts the data does not show; what these must have brought"
             " is of unknown origin"
         )
-    if told.repeats.movements:
-        yield _repeats(told.repeats, told.repeated, assets)
     for flag, count in cut.not_followed.items():
         yield f"{count} movements flagged {flag} touch these addresses and were not followed"
     if cut.beyond.any():
@@ -236,10 +246,6 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
         )
     if cut.unclear:
         yield f"{cut.unclear} transactions trade in a way that does not say for whom; their movements are as they stand"
-    if not store.parts("tags"):
-        yield "no tags are loaded: a service in the way was followed like any other address"
-    else:
-        yield "an address without a tag may be a service too: following past one accuses strangers"
 
 
 def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[str]:

@@ -86,8 +86,8 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
     Raises:
         InputError: no seed occurs in the data, or none of them has a movement that can be followed.
     """
-    found = stops(store, chain, request.stops, {spec.address for spec in specs})
-    seeding, gathered, found = _gathered(store, request, (chain, specs), found)
+    tagged = stops(store, chain, request.stops, {spec.address for spec in specs})
+    seeding, gathered, found = _gathered(store, request, (chain, specs), tagged)
     if not len(gathered.moves):
         raise InputError(f"the seeds have no movement that can be followed on {chain}")
     slices, repeats = readings(gathered)
