@@ -18,7 +18,7 @@ from dyepack.trace.moves import moment
 from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated
-from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
+from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult, Unexplained
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.slice import Slice
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
@@ -68,6 +68,7 @@ def answer(store: Store, told: Told, followed: Followed, other: Followed | None)
         scope=scope(followed.plan),
         warnings=tuple(warnings(store, told, followed, assets)),
         alternative=_alternative(told, other) if other else None,
+        unexplained=tuple(_each_unexplained(followed.openings)),
     )
 
 
@@ -260,6 +261,13 @@ def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[st
             f" as of unknown origin and widens the range (the largest: {address}"
             f" by {spoken[1]}, at block {block})"
         )
+
+
+def _each_unexplained(openings: Openings) -> Iterator[Unexplained]:
+    """Every account that pays out more than the data shows coming in, the largest first."""
+    for asset, found in _shorts(openings).items():
+        for amount, address, block in sorted(found, key=lambda one: (-one[0], one[1])):
+            yield Unexplained(address, asset, amount, block)
 
 
 def _shorts(openings: Openings) -> dict[str, list[tuple[int, str, int]]]:
