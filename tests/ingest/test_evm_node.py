@@ -357,7 +357,7 @@ def test_roots_of_small_trees_are_the_known_ones() -> None:
 def test_real_transactions_have_the_hashes_that_their_fields_give() -> None:
     """Three do not: their price or signature was changed by whoever recorded them."""
     right = wrong = 0
-    with gzip.open(shared("evm", "transactions-with-receipts.jsonl.gz")) as file:
+    with gzip.open(shared("data", "evm", "transactions-with-receipts.jsonl.gz")) as file:
         for text in file:
             tx = json.loads(text)["tx"]
             if int(tx.get("type") or "0x0", 16) in seal.Known:
@@ -367,7 +367,7 @@ def test_real_transactions_have_the_hashes_that_their_fields_give() -> None:
 
 
 def test_a_real_block_is_what_its_hash_commits_to() -> None:
-    folder = shared("formats", "ethereum-etl")
+    folder = shared("data", "formats", "ethereum-etl")
     path = folder / "test_export_blocks_job/block_with_logs/web3_response.eth_getBlockByNumber_0x76250_true.json"
     block = json.loads(path.read_text())
     block = block.get("result", block)

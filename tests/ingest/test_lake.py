@@ -205,7 +205,7 @@ def test_the_command_loads_a_lake(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 def test_csv_of_ethereum_etl_is_read_as_text_and_real_token_transfers_come_through(tmp_path: Path) -> None:
     """Block 483,920 as ethereum-etl exports it; its transactions have no status, so traces are made for the purpose."""
-    folder = shared("formats", "ethereum-etl")
+    folder = shared("data", "formats", "ethereum-etl")
     lake = tmp_path / "lake"
     lake.mkdir()
     for name, source in (
