@@ -449,6 +449,12 @@ class Workspace:
 
         return balance(self.store, question)
 
+    def balances(self, question: BalanceQuestion) -> tuple[Balance, ...]:
+        """The same by every conserving method of the trace; see `trace.balance.balances`."""
+        from dyepack.trace.balance import balances  # noqa: PLC0415
+
+        return balances(self.store, question)
+
     def only_chain(self, named: str | None) -> str:
         """The chain that is named, else the only one with movements; see `trace.paths.only_chain`."""
         from dyepack.trace.paths import only_chain  # noqa: PLC0415

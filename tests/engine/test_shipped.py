@@ -33,9 +33,9 @@ from dyepack.ingest import Reading, load_movements
 from dyepack.ingest.evm.balances import check_balances
 from dyepack.ingest.evm.chainload import Asked, load_chain
 from dyepack.ingest.evm.lake import load_lake
+from dyepack.ingest.evm.live import LiveChain
 from dyepack.ingest.evm.load import load_evm
 from dyepack.ingest.evm.networks import by_chain
-from dyepack.ingest.evm.node import Node
 from dyepack.ingest.evm.rpc import Rpc
 from dyepack.model import AddressClaim, Tag
 from dyepack.report import case
@@ -44,7 +44,7 @@ from dyepack.tags import Choice, load_tags
 from dyepack.tags.lookup import asked, tags_of
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
-from tests.engine import following, near
+from tests.engine import following, near, tracing
 from tests.ingest import test_lake as made
 from tests.ingest.evmnode import Chain, FakeNode, served
 
@@ -153,7 +153,7 @@ def node_blocks(store: Store) -> Any:
         found: list[Any] = []
         for chain in (Chain(6), Chain(7, salt=77, fork=4)):
             fake.chain = chain
-            node = Node(Rpc(fake.url), by_chain("ethereum"))
+            node = LiveChain(Rpc(fake.url), by_chain("ethereum"))
             found.append(load_chain(store, node, Asked(1, confirmations=0, chunk=2)).rewound)
         found.append(check_balances(store, Rpc(fake.url), by_chain("ethereum")).differing)
     moved = [(r.block, r.tx_index, r.seq, r.kind, r.asset, r.amount) for r in store.records("transfers")]
@@ -287,6 +287,7 @@ WORK: dict[str, Work] = {
     "trace on a budget": traced(Request((THEFT,), budget=Budget(movements=3, addresses=3))),
     **following.WORK,
     "slices by lookups": near.by_lookups,
+    **tracing.WORK,
 }
 
 

@@ -131,7 +131,7 @@ def write_undo(folder: Path, records: Iterable[tuple[bytes, bytes]], *, name: st
 
 def recorded(*parts: str) -> bytes:
     """A file of real blocks, unpacked."""
-    path = shared("bitcoin", "blocks", *parts)
+    path = shared("data", "bitcoin", "blocks", *parts)
     data = path.read_bytes()
     return bz2.decompress(data) if path.suffix == ".bz2" else data
 

@@ -252,7 +252,7 @@ def test_a_source_of_another_chain_is_no_reorg(tmp_path: Path):
 def test_real_blocks_read_to_the_last_byte():
     names = [("bcoin", "block300025.raw"), ("bcoin", "block426884.raw"), ("bcoin", "block482683.raw")]
     names += [("bcoin", "block928848.raw")]
-    folder = shared("bitcoin", "blocks")
+    folder = shared("data", "bitcoin", "blocks")
     names += [("btcd", path.name) for path in sorted(folder.glob("btcd/*.blk"))]
     names += [("rust-bitcoin", path.name) for path in sorted(folder.glob("rust-bitcoin/*.raw"))]
     blocks = [chainfiles.recorded(*name) for name in names] + chainfiles.first_blocks()

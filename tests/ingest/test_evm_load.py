@@ -164,6 +164,20 @@ def test_a_block_whose_parts_do_not_fit_is_refused(
     assert said in loaded.reasons[0]
 
 
+def test_what_a_chain_began_with_is_made_in_block_0(store: Store, tmp_path: Path) -> None:
+    path, times = tmp_path / "genesis.json", tmp_path / "times.csv"
+    path.write_text(json.dumps({"timestamp": "0x0", "alloc": {A[2:]: {"balance": "0x5"}, B: {"balance": "7"}, C: {}}}))
+    assert load_evm(store, [path], chain="ethereum").refused == {"time": 1}
+    times.write_text("block,time\n0,2015-07-30T15:26:13Z\n")
+    assert load_evm(store, [path], chain="ethereum", times=times).kinds == {"mint": 2}
+    assert [(r.block, r.kind, r.to_address, r.amount) for r in store.records("transfers")] == [
+        (0, "mint", A, 5),
+        (0, "mint", B, 7),
+    ]
+    path.write_text(json.dumps({"alloc": {"0x1": {"balance": "1"}}}))
+    assert "alloc" in load_evm(store, [path], chain="ethereum").reasons[0]
+
+
 def test_files_that_cannot_be_read_change_nothing(store: Store, tmp_path: Path) -> None:
     short = tmp_path / "short.jsonl.gz"
     short.write_bytes(gzip.compress(json.dumps(line()).encode())[:-9])

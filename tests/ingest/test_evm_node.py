@@ -17,8 +17,8 @@ from dyepack.ingest.bitcoin.http import Patience
 from dyepack.ingest.evm import seal, trie
 from dyepack.ingest.evm.balances import check_balances, longest
 from dyepack.ingest.evm.chainload import Asked, LoadedChain, load_chain
+from dyepack.ingest.evm.live import LiveChain, Traces
 from dyepack.ingest.evm.networks import by_chain
-from dyepack.ingest.evm.node import Node, Traces
 from dyepack.ingest.evm.rpc import Rpc
 from dyepack.ingest.ranges import Range
 from dyepack.store import Store
@@ -42,12 +42,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def live(node: FakeNode) -> Node:
+def live(node: FakeNode) -> LiveChain:
     return source(node)
 
 
-def source(fake: FakeNode, traces: Traces = "auto", batch: int = 20, patience: Patience = QUICK) -> Node:
-    return Node(Rpc(fake.url, patience, batch), by_chain("ethereum"), traces)
+def source(fake: FakeNode, traces: Traces = "auto", batch: int = 20, patience: Patience = QUICK) -> LiveChain:
+    return LiveChain(Rpc(fake.url, patience, batch), by_chain("ethereum"), traces)
 
 
 def load(store: Store, fake: FakeNode, asked: Asked = ALL, **how: Any) -> LoadedChain:
@@ -163,7 +163,7 @@ def test_a_reorg_while_a_piece_is_read_is_noticed(store: Store, node: FakeNode) 
 
 def test_a_node_of_another_chain_is_refused(node: FakeNode) -> None:
     with pytest.raises(SourceMismatch, match="node of chain 1; base has the id 8453"):
-        Node(Rpc(node.url, QUICK), by_chain("base"))
+        LiveChain(Rpc(node.url, QUICK), by_chain("base"))
 
 
 def test_the_last_blocks_may_still_change_and_are_left(store: Store, node: FakeNode) -> None:
@@ -264,7 +264,7 @@ JUNK: st.SearchStrategy[Any] = st.sampled_from(
 @given(st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_one_part_of_an_answer_replaced_is_noticed_or_harmless(
-    node: FakeNode, live: Node, data: st.DataObject
+    node: FakeNode, live: LiveChain, data: st.DataObject
 ) -> None:
     """No answer crashes the reader; and what still loads moves the same money."""
     node.faults = []
@@ -308,7 +308,7 @@ def test_balances_of_the_node_are_what_movements_add_up_to(store: Store, node: F
     assert report.agreeing + report.unanswered == report.asked == report.holdings == 8
     node.chain.balances[B][9] += 1
     (differing,) = check_balances(store, source(node).rpc, by_chain("ethereum")).differing
-    assert (differing.address, differing.node - differing.tables) == (B, 1)
+    assert (differing.address, differing.told - differing.tables) == (B, 1)
 
 
 def test_made_up_calls_are_found_by_balances_alone(store: Store, node: FakeNode) -> None:
@@ -357,7 +357,7 @@ def test_roots_of_small_trees_are_the_known_ones() -> None:
 def test_real_transactions_have_the_hashes_that_their_fields_give() -> None:
     """Three do not: their price or signature was changed by whoever recorded them."""
     right = wrong = 0
-    with gzip.open(shared("evm", "transactions-with-receipts.jsonl.gz")) as file:
+    with gzip.open(shared("data", "evm", "transactions-with-receipts.jsonl.gz")) as file:
         for text in file:
             tx = json.loads(text)["tx"]
             if int(tx.get("type") or "0x0", 16) in seal.Known:
@@ -367,7 +367,7 @@ def test_real_transactions_have_the_hashes_that_their_fields_give() -> None:
 
 
 def test_a_real_block_is_what_its_hash_commits_to() -> None:
-    folder = shared("formats", "ethereum-etl")
+    folder = shared("data", "formats", "ethereum-etl")
     path = folder / "test_export_blocks_job/block_with_logs/web3_response.eth_getBlockByNumber_0x76250_true.json"
     block = json.loads(path.read_text())
     block = block.get("result", block)

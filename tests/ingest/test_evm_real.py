@@ -16,14 +16,14 @@ Deltas = Counter[tuple[str, str | None]]
 
 def lines() -> Iterator[tuple[dict[str, Any], BlockData]]:
     """The 1,172 transactions, raw and read; the one that names no chain is of Optimism before Bedrock."""
-    with gzip.open(shared("evm", "transactions-with-receipts.jsonl.gz")) as file:
+    with gzip.open(shared("data", "evm", "transactions-with-receipts.jsonl.gz")) as file:
         for text in file:
             raw = json.loads(text)
             yield raw, recorded.read(text, "optimism" if raw["chain_id"] is None else None)
 
 
 def blocks() -> Iterator[tuple[dict[str, Any], BlockData]]:
-    for path in sorted(shared("evm", "blocks-with-traces").iterdir()):
+    for path in sorted(shared("data", "evm", "blocks-with-traces").iterdir()):
         text = gzip.decompress(path.read_bytes())
         yield json.loads(text), parity.read(text, by_chain("ethereum"))
 

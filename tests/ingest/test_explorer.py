@@ -274,7 +274,7 @@ def test_the_command_asks_and_replays(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def real() -> Iterator[tuple[dict[str, Any], Any]]:
-    with gzip.open(shared("evm", "transactions-with-receipts.jsonl.gz")) as file:
+    with gzip.open(shared("data", "evm", "transactions-with-receipts.jsonl.gz")) as file:
         for text in file:
             raw = json.loads(text)
             if raw["chain_id"] == 1 and raw["timestamp"] and raw["internal"] is not None:

@@ -224,7 +224,7 @@ def test_what_is_no_exact_amount(given: Any):
         amount(given)
 
 
-FIXTURES = ("formats", "bitcoin-etl", "test_export_blocks_job")
+FIXTURES = ("data", "formats", "bitcoin-etl", "test_export_blocks_job")
 
 
 def fixture(*parts: str) -> tuple[Path, Path]:
@@ -265,7 +265,7 @@ def test_recorded_exports_with_what_was_spent(tmp_path: Path):
 
 
 def test_the_chain_of_2009(tmp_path: Path):
-    folder = shared("bitcoin", "chain-2009")
+    folder = shared("data", "bitcoin", "chain-2009")
     done, tables = loaded(tmp_path, folder)
     assert (done.blocks, done.transactions, done.rejected, done.unknown) == (32_490, 32_709, 2, 0)
     assert [(row["line"], row["reason"]) for row in tables["rejects"]] == [

@@ -15,6 +15,7 @@ from dyepack import cli
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest.evm.lake import LoadedLake, load_lake
 from dyepack.store import Store
+from tests.conftest import shared
 from tests.ingest.test_evm import TOKEN, A, B, C
 
 ZERO = "0x" + "0" * 40
@@ -200,3 +201,25 @@ def test_the_command_loads_a_lake(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "2 movements loaded, 0 rows refused" in capsys.readouterr().out
     assert cli.run([*start, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kinds"] == {"fee": 1, "native": 1}
+
+
+def test_csv_of_ethereum_etl_is_read_as_text_and_real_token_transfers_come_through(tmp_path: Path) -> None:
+    """Block 483,920 as ethereum-etl exports it; its transactions have no status, so traces are made for the purpose."""
+    folder = shared("data", "formats", "ethereum-etl")
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    for name, source in (
+        ("blocks", "test_export_blocks_job/block_with_logs/expected_blocks.csv"),
+        ("transactions", "test_export_blocks_job/block_with_logs/expected_transactions.csv"),
+        ("token_transfers", "test_export_token_transfers_job/block_with_transfers/expected_token_transfers.csv"),
+        ("traces", "test_export_traces_job/block_with_subtraces/expected_traces.csv"),
+    ):
+        (lake / f"{name}.csv").write_bytes((folder / source).read_bytes())
+    with Store.open(tmp_path / "ws", create=True) as store:
+        loaded = load_lake(store, [lake], "ethereum")
+        rows = store.records("transfers")
+    assert [(r.block, r.tx_index, r.seq, r.kind, r.amount) for r in rows] == [
+        (483_920, 0, 1_000_000, "token", 100_000),
+        (483_920, 1, 1_000_001, "token", 200_000),
+    ]
+    assert loaded.refused > 0  # the traces are of block 1,000,000, of which no time is there

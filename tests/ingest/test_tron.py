@@ -21,7 +21,7 @@ from dyepack.ingest.evm.chainload import Asked, load_chain
 from dyepack.ingest.evm.events import TRANSFER
 from dyepack.ingest.evm.records import Decoded
 from dyepack.ingest.tron import decode
-from dyepack.ingest.tron.node import TronNode
+from dyepack.ingest.tron.api import TronApi
 from dyepack.store import Store
 
 A, B, C = (f"41{letter * 40}" for letter in "abc")
@@ -188,7 +188,7 @@ QUICK = Patience(seconds=2.0, attempts=2, pause=0.01)
 
 def test_blocks_are_loaded_in_order_with_usdt_as_a_listed_token(tmp_path: Path) -> None:
     with served(Node(6)) as node, Store.open(tmp_path / "ws", create=True) as store:
-        loaded = load_chain(store, TronNode(node.url, QUICK), Asked(1, confirmations=0, chunk=3))
+        loaded = load_chain(store, TronApi(node.url, QUICK), Asked(1, confirmations=0, chunk=3))
         assert (loaded.blocks, loaded.kinds) == (5, {"fee": 5, "native": 5, "token": 5})
         assert {row.asset: row.verified for row in store.records("assets")} == {"TRX": True, f"tron:{USDT}": True}
         first = store.records("transfers")[:3]
@@ -197,7 +197,7 @@ def test_blocks_are_loaded_in_order_with_usdt_as_a_listed_token(tmp_path: Path) 
             (0, 1, "native", 10),
             (1, 0, "token", 1),
         ]
-        assert load_chain(store, TronNode(node.url, QUICK), Asked(1, confirmations=0, chunk=3)).there == 5
+        assert load_chain(store, TronApi(node.url, QUICK), Asked(1, confirmations=0, chunk=3)).there == 5
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_node_that_answers_wrongly_is_refused(tmp_path: Path, path: str, said:
     with served(Node(6)) as node, Store.open(tmp_path / "ws", create=True) as store:
         node.change = lambda asked, right: said if asked == path else right
         with pytest.raises((SourceMismatch, SourceError)) as caught:
-            load_chain(store, TronNode(node.url, QUICK), Asked(1, confirmations=0))
+            load_chain(store, TronApi(node.url, QUICK), Asked(1, confirmations=0))
         assert "\n" not in str(caught.value)
         assert not store.parts("transfers")
 
@@ -229,7 +229,7 @@ def test_one_bad_transaction_is_refused_and_the_rest_loads(tmp_path: Path) -> No
 
     with served(Node(4)) as node, Store.open(tmp_path / "ws", create=True) as store:
         node.change = bad
-        loaded = load_chain(store, TronNode(node.url, QUICK), Asked(1, confirmations=0))
+        loaded = load_chain(store, TronApi(node.url, QUICK), Asked(1, confirmations=0))
     assert (loaded.refused, loaded.kinds["native"]) == ({"transaction": 1}, 2)
 
 

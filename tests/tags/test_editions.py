@@ -149,8 +149,9 @@ def test_first_and_last_seen_are_read_as_the_editions_that_they_tell_of(store, t
     path = tmp_path / "seen.csv"
     rows = [f"ETH,{A},2023-01-01,2023-03-01", f"ETH,{B},2023-02-01,2023-02-01", f"XBT,{A},2023-01-01,2023-02-01", "x"]
     path.write_text("\n".join(["asset,address,first_seen,last_seen", *rows]) + "\n")
-    with pytest.raises(InputError, match="does not say which list it is of"):
-        load_tags(store, [path])
+    for choice in (Choice(), Choice("somebody's")):
+        with pytest.raises(InputError, match=r"does not say which list it is of.*ofac, eu, uk, un"):
+            load_tags(store, [path], choice=choice)
     (loaded,) = load_tags(store, [path], choice=Choice(list_name="ofac"))
     assert loaded.rejected == 2
     assert spans(store) == {

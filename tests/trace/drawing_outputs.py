@@ -15,6 +15,9 @@ from dyepack.trace.method import Lot
 from tests.trace.drawing import START
 from tests.trace.twin import RULES
 
+SCRIPT = "other"
+"""A script without a limit of dust: amounts in drawings are small."""
+
 
 @dataclass
 class Drawn:
@@ -44,7 +47,7 @@ def chain(drawing: str) -> Drawn:
                 drawn.inputs.append(Input(*place, index, tx, int(number), address, amount))
             for index, (payee, text_of_amount) in enumerate(paid):
                 amounts[name, index] = (payee, int(text_of_amount))
-                drawn.outputs.append(Output(*place, index, "p2pkh", payee, int(text_of_amount)))
+                drawn.outputs.append(Output(*place, index, SCRIPT, payee, int(text_of_amount)))
             fee = brought - sum(int(amount) for _, amount in paid) if spent and shown else None
             time = START + timedelta(days=block // 100, minutes=10 * block)
             drawn.transactions.append(

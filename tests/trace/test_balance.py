@@ -250,6 +250,29 @@ def test_bybits_ether_at_the_close_of_its_day_and_tokens_without_a_price_in_no_s
     assert "No price on any day of stETH, mETH, cmETH: in no sum of dollars." in capsys.readouterr().out
 
 
+def test_all_methods_give_every_line_as_a_range(tmp_path, capsys):
+    folder = ["-w", str(tmp_path / "w")]
+    with Store.open(tmp_path / "w", create=True) as store:
+        draw(store, "thief 60 -> a; b 40 -> a; a 30 -> bank; a 50 -> b; b 25 -> y")
+        trace(store, ask("thief", stops=(BANK,), methods=("fifo", "haircut", "poison")))
+        low, high = (
+            balance(store, Question("last", None, one)).sheets[0].lines["service", "Bank"]
+            for one in ("haircut", "fifo")
+        )
+    assert (low, high) == (18, 30)
+    assert run([*folder, "balance", "last", "--method", "all"]) == 0
+    out = capsys.readouterr().out
+    assert "18.0–30.0 ETH at Bank, whichever of fifo, haircut." in out
+    assert run([*folder, "balance", "last", "--method", "all", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {name: one["sheets"][0]["adds_up"] for name, one in told["methods"].items()} == {
+        "fifo": True,
+        "haircut": True,
+    }
+    assert run([*folder, "balance", "last", "--method", "poison"]) == 1
+    assert "poison says how far stolen money can have reached" in capsys.readouterr().err
+
+
 def test_the_command_answers_with_the_sentence_first(tmp_path, capsys):
     folder = ["-w", str(tmp_path / "w")]
     with Store.open(tmp_path / "w", create=True) as store:

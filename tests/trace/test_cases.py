@@ -108,6 +108,10 @@ def test_78_other_accounts_pay_out_46_1_million_more_than_came_in_one_of_them_th
     assert (len(unknown), sum(unknown)) == (78, 46_112_250_280_000)
     assert unknown[0] == 30_000
     assert unknown[1] > 3_000 * DOLLAR
+    listed = result.as_json()["unexplained"]
+    assert len(listed) == 78
+    assert (listed[0]["address"][:6], listed[0]["block"]) == ("0x9fc7", 16635409)
+    assert sum(int(one["amount"]) for one in listed) == sum(unknown)
 
 
 def test_every_rule_brings_to_the_terminals_what_the_model_says(harmony):

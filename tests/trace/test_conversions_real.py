@@ -91,7 +91,7 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    with gzip.open(shared("evm", "transactions-with-receipts.jsonl.gz")) as file:
+    with gzip.open(shared("data", "evm", "transactions-with-receipts.jsonl.gz")) as file:
         for text in file:
             try:
                 block = recorded.read(text, None)

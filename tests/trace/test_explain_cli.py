@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections import Counter
 
 import pytest
 
@@ -43,6 +44,21 @@ def test_the_screen_says_the_figure_first_and_what_the_chains_are(traced, capsys
     assert out.startswith("Of $70.5 M stolen in 2022-06-23-harmony, $12.5 M rests at Binance 14")
     assert "one decomposition that is consistent with the run's flows" in out
     assert "by narrower chains (--top 0 tells all)" in out
+
+
+def test_figures_that_are_explained_together_tell_no_unit_twice(traced, capsys):
+    capsys.readouterr()
+    both = f"{BINANCE},0xf7858da8a6617f7c6d0ff2bcafdb6d2eedf64840"
+    assert run([*traced, "explain", "last", both, "--top", "0", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    assert [figure["name"] for figure in figures] == ["Binance 14", "OKX 25"]
+    carried: Counter[tuple[str, int]] = Counter()
+    flow = {}
+    for chain in (chain for figure in figures for chain in figure["parts"][0]["chains"]):
+        for step in chain["movements"]:
+            carried[step["tx_hash"], step["seq"]] += int(chain["amount"])
+            flow[step["tx_hash"], step["seq"]] = int(step["of_this_origin"])
+    assert all(amount <= flow[movement] for movement, amount in carried.items())
 
 
 def test_rows_for_a_spreadsheet(traced, capsys):

@@ -7,8 +7,11 @@ import shlex
 import pytest
 
 from dyepack.cli import run
+from dyepack.trace.carriage import Network
+from dyepack.trace.explain import parts
 from tests.conftest import ROOT, shared
 from tests.trace.test_behaviour import CASE
+from tests.trace.test_explain import drawn, rests, routes, seed
 
 HOW_TO = ROOT / "docs" / "how-to" / "explain-a-figure.md"
 PATTERNS = (ROOT / "docs" / "explanation" / "patterns.md").read_text("utf-8")
@@ -46,6 +49,23 @@ def test_the_how_to_prints_what_it_shows(tmp_path, monkeypatch, capsys):
     if os.environ.get("DYEPACK_DOCS") == "write":
         HOW_TO.write_text(fresh, "utf-8")
     assert fresh == HOW_TO.read_text("utf-8"), "look at what it shows and write it with DYEPACK_DOCS=write"
+
+
+FIGURES = (ROOT / "docs" / "explanation" / "figures.md").read_text("utf-8")
+
+
+def test_the_example_by_hand_comes_out_as_the_page_says():
+    (drawing,) = re.findall(r"```text\n(.*?)\n```", FIGURES, re.DOTALL)
+    seeds = [seed("p", 5), seed("q", 3)]
+    rows = re.findall(r"^\| (\w) \| (\d.*) \|$", FIGURES, re.MULTILINE)
+    assert [place for place, _ in rows] == ["x", "y", "x", "y"]
+    together = Network(drawn(drawing), seeds)
+    for number, (place, told) in enumerate(rows):
+        wanted = [(int(amount), way) for amount, way in (one.split(": ") for one in told.split(", "))]
+        end = rests(place, sum(amount for amount, _ in wanted))
+        network = together if number > 1 else Network(drawn(drawing), seeds)
+        (part,) = parts(network, end, end.amount, 0)
+        assert routes(part) == wanted
 
 
 def said(name):

@@ -1,5 +1,7 @@
 """Output chains: traps drawn as text, and the walk against a plain twin."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -82,6 +84,25 @@ def test_an_output_that_pays_a_service_is_not_followed(store):
     result = ask(store, stops=["exchange"])
     assert at(result, "fifo") == {"exchange": 50, "x": 9, "fees": 1}
     assert [(one.deposit, one.address) for one in result.deposits] == [("u", "exchange")]
+
+
+def test_dust_is_not_followed(store):
+    drawn = draw(store, "c: -> victim 9000; t: c.0 -> thief 8000, victim 1000; u: t.0 -> a 546, b 547, x 6000;"
+                        "v: u.0 -> y 546; w: u.1 -> z 547;")  # fmt: skip
+    with store.run("ingest", {"scripts": 1}) as draft:
+        draft.put("outputs", "drawn", [replace(one, script="p2pkh") for one in drawn.outputs])
+    result = ask(store)
+    assert at(result, "fifo") == {"a": 546, "z": 547, "x": 6000, "fees": 907}
+    assert {place.reason for place in result.places if place.address == "a"} == {"dust"}
+
+
+def test_a_theft_that_spends_what_another_stole_is_followed_in_all_its_outputs(store):
+    """What the second theft leaves of the first one's money went into its other output."""
+    draw(store, FIRST + "r: d.0 t.0 -> robber 50, b 59; u: r.1 -> c 58;")
+    specs = (SeedSpec(THEFT, "bitcoin", "thief", tx_hash="t"), SeedSpec(OTHER, "bitcoin", "robber", tx_hash="r"))
+    result = trace(store, Request((THEFT, OTHER), specs, chain="bitcoin"))
+    found = {(place.origin, place.address): place.amounts["fifo"] for place in result.places}
+    assert found == {(OTHER, "robber"): 50, (THEFT, "c"): 58, (THEFT, "fees"): 2}
 
 
 def test_what_an_output_address_got_elsewhere_is_not_tainted(store):

@@ -98,6 +98,19 @@ def test_another_question_is_another_run_beside_the_first(store):
     assert {seed.run for seed in store.records("seeds")} == runs
 
 
+def test_who_acts_as_a_service_ends_a_trace_where_that_is_asked(store):
+    """Twenty pay the hub and it pays twenty; the thief is one of its customers, and seeds are never stops."""
+    drawing = "; ".join(
+        [f"s{n} 1 -> d{n}; d{n} 1 -> hub; hub 1 -> w{n}" for n in range(20)] + ["thief 5 -> hub; hub 5 -> x"]
+    )
+    draw(store, drawing)
+    assert amounts(trace(store, ask("thief")))["x"] == 5
+    result = trace(store, ask("thief", stop_behaviour=True))
+    (place,) = result.places
+    assert (place.address, place.reason, place.low) == ("hub", "behaviour", 5)
+    assert str(place.name).startswith("hub: paid by 21 addresses")
+
+
 def test_a_tagged_service_stops_the_trace_and_its_deposit_address_is_named(store):
     draw(store, "thief 10 -> deposit; deposit 10 -> hot; hot 500 -> customer")
     tag(store, "hot", "exchange", name="Some Exchange")

@@ -20,6 +20,7 @@ class Given:
     repeated: str
     fees: str
     methods: tuple[str, ...] = ("all",)
+    stop_behaviour: bool = False
 
 
 def request(workspace: Workspace, given: Given) -> Request:
@@ -39,6 +40,7 @@ def request(workspace: Workspace, given: Given) -> Request:
         budget=given.budget,
         repeated="once" if given.repeated == "once" else "kept",
         fees="miner" if given.fees == "miner" else "booked",
+        stop_behaviour=given.stop_behaviour,
     )
 
 

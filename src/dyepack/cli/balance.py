@@ -8,17 +8,19 @@ from typing import Annotated
 import typer
 
 from dyepack import amounts
-from dyepack.amounts import USD
+from dyepack.amounts import USD, Asset
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing
 from dyepack.errors import InputError
 from dyepack.model import last_day
-from dyepack.trace.balance import Balance, Question
+from dyepack.trace.balance import Balance, Question, spreads
 from dyepack.trace.case import read as read_case
 from dyepack.trace.facts import read_facts
 from dyepack.trace.sheets import Line, Sheet
 from dyepack.trace.worth import BASES
 from dyepack.workspace import Workspace
+
+ALL = "all"
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +36,9 @@ def balance(
     ],
     *,
     at: Annotated[str | None, typer.Option(help="A block, or a day as YYYY-MM-DD in UTC [default: the end].")] = None,
-    method: Annotated[str | None, typer.Option(help="The rule [default: fifo].")] = None,
+    method: Annotated[
+        str | None, typer.Option(help="The rule, or `all`: a range over all that conserve [default: fifo].")
+    ] = None,
     origin: Annotated[
         str | None, typer.Option(help="Whose money: an incident, or `unknown` [default: every incident's].")
     ] = None,
@@ -69,6 +73,9 @@ def balance(
             now=last_day(now) if now else None,
             over_time=over_time,
         )
+        if method == ALL:
+            answers = workspace.balances(question)
+            return _several(answers, json=json)
         answer = workspace.balance(question)
     if json:
         return screen.as_json(answer.as_json())
@@ -78,6 +85,30 @@ def balance(
         _over_time(answer, sheet_of)
     _notes(answer)
     return None
+
+
+def _several(answers: tuple[Balance, ...], *, json: bool) -> None:
+    """Every line as a range over the methods."""
+    methods = [answer.method for answer in answers]
+    if json:
+        return screen.as_json({"run": answers[0].run, "methods": {one.method: one.as_json() for one in answers}})
+    for spread in spreads(answers):
+        asset = next(one.assets[spread.asset] for one in answers if spread.asset in one.assets)
+        biggest = sorted(spread.lines.items(), key=lambda item: (-max(item[1]), str(item[0])))
+        parts = ", ".join(f"{_range(values, asset)} {_called(line)}" for line, values in biggest[:4])
+        more = f" and {len(biggest) - 4} more lines" if len(biggest) > 4 else ""
+        screen.answer(
+            f"{spread.origin}: of {_range(spread.whole, asset)} by {spread.day} (block {spread.block}):"
+            f" {parts}{more}, whichever of {', '.join(methods)}."
+        )
+        rows = [[*_line(line), _range(values, asset)] for line, values in biggest]
+        screen.table(["where", "name", "amount"], rows, right=(2,))
+    screen.note(f"Run {answers[0].run}: by each method the lines add up; their least and most need not.")
+    return None
+
+
+def _range(values: tuple[int, ...], asset: Asset) -> str:
+    return amounts.spoken(min(values), max(values), asset)
 
 
 def _chain(workspace: Workspace, run: str) -> str:

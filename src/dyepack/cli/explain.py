@@ -29,7 +29,9 @@ def register(app: typer.Typer) -> None:
 def explain(
     context: typer.Context,
     run: TrailRun,
-    address: Annotated[str, typer.Argument(help="A destination of the trace; `fees` is one too.")],
+    address: Annotated[
+        str, typer.Argument(help="A destination, or several with commas; `fees` and `converted` are some too.")
+    ],
     *,
     method: Annotated[str | None, typer.Option(help="The rule [default: fifo].")] = None,
     origin: Annotated[

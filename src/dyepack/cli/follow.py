@@ -64,6 +64,9 @@ def trace(
     fees: Annotated[
         Fees, typer.Option(help="On an output chain: fees booked as fees, or carried on to who mined the block.")
     ] = Fees.BOOKED,
+    stop_behaviour: Annotated[
+        bool, typer.Option("--stop-behaviour", help="End too at addresses without a tag that act as a service does.")
+    ] = False,
     backward: Annotated[
         bool, typer.Option("--backward", help="Source of funds: give addresses in place of incidents.")
     ] = False,
@@ -91,6 +94,7 @@ def trace(
         repeated.value,
         fees.value,
         tuple(method.split(",")),
+        stop_behaviour,
     )
     with existing(context) as workspace:
         result = workspace.trace(asking.request(workspace, given), unlisted=unlisted)

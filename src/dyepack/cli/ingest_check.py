@@ -60,6 +60,7 @@ def check(
 def _show(report: "Report") -> None:
     told = ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items()) or "no error"
     screen.answer(f"{report.chain}: {report.blocks:,} blocks from {report.first:,} to {report.last:,}: {told}")
-    screen.table(["check", "block", "what is wrong"], [[f.kind, f.block, f.text] for f in report.findings[:MOST]])
+    if report.findings:
+        screen.table(["check", "block", "what is wrong"], [[f.kind, f.block, f.text] for f in report.findings[:MOST]])
     for note in report.notes:
         screen.note(f"{note.name}: {note.count:,} {note.text}")

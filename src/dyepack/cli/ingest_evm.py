@@ -15,8 +15,8 @@ from dyepack.schema import TABLES
 
 if TYPE_CHECKING:
     from dyepack.ingest.evm.chainload import LoadedChain, Source
+    from dyepack.ingest.evm.live import LiveChain
     from dyepack.ingest.evm.load import LoadedEvm
-    from dyepack.ingest.evm.node import Node
 
 
 class Traces(StrEnum):
@@ -90,9 +90,9 @@ def tron(
 ) -> None:
     """Load movements of TRON from a node: TRX, TRC-10, TRC-20, internal, fees; goes on where it was stopped."""
     from dyepack.ingest.evm.chainload import Asked  # noqa: PLC0415 (the client for HTTP)
-    from dyepack.ingest.tron.node import TronNode  # noqa: PLC0415
+    from dyepack.ingest.tron.api import TronApi  # noqa: PLC0415
 
-    node, asked = TronNode(api), Asked(first, last, confirmations, chunk)
+    node, asked = TronApi(api), Asked(first, last, confirmations, chunk)
     if dry_run:
         return _plan(context.obj.folder, node, asked, json=json)
     with created(context) as workspace:
@@ -143,7 +143,7 @@ def balances(
             f" {report.asked:,} were compared with {report.source}; {report.agreeing:,} agree,"
             f" {len(report.differing):,} differ, {report.unanswered:,} without an answer"
         )
-        rows = [(one.address, one.asset, one.node, one.tables) for one in report.differing]
+        rows = [(one.address, one.asset, one.told, one.tables) for one in report.differing]
         screen.table(["address", "asset", "by the node", "by the tables"], rows, right=[2, 3])
     if fail_on and report.differing:
         raise typer.Exit(CONDITION)
@@ -163,13 +163,13 @@ def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | N
         raise typer.Exit(1)
 
 
-def _node(url: str, chain: str | None, traces: Traces) -> "Node":
+def _node(url: str, chain: str | None, traces: Traces) -> "LiveChain":
     from dyepack import chains  # noqa: PLC0415
+    from dyepack.ingest.evm.live import LiveChain  # noqa: PLC0415
     from dyepack.ingest.evm.networks import by_chain  # noqa: PLC0415
-    from dyepack.ingest.evm.node import Node  # noqa: PLC0415
     from dyepack.ingest.evm.rpc import Rpc  # noqa: PLC0415
 
-    return Node(Rpc(url), by_chain(chains.chain(chain or "ethereum").name), traces.value)
+    return LiveChain(Rpc(url), by_chain(chains.chain(chain or "ethereum").name), traces.value)
 
 
 def _plan(folder: Path, node: "Source", asked: Any, *, json: bool) -> None:

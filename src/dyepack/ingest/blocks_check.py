@@ -20,7 +20,9 @@ select block, previous, before from (
 _TWICE = """
 select block, count(*) as times from blocks where chain = $chain group by block having count(*) > 1 order by block
 """
-_UNNAMED = "select count(*) as blocks from blocks where chain = $chain and (hash is null or previous is null)"
+_UNNAMED = """
+select count(*) as blocks from blocks where chain = $chain and (hash is null or (previous is null and block > 0))
+"""
 
 
 def gaps(store: Store, chain: str) -> Iterator[Finding | Note]:

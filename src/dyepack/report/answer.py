@@ -14,6 +14,8 @@ WORDS = {
     "mixer": "went into {names}",
     "bridge": "crossed {names}",
     "frozen": "is frozen at {names}",
+    "behaviour": "came to {names}, without a tag, which acts as a service does",
+    "converted": "became another asset",
     "analyst": "came to {names}, where the analysts stopped",
     "dust": "is dust",
     "budget": "lies beyond the budget",

@@ -15,7 +15,7 @@ from dyepack.report.figures import days, grouped, short
 from dyepack.report.fold import END, REST, START, Folded, Place, fold
 from dyepack.report.fold import days as period_days
 
-MOST_PICTURES = 4
+MOST_PICTURES = 5
 MOST_ROWS = 8000
 
 

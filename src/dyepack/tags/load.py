@@ -167,8 +167,9 @@ def _where(reject: Reject) -> str:
 def _day(found: Reader, choice: Choice, list_name: str, path: Path) -> date | None:
     """The day of the edition: what who loads it says, else what the file says."""
     if isinstance(found, FirstLastSeen):
-        if list_name == path.name:
-            raise InputError(f"{path.name} does not say which list it is of; name it, such as --list ofac")
+        if list_name not in AUTHORITIES:
+            known = ", ".join(AUTHORITIES)
+            raise InputError(f"{path.name} does not say which list it is of; name it with --list: {known}")
         return None
     day = choice.edition or found.head.edition
     if found.head.dated and day is None:
@@ -272,10 +273,10 @@ class _Made:
         """A nameless statement of a dated list gets its name from its other editions; the list says what it means."""
         if not found.head.dated:
             return said
-        authority = AUTHORITIES.get(self.list_name)
         said = replace(said, name=said.name or _NAMELESS, pack=self.list_name)
-        if authority is not None and isinstance(found, FirstLastSeen):
-            return replace(said, creator=authority.publisher, source=f"first and last seen: {self.file}")
+        if isinstance(found, FirstLastSeen):
+            by = AUTHORITIES[self.list_name].publisher
+            return replace(said, creator=by, source=f"first and last seen: {self.file}", licence=None)
         return said
 
     def _not_shrunk(self, now: int, before: int, when: str) -> None:

@@ -18,8 +18,9 @@ from dyepack.trace.moves import moment
 from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated
-from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult
+from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult, Unexplained
 from dyepack.trace.seeding import Openings, Seeding
+from dyepack.trace.slice import Slice
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
 from dyepack.trace.wide import integers
 from dyepack.trace.write import Found
@@ -67,6 +68,7 @@ def answer(store: Store, told: Told, followed: Followed, other: Followed | None)
         scope=scope(followed.plan),
         warnings=tuple(warnings(store, told, followed, assets)),
         alternative=_alternative(told, other) if other else None,
+        unexplained=tuple(_each_unexplained(followed.openings)),
     )
 
 
@@ -214,13 +216,24 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
             yield f"the seed of {given.key.address} at block {given.block} comes after the last movement there is"
     yield from _unexplained(followed.openings, assets)
     yield from _contradicted(followed.openings, assets)
+    if told.repeats.movements:
+        yield _repeats(told.repeats, told.repeated, assets)
+    yield from _of_the_slice(cut)
+    if not store.parts("tags"):
+        yield "no tags are loaded: a service in the way was followed like any other address"
+    else:
+        yield "an address without a tag may be a service too: following past one accuses strangers"
+
+
+def _of_the_slice(cut: Slice) -> Iterator[str]:
+    """What a slice lacks, leaves out or takes together, a sentence each."""
+    if undated := int((cut.moves.time == 0).sum()):
+        yield f"{undated} movements have no time in the data; they stand at 1970-01-01, in the order of their blocks"
     if lacking := missing(cut.moves):
         yield (
             f"{lacking} transactions spend outputs whose amounts the data does not show; what these must have brought"
             " is of unknown origin"
         )
-    if told.repeats.movements:
-        yield _repeats(told.repeats, told.repeated, assets)
     for flag, count in cut.not_followed.items():
         yield f"{count} movements flagged {flag} touch these addresses and were not followed"
     if cut.beyond.any():
@@ -234,10 +247,6 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
         )
     if cut.unclear:
         yield f"{cut.unclear} transactions trade in a way that does not say for whom; their movements are as they stand"
-    if not store.parts("tags"):
-        yield "no tags are loaded: a service in the way was followed like any other address"
-    else:
-        yield "an address without a tag may be a service too: following past one accuses strangers"
 
 
 def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[str]:
@@ -252,6 +261,13 @@ def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[st
             f" as of unknown origin and widens the range (the largest: {address}"
             f" by {spoken[1]}, at block {block})"
         )
+
+
+def _each_unexplained(openings: Openings) -> Iterator[Unexplained]:
+    """Every account that pays out more than the data shows coming in, the largest first."""
+    for asset, found in _shorts(openings).items():
+        for amount, address, block in sorted(found, key=lambda one: (-one[0], one[1])):
+            yield Unexplained(address, asset, amount, block)
 
 
 def _shorts(openings: Openings) -> dict[str, list[tuple[int, str, int]]]:

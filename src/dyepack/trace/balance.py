@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from dyepack.store import Store
 from dyepack.trace import recorded
 from dyepack.trace.carriage import BURNED, CONVERTED, FEES, Legs
 from dyepack.trace.facts import Fact, Facts, victims
-from dyepack.trace.recorded import Recorded
+from dyepack.trace.recorded import POISON, Recorded
 from dyepack.trace.sheets import STOLEN, Books, Line, Place, Sheet, Shift
 from dyepack.trace.worth import BASES, Worth, worth
 
@@ -122,6 +122,42 @@ def balance(store: Store, question: Question) -> Balance:
         for line in sheet.lines
     }
     return Balance(told.run, method, tuple(sheets), tuple(days), values, thefts, prices, assets)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One origin's sheet of one asset under every conserving method: what every line is at least and at most."""
+
+    origin: str
+    asset: str
+    day: date
+    block: int
+    whole: tuple[int, ...]
+    lines: Mapping[Line, tuple[int, ...]]
+
+
+def balances(store: Store, question: Question) -> tuple[Balance, ...]:
+    """The balance sheet by every method of the run that conserves; see `balance`."""
+    told = recorded.find(store, question.run)
+    methods = [name for name in told.methods if name != POISON]
+    return tuple(balance(store, replace(question, run=told.run, method=method)) for method in methods)
+
+
+def spreads(answers: Sequence[Balance]) -> list[Spread]:
+    """The sheets of several methods side by side; a line that a method does not have is nothing there."""
+    by_sheet: dict[tuple[str, str], list[Sheet | None]] = {}
+    for number, answer in enumerate(answers):
+        for sheet in answer.sheets:
+            by_sheet.setdefault((sheet.origin, sheet.asset), [None] * len(answers))[number] = sheet
+    found = []
+    for (origin, asset), sheets in by_sheet.items():
+        there = [sheet for sheet in sheets if sheet is not None]
+        lines = dict.fromkeys(line for sheet in there for line in sheet.lines)
+        told = {line: tuple(sheet.lines.get(line, 0) if sheet else 0 for sheet in sheets) for line in lines}
+        whole = tuple(sheet.seeded + sheet.came if sheet else 0 for sheet in sheets)
+        block = max(sheet.block for sheet in there)
+        found.append(Spread(origin, asset, max(sheet.day for sheet in there), block, whole, told))
+    return found
 
 
 def _origins(seeds: Iterable[Seed], wanted: str | None) -> list[str]:

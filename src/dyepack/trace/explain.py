@@ -9,6 +9,7 @@ A conversion ends a chain and begins another: what went in is explained in its o
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -28,7 +29,9 @@ ALL = 0
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which figure of which run. Without `origin`, every incident's; without `amount`, all that rests there.
+    """Which figures of which run: those at the addresses, which commas part, taken apart together.
+
+    Without `origin`, every incident's; without `amount`, all that rests there.
 
     `amount` is in whole units of the asset, as a person writes it. `top` is how many chains are told, the widest
     first; 0 for all of them.
@@ -112,7 +115,7 @@ def explain(store: Store, question: Question) -> Explained:
     origins = recorded.origins(here, question.origin, f"rests at {question.address} under {method}")
     here = [place for place in here if place.origin in origins and place.amount]
     if not here:
-        raise InputError(_nothing(places, question, method))
+        raise InputError(_nothing(places, question.address))
     if question.amount is not None and len(here) > 1:
         kinds = ", ".join(f"{place.origin} {place.asset}" for place in here)
         raise InputError(f"an amount of which? There rest {kinds}; choose with --origin and --asset")
@@ -124,23 +127,28 @@ def explain(store: Store, question: Question) -> Explained:
         figures += [
             _figure(network, seeds, place, question, assets[place.asset]) for place in here if place.origin == origin
         ]
-    return Explained(told.run, method, here[0].address, tuple(figures), assets, told.backward)
+    return Explained(told.run, method, question.address, tuple(figures), assets, told.backward)
 
 
 def _here(places: Sequence[Destination], text: str) -> list[Destination]:
-    named = {text}
-    for chain in {place.chain for place in places}:
-        try:
-            named.add(normalise(text, chain))
-        except InvalidAddress:
-            continue
-    return [place for place in places if place.address in named]
+    """What rests at these addresses, in the order in which they are named."""
+    found: dict[Destination, None] = {}
+    for name in filter(None, map(str.strip, text.split(","))):
+        named = {name}
+        for chain in {place.chain for place in places}:
+            with suppress(InvalidAddress):
+                named.add(normalise(name, chain))
+        here = [place for place in places if place.address in named]
+        if not here:
+            raise InputError(_nothing(places, name))
+        found |= dict.fromkeys(here)
+    return list(found)
 
 
-def _nothing(places: Sequence[Destination], question: Question, method: str) -> str:
+def _nothing(places: Sequence[Destination], address: str) -> str:
     most = sorted(places, key=lambda place: -place.amount)[:3]
     where = ", ".join(place.address for place in most)
-    return f"nothing rests at {question.address} under {method}; the largest destinations are {where or 'none'}"
+    return f"nothing rests at {address} under this method; the largest destinations are {where or 'none'}"
 
 
 def _figure(network: Network, seeds: Iterable[Seed], place: Destination, question: Question, asset: Asset) -> Figure:

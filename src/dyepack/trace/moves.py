@@ -15,7 +15,7 @@ import pyarrow as pa
 
 KINDS = (
     *("native", "internal", "token", "fee", "mint", "burn", "reward", "value"),
-    *("input", "output", "coinbase", "unseen", "miner_fee"),
+    *("input", "output", "coinbase", "unseen", "miner_fee", "dust"),
     *("conversion_in", "conversion_out", "aside", "gain"),
 )
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
@@ -24,6 +24,7 @@ MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase", "gain"))
 INTO, OUT_OF = _KIND["conversion_in"], _KIND["conversion_out"]
 GONE = tuple(_KIND[kind] for kind in ("fee", "burn"))
 """Kinds after which nobody can spend the money."""
+DUST = _KIND["dust"]
 FEE = _KIND["fee"]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -59,7 +60,7 @@ class Move(NamedTuple):
 class Moves:
     """Movements as columns of one length; `payer` and `payee` are places in `keys`, `tx` one in `hashes`.
 
-    `time` is in microseconds since 1970, UTC; an amount is `lo` + 2⁶⁴ `hi`.
+    `time` is in microseconds since 1970, UTC, and 0 where the data has none; an amount is `lo` + 2⁶⁴ `hi`.
     """
 
     keys: Sequence[Key]
@@ -152,7 +153,7 @@ def from_rows(rows: pa.Table) -> Moves:
         keys,
         tx.dictionary.to_pylist(),
         _whole(rows.column("block")),
-        _whole(rows.column("time").cast(pa.int64())),
+        _whole(rows.column("time").cast(pa.int64()).fill_null(0)),
         _whole(rows.column("tx_index")),
         _whole(rows.column("seq")),
         np.asarray(tx.indices).astype(np.int32),

@@ -1,9 +1,9 @@
 """Gathers the slice of an output chain: from stolen outputs to the transactions that spend them, and their outputs.
 
 Every output is a holding that is filled once and emptied once, so nothing mixes but inside a transaction, and looking
-forward is enough: an input that does not descend from a stolen output is untainted. Stops are addresses: an output that
-pays one is not followed. Each transaction becomes movements: its inputs in order, its outputs in order, its fee last,
-so that recipients are paid before the miner.
+forward is enough: an input that does not descend from a stolen output is untainted. Stops are addresses: an output
+that pays one is not followed, nor is dust: it carries tokens or is bait, and taints nobody. Each transaction becomes
+movements: its inputs in order, its outputs in order, its fee last, so that recipients are paid before the miner.
 
 Fees are booked as fees, or go on to who mined the block (`fees="miner"`): then the coinbase transaction gets what it
 pays out less the fees that the slice has of that block as one lot of clean money, then those fees in the order of their
@@ -19,7 +19,8 @@ import pyarrow as pa
 
 from dyepack import chains
 from dyepack.engine.base import Engine
-from dyepack.trace.moves import Key, Moves, from_rows
+from dyepack.trace.dust import clause
+from dyepack.trace.moves import DUST, Key, Moves, from_rows
 from dyepack.trace.request import Budget, Fees
 from dyepack.trace.slice import Slice
 
@@ -87,15 +88,18 @@ class OutputSlicer:
             self._engine.keep("slice_taken", "select * from slice_taken union all select * from slice_fresh")
 
     def _start(self, seeds: list[Outpoint]) -> None:
+        """Take the transactions of the thefts: their other outputs are followed only where stolen money led to them."""
         hashes, places = [tx for tx, _ in seeds], [place for _, place in seeds]
         listed = {"tx_hash": pa.array(hashes, pa.string()), "place": pa.array(places, pa.int64())}
         self._engine.load("slice_front", pa.table(listed))
         self._engine.keep(
-            "slice_taken",
+            "slice_starts",
             """select distinct t.block, t.tx_index, t.tx_hash, t.coinbase, t.inputs + t.outputs as size
                from transactions t join slice_front f on f.tx_hash = t.tx_hash where t.chain = $chain""",
             chain=self._chain,
         )
+        self._engine.keep("slice_taken", "select * from slice_starts")
+        self._engine.keep("slice_followed", "select * from slice_starts where size < 0")
 
     def _forward(self) -> tuple[int, int]:
         """Hops made, and how many outputs of the last one were spent in transactions that the budget left out."""
@@ -106,7 +110,7 @@ class OutputSlicer:
                 f"""select distinct t.block, t.tx_index, t.tx_hash, t.coinbase, t.inputs + t.outputs as size
                     from ({self._next()}) n
                     join transactions t on t.chain = $chain and t.block = n.block and t.tx_index = n.tx_index
-                    left join slice_taken k on k.block = t.block and k.tx_index = t.tx_index
+                    left join slice_followed k on k.block = t.block and k.tx_index = t.tx_index
                     where k.tx_hash is null""",
                 chain=self._chain,
             )
@@ -115,14 +119,15 @@ class OutputSlicer:
             if not self._affordable():
                 return hops, self._beyond()
             hops += 1
-            self._engine.keep("slice_taken", "select * from slice_taken union all select * from slice_fresh")
+            self._engine.keep("slice_followed", "select * from slice_followed union all select * from slice_fresh")
+            self._engine.keep("slice_taken", "select * from slice_starts union select * from slice_followed")
             self._engine.keep(
                 "slice_front",
-                """select o.tx_hash, o.index as place
+                f"""select o.tx_hash, o.index as place
                    from slice_fresh f
                    join outputs o on o.chain = $chain and o.block = f.block and o.tx_index = f.tx_index
                    left join slice_stops s on s.address = o.address
-                   where s.address is null and o.amount > 0""",
+                   where s.address is null and o.amount > 0 and not ({clause(self._chain, "o")})""",
                 chain=self._chain,
             )
 
@@ -203,7 +208,8 @@ class OutputSlicer:
                     left join outputs o
                         on o.chain = $chain and o.tx_hash = i.spent_hash and o.index = i.spent_index
                     union all
-                    select k.block, k.time, k.tx_index, k.inputs + o.index as seq, k.tx_hash, 'output' as kind,
+                    select k.block, k.time, k.tx_index, k.inputs + o.index as seq, k.tx_hash,
+                           case when {clause(self._chain, "o")} then 'dust' else 'output' end as kind,
                            {late} as late, k.tx_hash as from_address, '' as from_output,
                            coalesce(o.address, o.tx_hash || ':' || cast(o.index as varchar)) as to_address,
                            o.tx_hash || ':' || cast(o.index as varchar) as to_output, o.amount as amount
@@ -247,6 +253,9 @@ class OutputSlicer:
         made[moves.payee] = True
         made &= np.array([key.output not in beyond and key.address not in self._stops for key in moves.keys], np.bool_)
         made &= np.array([key.address != "fees" for key in moves.keys], np.bool_)
+        dust = np.zeros(len(moves.keys), np.bool_)
+        dust[moves.payee[moves.kind == DUST]] = True
+        made &= ~dust
         return Slice(
             moves,
             made,
@@ -256,6 +265,7 @@ class OutputSlicer:
             {},
             clean=self._clean(moves) if not cut else self._clean(moves, self._edge()),
             outputs=True,
+            dust=dust,
         )
 
     def _clean(self, moves: Moves, edge: tuple[int, int] | None = None) -> Any:

@@ -14,6 +14,7 @@ from dyepack.store import Store
 
 LAST = "last"
 VERB = "trace"
+POISON = "poison"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Recorded:
         chosen = (name or "").replace("-", "_") or ("fifo" if "fifo" in self.methods else self.methods[0])
         if chosen not in self.methods:
             raise InputError(f"run {self.run} has no method {chosen!r}; it has {', '.join(self.methods)}")
-        if chosen == "poison":
+        if chosen == POISON:
             raise InputError("poison says how far stolen money can have reached, not how much: nothing there adds up")
         return chosen
 

@@ -64,7 +64,8 @@ class Budget:
 class Request:
     """One trace. Without `seeds` it starts at the ledger's addresses of thieves; without `chain`, on theirs.
 
-    `repeated` says how to read movements that repeat an earlier one of their transaction; see `repeats`.
+    `repeated` says how to read movements that repeat an earlier one of their transaction; see `repeats`. With
+    `stop_behaviour` following also ends at addresses without a tag that behave as a service does; see `behaviour`.
     """
 
     incidents: tuple[str, ...]
@@ -75,6 +76,7 @@ class Request:
     budget: Budget = field(default_factory=Budget)
     repeated: Repeated = "kept"
     fees: Fees = "booked"
+    stop_behaviour: bool = False
 
 
 def read_seeds(

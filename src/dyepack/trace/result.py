@@ -128,6 +128,16 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Unexplained:
+    """A holding that pays out more than the data shows coming in: how much, and the block by which it has done so."""
+
+    address: str
+    asset: str
+    amount: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
     """The same trace under the other reading of movements that repeat an earlier one of their transaction.
 
@@ -169,6 +179,7 @@ class TraceResult:
     warnings: tuple[str, ...]
     alternative: Alternative | None = None
     bounds: "BoundsResult | None" = None
+    unexplained: tuple[Unexplained, ...] = ()
 
     @property
     def ranging(self) -> tuple[str, ...]:
@@ -193,6 +204,7 @@ class TraceResult:
             },
             "warnings": list(self.warnings),
             "repeated": self.repeated,
+            "unexplained": [{**_plain(one), "block": one.block} for one in self.unexplained],
             "alternative": _alternative(self.methods, self.alternative) if self.alternative else None,
         }
 

@@ -1,6 +1,6 @@
 """One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from dyepack import chains
@@ -9,6 +9,7 @@ from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
 from dyepack.trace import answer, rows, write
 from dyepack.trace.accounts import Accounts
+from dyepack.trace.behaviour import service_like
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
@@ -86,8 +87,8 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
     Raises:
         InputError: no seed occurs in the data, or none of them has a movement that can be followed.
     """
-    found = stops(store, chain, request.stops, {spec.address for spec in specs})
-    seeding, gathered = _gathered(store, request, (chain, specs), found)
+    tagged = stops(store, chain, request.stops, {spec.address for spec in specs})
+    seeding, gathered, found = _gathered(store, request, (chain, specs), tagged)
     if not len(gathered.moves):
         raise InputError(f"the seeds have no movement that can be followed on {chain}")
     slices, repeats = readings(gathered)
@@ -99,16 +100,30 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
 
 def _gathered(
     store: Store, request: Request, of: tuple[str, Sequence[SeedSpec]], found: Mapping[str, Stop]
-) -> tuple[Seeding, Slice]:
-    """What the seeds come to in the data, and the slice that follows from them."""
+) -> tuple[Seeding, Slice, Mapping[str, Stop]]:
+    """What the seeds come to in the data, the slice that follows from them, and the stops at which it ends."""
     chain, specs = of
     if chains.chain(chain).model == "utxo":
         seeding, outpoints = resolve_outputs(store, specs, chain)
         _check_present(seeding, chain)
-        return seeding, OutputSlicer(store.engine, chain, found, request.budget, request.fees).gather(outpoints)
+        slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
+        return seeding, slicer.gather(outpoints), found
     seeding = resolve(store, specs, chain)
     _check_present(seeding, chain)
-    return seeding, Slicer(store.engine, chain, found, request.budget, Near.of(store)).gather(seeding.blocks)
+    seeds, near = {spec.address for spec in specs}, Near.of(store)
+    while True:
+        cut = Slicer(store.engine, chain, found, request.budget, near).gather(seeding.blocks)
+        more = _behaving(store, chain, cut, seeds) if request.stop_behaviour else {}
+        if not more:
+            return seeding, cut, found
+        found = {**found, **more}
+
+
+def _behaving(store: Store, chain: str, cut: Slice, seeds: Collection[str]) -> dict[str, Stop]:
+    """The addresses of a slice that behave as a service does; none of the seeds is one."""
+    walked = {key.address for key in cut.holdings} - set(seeds)
+    like = service_like(store.engine, chain, among=walked)
+    return {address: Stop(address, "behaviour", one.says) for address, one in like.items()}
 
 
 def _check_present(seeding: Seeding, chain: str) -> None:

@@ -274,7 +274,10 @@ def _places(plan: Plan) -> tuple[Any, Any, list[Sink]]:
 
 
 def _reason(cut: Slice, index: int, stop: Stop | None) -> str:
-    return stop.reason if stop else "budget" if cut.beyond[index] else "unreached"
+    if stop is not None:
+        return stop.reason
+    dust = cut.dust is not None and cut.dust[index]
+    return "dust" if dust else "budget" if cut.beyond[index] else "unreached"
 
 
 def _gone(moves: Moves, place: Any, kind: int, sinks: list[Sink]) -> Any:

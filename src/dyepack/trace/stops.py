@@ -50,7 +50,8 @@ def _with_tag(stop: Stop, tag: Stop | None) -> Stop:
 def _tagged(store: Store, chain: str) -> Mapping[str, Stop]:
     try:
         rows = store.fetch(
-            "select address, name, actor, concept, grade, tag from tags where chain = $chain and concept is not null",
+            "select address, name, actor, concept, grade, tag from tags"
+            " where chain = $chain and concept is not null and asset is null",
             "tags",
             chain=chain,
         ).to_pylist()

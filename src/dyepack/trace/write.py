@@ -43,6 +43,7 @@ def said(request: Request, specs: Iterable[SeedSpec], chain: str, methods: Seque
         "budget": asdict(request.budget),
         "repeated": request.repeated,
         "fees": request.fees,
+        "stop_behaviour": request.stop_behaviour,
     }
 
 

@@ -29,13 +29,13 @@ class Held:
 
     address: str
     asset: str
-    node: int
+    told: int
     tables: int
 
     @property
     def agrees(self) -> bool:
         """Whether both say the same."""
-        return self.node == self.tables
+        return self.told == self.tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class BalanceReport:
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings."""
-        found = [{**asdict(one), "node": str(one.node), "tables": str(one.tables)} for one in self.differing]
+        found = [{**asdict(one), "told": str(one.told), "tables": str(one.tables)} for one in self.differing]
         return {**asdict(self), "differing": found}
 
 

@@ -10,12 +10,12 @@ from zlib import error as zlib_error
 from dyepack import chains
 from dyepack.csvrows import CsvFile
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.evm import networks, parity, recorded
+from dyepack.ingest.evm import genesis, networks, parity, recorded
 from dyepack.ingest.evm.records import BlockData
 from dyepack.ingest.evm.rows import Times
 from dyepack.ingest.moments import moment
 
-FORMATS = {".jsonl": "transactions, one to a line", ".json": "one block with Parity traces"}
+FORMATS = {".jsonl": "transactions, one to a line", ".json": "one block with Parity traces, or a genesis file"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def read(path: Path, chain: str | None) -> Iterator[tuple[int, BlockData | Bad]]
         if chain is None:
             raise InputError(f"{path.name} does not name its chain; say which with --chain")
         text = b"".join(_lines(path))
-        yield 1, _tried(text, 1, lambda: parity.read(text, networks.by_chain(chains.chain(chain).name)))
+        reader = genesis.read if b'"alloc"' in text else parity.read
+        yield 1, _tried(text, 1, partial(reader, text, networks.by_chain(chains.chain(chain).name)))
         return
     for number, line in enumerate(_lines(path), 1):
         if line.strip():

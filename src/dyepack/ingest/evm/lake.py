@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +22,7 @@ import pyarrow.parquet as pq
 from dyepack import chains
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest import assets
-from dyepack.ingest.evm.networks import ZERO, by_chain
+from dyepack.ingest.evm.networks import ZERO, Network, by_chain
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.model import AssetRow, Reject
 from dyepack.store import Draft, Store
@@ -29,6 +30,19 @@ from dyepack.store import Draft, Store
 VERB = "ingest lake"
 SEQ_EVENTS = 1_000_000
 _MOST_REJECTS = 1000
+_SUFFIXES = (".parquet", ".csv")
+_TEXT: tuple[str, ...] = (
+    "value",
+    "gas_price",
+    "trace_address",
+    "hash",
+    "transaction_hash",
+    "from_address",
+    "to_address",
+    "token_address",
+)
+_TEXT += ("trace_type", "call_type", "reward_type", "block_hash", "parent_hash", "input", "output", "error")
+_WHOLE = ("block_number", "number", "transaction_index", "log_index", "status", "receipt_status", "timestamp")
 _ENDS = ("from_address", "to_address")
 SHAPES: Mapping[str, tuple[str, ...]] = {
     "erc20_transfers": ("block_number", "transaction_index", "log_index", "transaction_hash", "erc20", *_ENDS),
@@ -97,6 +111,21 @@ class Dataset:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """All rows of a lake as one query; it is asked a few times, each time for few columns, rather than held."""
+
+    query: str
+    params: Mapping[str, Any]
+
+    def of(self, columns: str, where: str) -> str:
+        """A query for these columns of some of the rows."""
+        return f"select {columns} from ({self.query}) as lake_rows where {where}"
+
+
+_BAD = "amount is null or time is null"
+
+
 def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
     """Load Parquet files, or folders of them, as one part named by their content.
 
@@ -105,38 +134,70 @@ def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
         InputError: a dataset that is not known, or one that another needs is missing.
     """
     network = by_chain(chains.chain(chain).name)
-    found = datasets(paths)
-    hashes = {str(path.name): _digest(path) for one in found.values() for path in one.files}
+    with TemporaryDirectory(prefix="dyepack-") as folder:
+        return _loaded(store, paths, network, Path(folder))
+
+
+def _loaded(store: Store, paths: Sequence[Path], network: Network, folder: Path) -> LoadedLake:
+    files = listed(paths)
+    found = datasets([_parquet(path, folder / f"{number}.parquet") for number, path in enumerate(files)])
+    hashes = {path.name: _digest(path) for path in files}
     part = sha256(f"lake {network.chain} {sorted(hashes.items())}".encode()).hexdigest()[:16]
     said = {"chain": network.chain, "datasets": sorted(found)}
     with store.run(VERB, said, files=hashes) as draft:
         _show(store, found)
         query = " union all ".join(_queries(found))
-        store.engine.keep("lake_rows", query, **_params(query, network.chain, f"lake@{part[:8]}"))
-        rows = draft.put_query(
-            "transfers", part, "select * from lake_rows where amount is not null and time is not null"
-        )
-        draft.put("assets", part, _assets(store, network.chain))
-        refused, reasons = _refuse(store, draft)
-        kinds = store.engine.fetch("select kind, count(*) as n from lake_rows where amount is not null group by kind")
+        asked = Asked(query, _params(query, network.chain, f"lake@{part[:8]}"))
+        rows = draft.put_query("transfers", part, asked.of("*", f"not ({_BAD})"), **asked.params)
+        draft.put("assets", part, _assets(store, network.chain, asked))
+        refused, reasons = _refuse(store, draft, asked)
+        kinds = store.engine.fetch(asked.of("kind, count(*) as n", f"not ({_BAD}) group by kind"), **asked.params)
     counts = Counter(dict(zip(kinds.column("kind").to_pylist(), kinds.column("n").to_pylist(), strict=True)))
     sizes = {name: len(one.files) for name, one in sorted(found.items())}
     return LoadedLake(draft.run, network.chain, sizes, rows, dict(sorted(counts.items())), refused, reasons)
 
 
+def listed(paths: Sequence[Path]) -> list[Path]:
+    """The files that these paths name or hold.
+
+    Raises:
+        InputError: none.
+    """
+    held = {one for path in paths for one in ([path] if path.is_file() else path.rglob("*")) if one.suffix in _SUFFIXES}
+    if not held:
+        raise InputError(f"expected Parquet or CSV files, found none in {', '.join(map(str, paths)) or 'nothing'}")
+    return sorted(held)
+
+
+def _parquet(path: Path, place: Path) -> Path:
+    """A file as Parquet: a CSV with its amounts, hashes and addresses as text is written to this place.
+
+    Raises:
+        SourceError: it cannot be read as CSV.
+    """
+    if path.suffix == ".parquet":
+        return path
+    import pyarrow.csv as pc  # noqa: PLC0415 (few have CSV)
+
+    types = dict.fromkeys(_TEXT, pa.string()) | dict.fromkeys(_WHOLE, pa.int64())
+    try:
+        rows = pc.read_csv(path, convert_options=pc.ConvertOptions(column_types=types, strings_can_be_null=True))
+        pq.write_table(rows, place)
+    except (OSError, pa.ArrowException) as error:
+        raise SourceError(f"cannot read {path} as CSV: {str(error).splitlines()[0]}") from None
+    return place
+
+
 def datasets(paths: Sequence[Path]) -> dict[str, Dataset]:
-    """The datasets in these files and folders, by what their columns say they are.
+    """The datasets in these Parquet files, by what their columns say they are.
 
     Raises:
         SourceError: a file is no Parquet.
-        InputError: no files, or a file of no known dataset.
+        InputError: a file of no known dataset.
     """
-    files = sorted({one for path in paths for one in ([path] if path.is_file() else path.rglob("*.parquet"))})
-    if not files:
-        raise InputError(f"expected Parquet files, found none in {', '.join(map(str, paths)) or 'nothing'}")
     grouped: dict[str, list[Path]] = defaultdict(list)
     schemas: dict[str, pa.Schema] = {}
-    for file in files:
+    for file in paths:
         schema = _schema(file)
         name = next((shape for shape, columns in SHAPES.items() if {*columns} <= {*schema.names}), None)
         if name is None:
@@ -307,26 +368,26 @@ def _select(parts: Mapping[str, str], one: Dataset, source: str, where: str = "t
         ) as made where true{empty}"""
 
 
-def _assets(store: Store, chain: str) -> list[AssetRow]:
-    rows = store.engine.fetch("select distinct asset from lake_rows order by asset").column("asset").to_pylist()
+def _assets(store: Store, chain: str, asked: Asked) -> list[AssetRow]:
+    rows = store.engine.fetch(asked.of("distinct asset", f"not ({_BAD})"), **asked.params)
     found = []
-    for name in rows:
+    for name in sorted(rows.column("asset").to_pylist()):
         contract = name.partition(":")[2]
         found.append(assets.recognise(chain, "", contract, 0).row if contract else assets.native(chain))
     return found
 
 
-def _refuse(store: Store, draft: Draft) -> tuple[int, tuple[str, ...]]:
+def _refuse(store: Store, draft: Draft, asked: Asked) -> tuple[int, tuple[str, ...]]:
     """Rows without an amount that fits or without a time; all counted, the first thousand kept."""
-    count = store.engine.fetch("select count(*) as n from lake_rows where amount is null or time is null")
-    rows = store.engine.fetch(
-        "select block, tx_hash, seq, asset, amount, source from lake_rows where amount is null or time is null"
-        f" order by block, tx_hash, seq limit {_MOST_REJECTS}"
-    ).to_pylist()
+    count = int(store.engine.fetch(asked.of("count(*) as n", _BAD), **asked.params).column("n")[0].as_py())
+    if not count:
+        return 0, ()
+    few = f"{_BAD} order by block, tx_hash, seq limit {_MOST_REJECTS}"
+    rows = store.engine.fetch(asked.of("block, tx_hash, seq, asset, amount, source", few), **asked.params).to_pylist()
     reasons = []
     for row in rows:
         field = "amount" if row["amount"] is None else "time"
         reason = {"amount": "expected an amount of at most 38 digits", "time": "no time of its block"}[field]
         draft.reject(Reject(draft.run, "ingest", row["source"], None, field, f"{row['tx_hash']}: {reason}", str(row)))
         reasons.append(f"block {row['block']}, {row['tx_hash']}: {reason}")
-    return int(count.column("n")[0].as_py()), tuple(reasons[:5])
+    return count, tuple(reasons[:5])

@@ -44,7 +44,7 @@ class Trace(msgspec.Struct):
     result: dict[str, Any] | None = None
 
 
-class NodeTrace(msgspec.Struct, rename="camel"):
+class RpcTrace(msgspec.Struct, rename="camel"):
     """One trace, as nodes name its parts."""
 
     type: str
@@ -98,7 +98,7 @@ def read(text: bytes, network: Network) -> BlockData:
     return block(head, raw.traces, gas)
 
 
-def block(head: Head, traces: Sequence[Trace | NodeTrace], gas: dict[str, Gas]) -> BlockData:
+def block(head: Head, traces: Sequence[Trace | RpcTrace], gas: dict[str, Gas]) -> BlockData:
     """The transactions and rewards that a block's traces describe, with what each transaction paid.
 
     Raises:
@@ -123,7 +123,7 @@ def block(head: Head, traces: Sequence[Trace | NodeTrace], gas: dict[str, Gas]) 
     return out
 
 
-def _transaction(head: Head, trace: Trace | NodeTrace, gas: dict[str, Gas]) -> Tx:
+def _transaction(head: Head, trace: Trace | RpcTrace, gas: dict[str, Gas]) -> Tx:
     name = shapes.digest(trace.transaction_hash, "transaction_hash")
     if name not in gas:
         raise InputError(f"receipts: none for transaction {name}")
@@ -142,7 +142,7 @@ def _transaction(head: Head, trace: Trace | NodeTrace, gas: dict[str, Gas]) -> T
     )
 
 
-def _frame(trace: Trace | NodeTrace) -> Frame:
+def _frame(trace: Trace | RpcTrace) -> Frame:
     action, path = trace.action, tuple(trace.trace_address)
     failed = trace.error is not None
     if trace.type == "suicide":
@@ -158,7 +158,7 @@ def _frame(trace: Trace | NodeTrace) -> Frame:
     return Frame(action.call_type or "call", payer, shapes.address(action.to, "to"), amount, failed, path)
 
 
-def _credit(trace: Trace | NodeTrace) -> Credit:
+def _credit(trace: Trace | RpcTrace) -> Credit:
     payee, amount = shapes.address(trace.action.author, "author"), shapes.number(trace.action.value, "value")
     return Credit("reward", payee, amount, trace.action.reward_type or "reward")
 

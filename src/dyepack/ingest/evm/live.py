@@ -37,7 +37,7 @@ def _question(way: Traces, block: Mapping[str, Any]) -> Question:
 
 
 @dataclass(slots=True)
-class NodeBlock:
+class WholeBlock:
     """One block as a node has it: what it holds, and what the header says of it."""
 
     data: BlockData
@@ -59,7 +59,7 @@ class NodeBlock:
         return rows.of(self.data, sink)
 
 
-class Node:
+class LiveChain:
     """The best chain of a running node.
 
     Raises:
@@ -81,7 +81,9 @@ class Node:
         """What it answered."""
         return self.rpc
 
-    def tokens(self, read: Sequence[NodeBlock], known: Mapping[str, assets.Recognised]) -> dict[str, assets.Recognised]:
+    def tokens(
+        self, read: Sequence[WholeBlock], known: Mapping[str, assets.Recognised]
+    ) -> dict[str, assets.Recognised]:
         """Tokens in these blocks that are not listed: as they were known, else as they say they are at the last one."""
         chain, block = self.network.chain, read[-1].head.number
         logs = [log for one in read for tx in one.data.txs for log in tx.logs]
@@ -98,7 +100,7 @@ class Node:
         """The hash of the block at this height."""
         return str(self._block(self.rpc.ask("eth_getBlockByNumber", hex(height), False), height)["hash"])
 
-    def read(self, wanted: Range) -> list[NodeBlock]:
+    def read(self, wanted: Range) -> list[WholeBlock]:
         """These blocks, each following the one before it.
 
         Raises:
@@ -152,7 +154,7 @@ class Node:
             return found or [None for _ in blocks]
         raise AssertionError("the last way asks nothing")
 
-    def _read(self, block: Mapping[str, Any], receipts: Any, calls: Any) -> NodeBlock:
+    def _read(self, block: Mapping[str, Any], receipts: Any, calls: Any) -> WholeBlock:
         where = f"{self.name} block {_number(block['number'], self.name)}"
         if not isinstance(receipts, list) or not all(isinstance(one, Mapping) for one in receipts):
             raise SourceMismatch(f"{where}: expected receipts, got {str(receipts)[:60]!r}")
@@ -163,7 +165,7 @@ class Node:
         except (InputError, msgspec.ValidationError) as error:
             raise SourceMismatch(f"{where}: {error}") from None
 
-    def _decoded(self, block: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]], calls: Any) -> NodeBlock:
+    def _decoded(self, block: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]], calls: Any) -> WholeBlock:
         head = Head(
             network=self.network,
             number=shapes.number(block["number"], "number"),
@@ -179,7 +181,7 @@ class Node:
         elif calls is not None:
             data.txs = _with_calls(txs, calls)
         parent = shapes.digest(block.get("parentHash"), "parentHash")
-        return NodeBlock(data, parent, shapes.digest(block.get("transactionsRoot"), "transactionsRoot"))
+        return WholeBlock(data, parent, shapes.digest(block.get("transactionsRoot"), "transactionsRoot"))
 
 
 def _transactions(head: Head, block: Mapping[str, Any], receipts: Sequence[Mapping[str, Any]]) -> list[Tx]:
@@ -209,7 +211,7 @@ def _withdrawals(block: Mapping[str, Any]) -> list[Credit]:
 
 def _with_traces(data: BlockData, calls: Any) -> None:
     """Calls and rewards of `trace_block`, put to the transactions that the block has."""
-    traces = msgspec.convert(calls, list[parity.NodeTrace])
+    traces = msgspec.convert(calls, list[parity.RpcTrace])
     if any(one.block_hash != data.head.hash for one in traces):
         raise InputError("traces: speak of another block; the chain may have changed")
     traced = parity.block(data.head, traces, {tx.hash: tx.gas for tx in data.txs if tx.gas is not None})

@@ -65,7 +65,7 @@ class Answers:
         return self._hash.hexdigest()
 
 
-class TronNode:
+class TronApi:
     """The HTTP API of a node."""
 
     def __init__(self, url: str, patience: Patience | None = None) -> None:
