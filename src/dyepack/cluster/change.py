@@ -11,12 +11,12 @@ al. 2013, Androulaki et al. 2013, BlockSci (Kalodner et al. 2020), Möser and Na
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import OP_RETURN, Columns, Flags, Ints
+from dyepack.compiled import compiled
 from dyepack.errors import InputError
 
 NAME: Final = "change"
@@ -129,8 +129,8 @@ def _settled(columns: Columns, found: Ints) -> None:
     _back((ins.start, ins.address), (outs.start, outs.address), found)
 
 
-@numba.njit(cache=True, nogil=True)
-def _single(outs, fits, others, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _single(outs: Any, fits: Any, others: Any, found: Any) -> None:
     start, scripts = outs
     for tx in range(len(found)):
         count, rest, place = 0, 0, -1
@@ -147,8 +147,8 @@ def _single(outs, fits, others, found) -> None:  # type: ignore[no-untyped-def] 
             found[tx] = place
 
 
-@numba.njit(cache=True, nogil=True)
-def _same_script(ins, outs, same) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _same_script(ins: Any, outs: Any, same: Any) -> None:
     in_start, in_script = ins
     out_start, out_script = outs
     for tx in range(len(in_start) - 1):
@@ -162,8 +162,8 @@ def _same_script(ins, outs, same) -> None:  # type: ignore[no-untyped-def]  # no
             same[n] = one and out_script[n] == kind
 
 
-@numba.njit(cache=True, nogil=True)
-def _smaller(ins, outs, least) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _smaller(ins: Any, outs: Any, least: Any) -> None:
     in_start, in_amount = ins
     out_start, out_amount = outs
     for tx in range(len(in_start) - 1):
@@ -174,8 +174,8 @@ def _smaller(ins, outs, least) -> None:  # type: ignore[no-untyped-def]  # noqa:
             least[n] = out_amount[n] < smallest
 
 
-@numba.njit(cache=True, nogil=True)
-def _back(ins, outs, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _back(ins: Any, outs: Any, found: Any) -> None:
     in_start, in_address = ins
     out_start, out_address = outs
     for tx in range(len(found)):

@@ -5,12 +5,13 @@ member that appeared first, whatever the order in which it grew; and nothing has
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from dyepack.cluster.columns import Ints
+from dyepack.compiled import compiled, inlined
 
 Numbers = npt.NDArray[np.uint32]
 NO_ACTOR = -1
@@ -68,16 +69,16 @@ class Guarded:
         return self.parent
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _root(parent, n):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@inlined
+def _root(parent: Any, n: Any) -> Any:
     while parent[n] != n:
         parent[n] = parent[parent[n]]
         n = parent[n]
     return n
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _link(parent, one, other) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@inlined
+def _link(parent: Any, one: Any, other: Any) -> None:
     # Rem's algorithm: climbs both ways at once, and hangs what it passes under the smaller parent.
     while parent[one] != parent[other]:
         if parent[one] < parent[other]:
@@ -90,28 +91,28 @@ def _link(parent, one, other) -> None:  # type: ignore[no-untyped-def]  # noqa: 
         one = above
 
 
-@numba.njit(cache=True, nogil=True)
-def _lists(parent, start, members) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _lists(parent: Any, start: Any, members: Any) -> None:
     for n in range(len(start) - 1):
         head = members[start[n]] if start[n] < start[n + 1] else 0
         for place in range(start[n] + 1, start[n + 1]):
             _link(parent, head, members[place])
 
 
-@numba.njit(cache=True, nogil=True)
-def _pairs(parent, first, second) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _pairs(parent: Any, first: Any, second: Any) -> None:
     for n in range(len(first)):
         _link(parent, np.uint32(first[n]), np.uint32(second[n]))
 
 
-@numba.njit(cache=True, nogil=True)
-def _flatten(parent) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _flatten(parent: Any) -> None:
     for n in range(len(parent)):  # a parent is never larger than its child, so it is flat already
         parent[n] = parent[parent[n]]
 
 
-@numba.njit(cache=True, nogil=True)
-def _guarded(state, large, joins, became) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _guarded(state: Any, large: Any, joins: Any, became: Any) -> None:
     parent, members, actors = state
     first, second, decided = joins
     for n in range(len(first)):

@@ -5,12 +5,12 @@ joining. When it misleads: a payjoin cannot be seen; a service signs for its cus
 the service's addresses and not the customers; coinjoins that no rule knows. Meiklejohn et al. 2013.
 """
 
-from typing import Final
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import Columns, Flags, Ints
+from dyepack.compiled import compiled
 
 NAME: Final = "cospend"
 VERSION: Final = 1
@@ -24,8 +24,8 @@ def joins(columns: Columns, joint: Flags) -> tuple[Ints, Ints, Ints]:
     return out[0, :size], out[1, :size], out[2, :size]
 
 
-@numba.njit(cache=True, nogil=True)
-def _stars(start, address, joint, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@compiled
+def _stars(start: Any, address: Any, joint: Any, out: Any) -> Any:
     size = 0
     for tx in range(len(joint)):
         if joint[tx] or start[tx + 1] - start[tx] < 2:

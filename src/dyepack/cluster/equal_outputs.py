@@ -8,13 +8,13 @@ When it misleads: somebody who gathers many coins to pay many the same amount. S
 transaction with a single further output is left to the rule of payouts.
 """
 
-from typing import Final
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import Columns, Ints
 from dyepack.cluster.shape import Shape
+from dyepack.compiled import compiled
 
 NAME: Final = "equal-outputs"
 VERSION: Final = 1
@@ -30,8 +30,8 @@ def mixes(columns: Columns, shape: Shape) -> Ints:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
-def _mixes(start, amount, counts, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _mixes(start: Any, amount: Any, counts: Any, found: Any) -> None:
     outputs, equal, what, payers = counts
     for tx in range(len(found)):
         n = equal[tx]

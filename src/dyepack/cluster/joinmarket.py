@@ -9,13 +9,13 @@ number of outputs says enough, and one such fit suffices: makers there gather sm
 three inputs and more are found less often.
 """
 
-from typing import Final
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import Columns, Ints
 from dyepack.cluster.shape import Shape
+from dyepack.compiled import compiled
 
 NAME: Final = "joinmarket"
 VERSION: Final = 1
@@ -33,8 +33,8 @@ def mixes(columns: Columns, shape: Shape) -> Ints:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
-def _mixes(ins, outs, counts, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _mixes(ins: Any, outs: Any, counts: Any, found: Any) -> None:
     in_start, in_amount = ins
     out_start, out_amount = outs
     outputs, equal, what, payers = counts
@@ -63,8 +63,8 @@ def _mixes(ins, outs, counts, found) -> None:  # type: ignore[no-untyped-def]  #
             found[tx] = n
 
 
-@numba.njit(cache=True, nogil=True)
-def _one_fits(free, used, amount, slack):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@compiled
+def _one_fits(free: Any, used: Any, amount: Any, slack: Any) -> Any:
     """Take an unused input of about this amount."""
     at = np.searchsorted(free, amount - slack)
     while at < len(free) and free[at] <= amount + slack:
@@ -75,8 +75,8 @@ def _one_fits(free, used, amount, slack):  # type: ignore[no-untyped-def]  # noq
     return False
 
 
-@numba.njit(cache=True, nogil=True)
-def _two_fit(free, used, amount, slack):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@compiled
+def _two_fit(free: Any, used: Any, amount: Any, slack: Any) -> Any:
     """Take two unused inputs that come to about this amount."""
     for one in range(len(free)):
         if used[one]:

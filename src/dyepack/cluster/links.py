@@ -13,11 +13,12 @@ transactions are refused.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
+from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from dyepack.compiled import compiled
 from dyepack.errors import InputError
 
 MOST = 18
@@ -87,8 +88,8 @@ def _sums(amounts: Sequence[int]) -> npt.NDArray[np.int64]:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
-def _ways(in_sums, out_sums, gain):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@compiled
+def _ways(in_sums: Any, out_sums: Any, gain: Any) -> Any:
     """In how many ways each pair of subsets can be dealt into groups."""
     ways = np.zeros((len(in_sums), len(out_sums)), np.int64)
     ways[0, 0] = 1
@@ -114,8 +115,8 @@ def _ways(in_sums, out_sums, gain):  # type: ignore[no-untyped-def]  # noqa: ANN
     return ways
 
 
-@numba.njit(cache=True, nogil=True)
-def _together(in_sums, out_sums, gain, ways):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+@compiled
+def _together(in_sums: Any, out_sums: Any, gain: Any, ways: Any) -> Any:
     inputs, outputs = 0, 0
     while 1 << inputs < len(in_sums):
         inputs += 1

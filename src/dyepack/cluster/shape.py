@@ -1,11 +1,12 @@
 """What a transaction looks like: counted once, read by every coinjoin rule."""
 
 from dataclasses import dataclass
+from typing import Any
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import OP_RETURN, Columns, Flags, Ints
+from dyepack.compiled import compiled
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def shape(columns: Columns) -> Shape:
     return Shape(inputs, outputs, notes, payers, equal, amount, known)
 
 
-@numba.njit(cache=True, nogil=True)
-def _count(ins, outs, counts, known) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 (arrays; numba infers)
+@compiled
+def _count(ins: Any, outs: Any, counts: Any, known: Any) -> None:
     in_start, in_address, in_amount = ins
     out_start, out_amount, out_script = outs
     for tx in range(len(known)):

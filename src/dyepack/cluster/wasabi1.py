@@ -8,13 +8,13 @@ When it misleads: JoinMarket rounds of about a tenth of a bitcoin have the same 
 one change output per participant and no second level; so without a second level twenty equal outputs are asked for.
 """
 
-from typing import Final
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import Columns, Ints
 from dyepack.cluster.shape import Shape
+from dyepack.compiled import compiled
 
 NAME: Final = "wasabi1"
 VERSION: Final = 1
@@ -31,8 +31,8 @@ def mixes(columns: Columns, shape: Shape) -> Ints:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
-def _mixes(start, amount, counts, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _mixes(start: Any, amount: Any, counts: Any, found: Any) -> None:
     inputs, equal, base = counts
     for tx in range(len(found)):
         if equal[tx] < FEWEST or abs(base[tx] - BASE) > AROUND or inputs[tx] < equal[tx]:

@@ -10,13 +10,13 @@ When it misleads: an exchange that pays out round amounts (1, 2, 5 times a power
 standard amounts must be powers of two or three. Smaller rounds than these are not found.
 """
 
-from typing import Final
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import Columns, Ints
 from dyepack.cluster.shape import Shape
+from dyepack.compiled import compiled
 
 NAME: Final = "wasabi2"
 VERSION: Final = 1
@@ -47,8 +47,8 @@ def mixes(columns: Columns, shape: Shape) -> Ints:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
-def _mixes(ins, outs, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _mixes(ins: Any, outs: Any, found: Any) -> None:
     in_start, in_amount = ins
     out_start, out_amount = outs
     for tx in range(len(found)):

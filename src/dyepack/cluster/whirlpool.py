@@ -9,13 +9,13 @@ Tx0 is one payer's transaction: outputs of the pool's amount and a little more, 
 OP_RETURN. Its inputs belong together, so it does not keep them apart; it says where mixed money came from.
 """
 
-from typing import Final
+from typing import Any, Final
 
-import numba
 import numpy as np
 
 from dyepack.cluster.columns import OP_RETURN, Columns, Ints
 from dyepack.cluster.shape import Shape
+from dyepack.compiled import compiled
 
 MIX: Final = "whirlpool-mix"
 TX0: Final = "whirlpool-tx0"
@@ -45,8 +45,8 @@ def tx0s(columns: Columns, shape: Shape) -> Ints:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
-def _mixes(start, amount, counts, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _mixes(start: Any, amount: Any, counts: Any, found: Any) -> None:
     inputs, outputs, equal, pool = counts
     for tx in range(len(found)):
         if not (LEAST <= inputs[tx] <= MOST and inputs[tx] == outputs[tx] == equal[tx]):
@@ -62,8 +62,8 @@ def _mixes(start, amount, counts, found) -> None:  # type: ignore[no-untyped-def
             found[tx] = inputs[tx]
 
 
-@numba.njit(cache=True, nogil=True)
-def _tx0s(outs, outputs, notes, found) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+@compiled
+def _tx0s(outs: Any, outputs: Any, notes: Any, found: Any) -> None:
     start, amount, script = outs
     for tx in range(len(found)):
         if notes[tx] != 1 or outputs[tx] < 2:

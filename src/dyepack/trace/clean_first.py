@@ -10,8 +10,7 @@ Order: `clean`, then `unknown`, then the incidents, these in proportion to each 
 
 from typing import Any
 
-from numba import njit
-
+from dyepack.compiled import compiled
 from dyepack.trace.haircut import joined, pay_one, pay_shares
 from dyepack.trace.lots import END, merge
 
@@ -19,7 +18,7 @@ receive = merge
 """One lot per origin, in the fixed order of origins."""
 
 
-@njit(cache=True)
+@compiled
 def pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int) -> Any:
     """Take an amount, innocent money first; the chain that leaves. `clean` is that origin's number."""
     chain, lo, hi = pay_one(lots, holding, clean, (lo, hi))
@@ -28,7 +27,7 @@ def pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int) -> Any:
     return joined(lots, joined(lots, stolen, unknown), chain)
 
 
-@njit(cache=True)
+@compiled
 def up_to(lots: Any, holding: int, origin: int) -> Any:
     """The first lot of a holding that is of this origin or a later one."""
     at = lots.first[holding]

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from dyepack.compiled import compiled
 from dyepack.trace.maxflow import Channels, Limbs, Whole
 from dyepack.trace.wide import add, less, sub
 
@@ -112,7 +112,7 @@ class _State(NamedTuple):
 _PLACES, _ORDERED, _CHANNELS = 0, 1, 2
 
 
-@njit(cache=True)
+@compiled
 def _expand(events: Events) -> tuple[int, int, Whole, Whole, Limbs, Limbs]:
     holdings, count = len(events.ends), len(events.payer)
     room = 2 * count + holdings
@@ -145,7 +145,7 @@ def _expand(events: Events) -> tuple[int, int, Whole, Whole, Limbs, Limbs]:
     return state.tally[_ORDERED], short, tail, head, state.most[:drawn], state.most_high[:drawn]
 
 
-@njit(cache=True)
+@compiled
 def _happen(events: Events, state: _State, k: int) -> bool:
     """Draw one event; false if its payer does not have what it pays."""
     payer, payee, low, high = events.payer[k], events.payee[k], events.low[k], events.high[k]
@@ -162,7 +162,7 @@ def _happen(events: Events, state: _State, k: int) -> bool:
     return True
 
 
-@njit(cache=True)
+@compiled
 def _pay(state: _State, holding: int, low: np.uint64, high: np.uint64) -> None:
     place = state.place[holding]
     if state.order[place] < 0:
@@ -172,7 +172,7 @@ def _pay(state: _State, holding: int, low: np.uint64, high: np.uint64) -> None:
     state.low[holding], state.high[holding] = sub(state.low[holding], state.high[holding], low, high)
 
 
-@njit(cache=True)
+@compiled
 def _receive(state: _State, holding: int, low: np.uint64, high: np.uint64) -> int:
     """The place at which a holding gets an amount: its latest one, or a new one if that has paid."""
     place = int(state.place[holding])
@@ -185,13 +185,13 @@ def _receive(state: _State, holding: int, low: np.uint64, high: np.uint64) -> in
     return place
 
 
-@njit(cache=True)
+@compiled
 def _carry(state: _State, holding: int, head: int) -> None:
     if state.low[holding] or state.high[holding]:
         _draw(state, state.place[holding], head, state.low[holding], state.high[holding])
 
 
-@njit(cache=True)
+@compiled
 def _rest(state: _State, holding: int) -> None:
     """Draw what a holding has at the end."""
     place = state.place[holding]
@@ -202,14 +202,14 @@ def _rest(state: _State, holding: int) -> None:
         _carry(state, holding, -1 - holding)
 
 
-@njit(cache=True)
+@compiled
 def _draw(state: _State, tail: int, head: int, low: np.uint64, high: np.uint64) -> None:
     k = state.tally[_CHANNELS]
     state.tail[k], state.head[k], state.most[k], state.most_high[k] = tail, head, low, high
     state.tally[_CHANNELS] = k + 1
 
 
-@njit(cache=True)
+@compiled
 def _onward(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     """For every place the one that all of its money goes on to, if there is just one; else itself."""
     first, next_ = _lists(inner, tail)
@@ -225,7 +225,7 @@ def _onward(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     return joined
 
 
-@njit(cache=True)
+@compiled
 def _upstream(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     """For every place the one that all of its money came from, if there is just one; else itself."""
     first, next_ = _lists(inner, head)
@@ -241,7 +241,7 @@ def _upstream(inner: int, places: int, tail: Whole, head: Whole) -> Whole:
     return joined
 
 
-@njit(cache=True)
+@compiled
 def _lists(inner: int, at: Whole) -> tuple[Whole, Whole]:
     """The channels at each place, as lists."""
     first, next_ = np.full(inner, -1, np.int64), np.empty(len(at), np.int64)
@@ -252,7 +252,7 @@ def _lists(inner: int, at: Whole) -> tuple[Whole, Whole]:
     return first, next_
 
 
-@njit(cache=True)
+@compiled
 def _merged(tail: Whole, head: Whole, low: Limbs, high: Limbs) -> tuple[Whole, Whole, Limbs, Limbs]:
     """Neighbours with the same two places as one; done in the arrays given."""
     last = -1

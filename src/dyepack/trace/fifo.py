@@ -9,13 +9,12 @@ after it.
 
 from typing import Any
 
-from numba import njit
-
+from dyepack.compiled import compiled
 from dyepack.trace.lots import END, append, take
 from dyepack.trace.wide import ZERO, less, sub
 
 
-@njit(cache=True)
+@compiled
 def receive(lots: Any, holding: int, chain: int) -> None:
     """Put lots at the end of the queue."""
     while chain != END:
@@ -24,7 +23,7 @@ def receive(lots: Any, holding: int, chain: int) -> None:
         chain = following
 
 
-@njit(cache=True)
+@compiled
 def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """Take lots from the front of the queue, the last of them in part if need be; the chain that leaves."""
     first = lots.first[holding]

@@ -11,9 +11,7 @@ it has.
 
 from typing import Any
 
-import numpy as np
-from numba import njit
-
+from dyepack.compiled import compiled
 from dyepack.trace.lots import END, give, merge, take
 from dyepack.trace.wide import ONE, ZERO, add, less, share, sub
 
@@ -21,13 +19,13 @@ receive = merge
 """One lot per origin, in the fixed order of origins."""
 
 
-@njit(cache=True)
+@compiled
 def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """Take an amount in proportion to the sums; the chain that leaves."""
     return pay_shares(lots, holding, lots.first[holding], END, (lo, hi))
 
 
-@njit(cache=True)
+@compiled
 def pay_shares(lots: Any, holding: int, first: int, end: int, amount: Any) -> Any:
     """Take an amount in proportion from the lots from `first` up to `end`, which begin the holding's list."""
     lo, hi = amount
@@ -37,7 +35,9 @@ def pay_shares(lots: Any, holding: int, first: int, end: int, amount: Any) -> An
     while at != end:
         tlo, thi = add(tlo, thi, lots.lo[at], lots.hi[at])
         count, at = count + 1, lots.next[at]
-    parts = np.empty((count, 4), np.uint64)
+    if end == END and lo == tlo and hi == thi:
+        return _all(lots, holding)
+    parts = lots.parts[:count]
     left_lo, left_hi, at = lo, hi, first
     for index in range(count):
         qlo, qhi, rlo, rhi = share(lo, hi, lots.lo[at], lots.hi[at], tlo, thi)
@@ -48,7 +48,15 @@ def pay_shares(lots: Any, holding: int, first: int, end: int, amount: Any) -> An
     return _cut(lots, holding, parts)
 
 
-@njit(cache=True)
+@compiled
+def _all(lots: Any, holding: int) -> Any:
+    """Everything that a holding has, as a chain."""
+    chain = lots.first[holding]
+    lots.first[holding] = lots.last[holding] = END
+    return chain
+
+
+@compiled
 def round_up(parts: Any, units: int) -> None:
     """One unit more to each of the largest remainders; of equal ones, to the first."""
     for _ in range(units):
@@ -60,7 +68,7 @@ def round_up(parts: Any, units: int) -> None:
         parts[best, 2], parts[best, 3] = ZERO, ZERO
 
 
-@njit(cache=True)
+@compiled
 def _cut(lots: Any, holding: int, parts: Any) -> Any:
     """Take these parts of the first lots of a holding away, as a chain."""
     chain, last, before, at = END, END, END, lots.first[holding]
@@ -90,7 +98,7 @@ def _cut(lots: Any, holding: int, parts: Any) -> Any:
     return chain
 
 
-@njit(cache=True)
+@compiled
 def pay_one(lots: Any, holding: int, origin: int, amount: Any) -> Any:
     """Take up to an amount of one origin; the lot that leaves (or END), and what is still to be paid."""
     lo, hi = amount
@@ -111,7 +119,7 @@ def pay_one(lots: Any, holding: int, origin: int, amount: Any) -> Any:
     return at, lo, hi
 
 
-@njit(cache=True)
+@compiled
 def joined(lots: Any, chain: int, more: int) -> Any:
     """Two chains as one."""
     if chain == END:
@@ -123,7 +131,7 @@ def joined(lots: Any, chain: int, more: int) -> Any:
     return chain
 
 
-@njit(cache=True)
+@compiled
 def drop(lots: Any, holding: int) -> None:
     """Empty a holding."""
     at = lots.first[holding]

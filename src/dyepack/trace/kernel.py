@@ -11,8 +11,8 @@ What comes out are records: (step, origin, amount, how). Of `clean` money there 
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from dyepack.compiled import compiled
 from dyepack.trace import clean_first, fifo, haircut, lifo, taint_first
 from dyepack.trace.lots import END, give, length, merge, take
 from dyepack.trace.method import CLEAN_FIRST, FIFO, HAIRCUT, LIFO, POISON
@@ -60,7 +60,7 @@ class Scratch(NamedTuple):
     listed: Any
 
 
-@njit(cache=True)
+@compiled
 def walked(steps: Any, start: int, lots: Any, records: Any, scratch: Any, method: int) -> Any:
     """Do the steps from `start`; why it ended, and at which step."""
     origins = len(scratch.lo)
@@ -83,7 +83,7 @@ def walked(steps: Any, start: int, lots: Any, records: Any, scratch: Any, method
     return DONE, len(steps.op)
 
 
-@njit(cache=True)
+@compiled
 def _step(steps: Any, index: int, lots: Any, records: Any, scratch: Any, method: int) -> Any:
     op, payer, payee = steps.op[index], steps.payer[index], steps.payee[index]
     lo, hi, clean = steps.lo[index], steps.hi[index], len(scratch.lo) - 1
@@ -115,7 +115,7 @@ def _step(steps: Any, index: int, lots: Any, records: Any, scratch: Any, method:
     return DONE
 
 
-@njit(cache=True)
+@compiled
 def _let_go(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """Take an amount off a balance; whether it was there."""
     if less(lots.balance_lo[holding], lots.balance_hi[holding], lo, hi):
@@ -124,7 +124,7 @@ def _let_go(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     return True
 
 
-@njit(cache=True)
+@compiled
 def _pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int, method: int) -> Any:
     if method == FIFO:
         return fifo.pay(lots, holding, lo, hi)
@@ -137,7 +137,7 @@ def _pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int, method: int) -> 
     return taint_first.pay(lots, holding, lo, hi, clean)
 
 
-@njit(cache=True)
+@compiled
 def _receive(lots: Any, holding: int, chain: int, method: int) -> None:
     if method == FIFO:
         fifo.receive(lots, holding, chain)
@@ -147,7 +147,7 @@ def _receive(lots: Any, holding: int, chain: int, method: int) -> None:
         merge(lots, holding, chain)
 
 
-@njit(cache=True)
+@compiled
 def _recorded(lots: Any, chain: int, index: int, records: Any, scratch: Any, amount: Any, how: int) -> Any:
     """Record a payment by origin, and whether its lots add up to what was to be paid."""
     count, slo, shi = 0, ZERO, ZERO
@@ -171,7 +171,7 @@ def _recorded(lots: Any, chain: int, index: int, records: Any, scratch: Any, amo
     return slo == amount[0] and shi == amount[1]
 
 
-@njit(cache=True)
+@compiled
 def _record(records: Any, index: int, origin: int, lo: Any, hi: Any, how: int) -> None:
     at = records.count[0]
     records.step[at], records.origin[at], records.how[at] = index, origin, how
@@ -179,7 +179,7 @@ def _record(records: Any, index: int, origin: int, lo: Any, hi: Any, how: int) -
     records.count[0] += 1
 
 
-@njit(cache=True)
+@compiled
 def _scaled(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """An amount with the composition of a holding, lot by lot, as a chain; the holding keeps what it has."""
     count = length(lots, holding)
@@ -206,7 +206,7 @@ def _scaled(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     return chain
 
 
-@njit(cache=True)
+@compiled
 def _poisoned(steps: Any, index: int, lots: Any, records: Any) -> Any:
     """A step under the rule that does not conserve: lots are marks without amounts."""
     op, payer, payee = steps.op[index], steps.payer[index], steps.payee[index]
@@ -233,7 +233,7 @@ def _poisoned(steps: Any, index: int, lots: Any, records: Any) -> Any:
     return DONE
 
 
-@njit(cache=True)
+@compiled
 def _record_marks(lots: Any, holding: int, index: int, records: Any, amount: Any, how: int) -> None:
     at = lots.first[holding]
     while at != END:
@@ -241,7 +241,7 @@ def _record_marks(lots: Any, holding: int, index: int, records: Any, amount: Any
         at = lots.next[at]
 
 
-@njit(cache=True)
+@compiled
 def _arrive(steps: Any, index: int, lots: Any, records: Any, marks: bool) -> None:
     """What comes is tainted by what is there, and what is there by what comes."""
     payer, payee, lo, hi = steps.payer[index], steps.payee[index], steps.lo[index], steps.hi[index]
@@ -265,7 +265,7 @@ def _arrive(steps: Any, index: int, lots: Any, records: Any, marks: bool) -> Non
         at = lots.next[at]
 
 
-@njit(cache=True)
+@compiled
 def _taint(lots: Any, holding: int, origin: int, index: int, records: Any, had: Any) -> None:
     """Mark a holding, whose earlier balance is tainted with it."""
     if has(lots, holding, origin):
@@ -275,7 +275,7 @@ def _taint(lots: Any, holding: int, origin: int, index: int, records: Any, had: 
         _record(records, index, origin, had[0], had[1], SPREAD)
 
 
-@njit(cache=True)
+@compiled
 def resting(lots: Any) -> Any:
     """How many lots rest in holdings at the end."""
     count = 0
@@ -284,7 +284,7 @@ def resting(lots: Any) -> Any:
     return count
 
 
-@njit(cache=True)
+@compiled
 def listed(lots: Any, count: int) -> Any:
     """Every lot at rest, holding by holding from the front: (holding, origin, lo, hi)."""
     holdings, origins = np.empty(count, np.int64), np.empty(count, np.int64)
@@ -298,7 +298,7 @@ def listed(lots: Any, count: int) -> Any:
     return holdings, origins, lo, hi
 
 
-@njit(cache=True)
+@compiled
 def miscounted(lots: Any) -> Any:
     """The first holding whose lots do not add up to its balance, or -1."""
     for holding in range(len(lots.first)):

@@ -10,14 +10,13 @@ Lots of one payment arrive in the order in which they left, so the last of them 
 
 from typing import Any
 
-from numba import njit
-
+from dyepack.compiled import compiled
 from dyepack.trace.fifo import pay as pay_from_the_top
 from dyepack.trace.lots import END, give
 from dyepack.trace.wide import add
 
 
-@njit(cache=True)
+@compiled
 def receive(lots: Any, holding: int, chain: int) -> None:
     """Put lots on top of the pile, one after another; a neighbour of one origin takes a lot in."""
     while chain != END:

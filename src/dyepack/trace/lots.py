@@ -7,8 +7,8 @@ the last and `unknown` the one before it. A list is a chain of places in the poo
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from dyepack.compiled import compiled
 from dyepack.trace.wide import add
 
 END = -1
@@ -17,7 +17,8 @@ END = -1
 class Lots(NamedTuple):
     """The pool, and the first and last lot and the balance of each holding.
 
-    `free` is an array of one: the first place of the chain of unused places; `left` how many these are.
+    `free` is an array of one: the first place of the chain of unused places; `left` how many these are. `parts` is
+    room to work out the parts of one payment, a row for each origin.
     """
 
     origin: Any
@@ -30,10 +31,11 @@ class Lots(NamedTuple):
     balance_hi: Any
     free: Any
     left: Any
+    parts: Any
 
 
-def empty(holdings: int, room: int) -> Lots:
-    """A pool of so many unused places for so many empty holdings."""
+def empty(holdings: int, room: int, origins: int) -> Lots:
+    """A pool of so many unused places for so many empty holdings of so many origins."""
     following = np.arange(1, room + 1, dtype=np.int64)
     following[-1:] = END
     return Lots(
@@ -47,6 +49,7 @@ def empty(holdings: int, room: int) -> Lots:
         np.zeros(holdings, np.uint64),
         np.array([0 if room else END], np.int64),
         np.array([room], np.int64),
+        np.empty((origins, 4), np.uint64),
     )
 
 
@@ -65,7 +68,7 @@ def larger(lots: Lots, room: int) -> Lots:
     )
 
 
-@njit(cache=True)
+@compiled
 def take(lots: Any, origin: int, lo: Any, hi: Any) -> Any:
     """A lot of its own in an unused place, of which the caller has seen that there is one."""
     at = lots.free[0]
@@ -75,7 +78,7 @@ def take(lots: Any, origin: int, lo: Any, hi: Any) -> Any:
     return at
 
 
-@njit(cache=True)
+@compiled
 def give(lots: Any, at: int) -> Any:
     """Gives a place back; returns the one that followed it in its chain."""
     following = lots.next[at]
@@ -85,7 +88,7 @@ def give(lots: Any, at: int) -> Any:
     return following
 
 
-@njit(cache=True)
+@compiled
 def append(lots: Any, holding: int, at: int) -> None:
     """Puts one lot at the end of a holding; a neighbour of one origin takes it in."""
     last = lots.last[holding]
@@ -101,7 +104,7 @@ def append(lots: Any, holding: int, at: int) -> None:
     lots.last[holding] = at
 
 
-@njit(cache=True)
+@compiled
 def merge(lots: Any, holding: int, chain: int) -> None:
     """Adds a chain of lots to a holding that keeps one lot per origin, in the order of origins."""
     while chain != END:
@@ -121,7 +124,7 @@ def merge(lots: Any, holding: int, chain: int) -> None:
         chain = following
 
 
-@njit(cache=True)
+@compiled
 def length(lots: Any, holding: int) -> Any:
     """How many lots a holding has."""
     count, at = 0, lots.first[holding]
@@ -130,7 +133,7 @@ def length(lots: Any, holding: int) -> Any:
     return count
 
 
-@njit(cache=True)
+@compiled
 def longest(lots: Any) -> Any:
     """The most lots that any holding has."""
     most = 0

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from dyepack.compiled import compiled
 from dyepack.trace.wide import add, less, sub
 
 Whole = npt.NDArray[np.int64]
@@ -76,7 +76,7 @@ _TOP, _DONE, _HIGHEST = 0, 1, 2
 """In `tally`: the highest height with an active place, work since the last relabelling, the highest height in use."""
 
 
-@njit(cache=True)
+@compiled
 def _slots(places: int, tail: Whole, head: Whole, low: Limbs, high: Limbs) -> tuple[Whole, Whole, Whole, Limbs, Limbs]:
     first = np.zeros(places + 1, np.int64)
     for k in range(len(tail)):
@@ -100,7 +100,7 @@ def _slots(places: int, tail: Whole, head: Whole, low: Limbs, high: Limbs) -> tu
     return first, to, back, room, room_high
 
 
-@njit(cache=True)
+@compiled
 def _run(net: _Net, places: int, source: int, sink: int) -> tuple[np.uint64, np.uint64]:
     work = _Work(
         np.zeros(places, np.int64),
@@ -130,7 +130,7 @@ def _run(net: _Net, places: int, source: int, sink: int) -> tuple[np.uint64, np.
     return work.low[sink], work.high[sink]
 
 
-@njit(cache=True)
+@compiled
 def _move(net: _Net, work: _Work, slot: int, low: np.uint64, high: np.uint64) -> None:
     """Move an amount through a slot; the excess of its place is the caller's affair."""
     back, to = net.back[slot], net.head[slot]
@@ -139,7 +139,7 @@ def _move(net: _Net, work: _Work, slot: int, low: np.uint64, high: np.uint64) ->
     work.low[to], work.high[to] = add(work.low[to], work.high[to], low, high)
 
 
-@njit(cache=True)
+@compiled
 def _discharge(net: _Net, work: _Work, place: int, sink: int) -> None:
     """Push all that a place has too much down, lifting it as often as need be, or find that the sink is out of
     reach.
@@ -158,7 +158,7 @@ def _discharge(net: _Net, work: _Work, place: int, sink: int) -> None:
             return
 
 
-@njit(cache=True)
+@compiled
 def _push(net: _Net, work: _Work, place: int, slot: int, sink: int) -> None:
     low, high, to = work.low[place], work.high[place], net.head[slot]
     if less(net.low[slot], net.high[slot], low, high):
@@ -170,7 +170,7 @@ def _push(net: _Net, work: _Work, place: int, slot: int, sink: int) -> None:
         _activate(work, to)
 
 
-@njit(cache=True)
+@compiled
 def _activate(work: _Work, place: int) -> None:
     height = work.height[place]
     work.next[place] = work.active[height]
@@ -178,7 +178,7 @@ def _activate(work: _Work, place: int) -> None:
     work.tally[_TOP] = max(work.tally[_TOP], height)
 
 
-@njit(cache=True)
+@compiled
 def _lift(net: _Net, work: _Work, place: int) -> None:
     """Lift a place to just above its lowest neighbour; where it leaves a gap, all above are cut off from the sink."""
     dead = len(work.height)
@@ -198,7 +198,7 @@ def _lift(net: _Net, work: _Work, place: int) -> None:
         _enter(work, place)
 
 
-@njit(cache=True)
+@compiled
 def _cut_off(work: _Work, gap: int) -> None:
     dead = len(work.height)
     for height in range(gap + 1, work.tally[_HIGHEST] + 1):
@@ -210,7 +210,7 @@ def _cut_off(work: _Work, gap: int) -> None:
     work.tally[_HIGHEST] = gap
 
 
-@njit(cache=True)
+@compiled
 def _enter(work: _Work, place: int) -> None:
     """Put a place into the list of its height."""
     height = work.height[place]
@@ -222,7 +222,7 @@ def _enter(work: _Work, place: int) -> None:
     work.tally[_HIGHEST] = max(work.tally[_HIGHEST], height)
 
 
-@njit(cache=True)
+@compiled
 def _leave(work: _Work, place: int) -> None:
     up, down = work.up[place], work.down[place]
     if down >= 0:
@@ -233,7 +233,7 @@ def _leave(work: _Work, place: int) -> None:
         work.down[up] = down
 
 
-@njit(cache=True)
+@compiled
 def _relabel_all(net: _Net, work: _Work, source: int, sink: int) -> None:
     """Set every height to the distance from the sink, and the lists anew; what cannot reach it is left out."""
     dead = len(work.height)

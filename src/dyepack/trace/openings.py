@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from dyepack.compiled import compiled
 from dyepack.trace.kernel import MOVE, NOBODY, STEAL, Steps
 from dyepack.trace.moves import GONE, Key, Moves
 from dyepack.trace.wide import ZERO, add, integers, less, sub, summed
@@ -34,7 +34,7 @@ def shortfalls(moves: Moves, steps: Steps) -> dict[Key, Shortfall]:
     }
 
 
-@njit(cache=True)
+@compiled
 def _lowest(op: Any, payer: Any, payee: Any, lo: Any, hi: Any, holdings: int) -> Any:
     """What must be put into each holding so that it never lacks, and the step at which the last of it was needed."""
     most = max(payer.max() + 1 if len(payer) else 0, payee.max() + 1 if len(payee) else 0, holdings)

@@ -11,13 +11,12 @@ to where the taint is.
 
 from typing import Any
 
-from numba import njit
-
+from dyepack.compiled import compiled
 from dyepack.trace.lots import END, take
 from dyepack.trace.wide import ZERO
 
 
-@njit(cache=True)
+@compiled
 def has(lots: Any, holding: int, origin: int) -> Any:
     """Whether a holding is tainted by an origin."""
     at = lots.first[holding]
@@ -26,7 +25,7 @@ def has(lots: Any, holding: int, origin: int) -> Any:
     return at != END and lots.origin[at] == origin
 
 
-@njit(cache=True)
+@compiled
 def mark(lots: Any, holding: int, origin: int) -> None:
     """Taint a holding by an origin: a lot without an amount."""
     before, at = END, lots.first[holding]

@@ -10,8 +10,7 @@ Order: the incidents, in proportion to each other, then `unknown`, then `clean`.
 
 from typing import Any
 
-from numba import njit
-
+from dyepack.compiled import compiled
 from dyepack.trace.clean_first import up_to
 from dyepack.trace.haircut import joined, pay_one, pay_shares
 from dyepack.trace.lots import merge
@@ -21,7 +20,7 @@ receive = merge
 """One lot per origin, in the fixed order of origins."""
 
 
-@njit(cache=True)
+@compiled
 def pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int) -> Any:
     """Take an amount, stolen money first; the chain that leaves. `clean` is that origin's number."""
     end = up_to(lots, holding, clean - 1)

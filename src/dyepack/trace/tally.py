@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from dyepack.compiled import compiled
 from dyepack.trace.wide import ZERO, add
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -32,7 +32,7 @@ def tally(key: Any, lo: Any, hi: Any, time: Any) -> Sums:
     return Sums(*(column[order] for column in found))
 
 
-@njit(cache=True)
+@compiled
 def _tally(key: Any, lo: Any, hi: Any, time: Any) -> Any:
     size = 1024
     slots = np.full(size, -1, np.int64)
@@ -61,14 +61,14 @@ def _tally(key: Any, lo: Any, hi: Any, time: Any) -> Any:
     return keys[:count], sums_lo[:count], sums_hi[:count], first[:count], last[:count]
 
 
-@njit(cache=True)
+@compiled
 def _double(column: Any) -> Any:
     more = np.empty(2 * len(column), column.dtype)
     more[: len(column)] = column
     return more
 
 
-@njit(cache=True)
+@compiled
 def _slot(slots: Any, keys: Any, key: int) -> Any:
     """Where a key is, or the free place where it belongs; at most half of the places are taken."""
     mask = len(slots) - 1
@@ -78,7 +78,7 @@ def _slot(slots: Any, keys: Any, key: int) -> Any:
     return slot
 
 
-@njit(cache=True)
+@compiled
 def _placed(keys: Any, count: int, size: int) -> Any:
     slots = np.full(size, -1, np.int64)
     for at in range(count):

@@ -60,7 +60,7 @@ def follow(laid: Laid, method: Method, room: int = 0) -> Walked:
     """Do the steps under one rule; `room` is how many lots and records to make place for at first."""
     steps, origins = laid.steps, len(laid.origins)
     room = room or len(steps.op) + 16 * (origins + 4)
-    pool = lots.empty(_holdings(laid), room)
+    pool = lots.empty(_holdings(laid), room, origins)
     records = _records(room)
     scratch = Scratch(
         np.zeros(origins, np.uint64), np.zeros(origins, np.uint64), np.zeros(origins, np.bool_),

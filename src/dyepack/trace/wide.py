@@ -7,7 +7,8 @@ here is unsigned. A product of two amounts has 254 bits; only `share` needs one,
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from dyepack.compiled import compiled
 
 LOW32 = np.uint64(0xFFFFFFFF)
 S32 = np.uint64(32)
@@ -19,26 +20,26 @@ SAFE = np.uint64(1 << 22)
 """High limbs below this make amounts below 2⁸⁶, for which a quotient guessed in doubles is near enough to be mended."""
 
 
-@njit(cache=True)
+@compiled
 def add(alo: Any, ahi: Any, blo: Any, bhi: Any) -> Any:
     """A + b, modulo 2¹²⁸."""
     lo = alo + blo
     return lo, ahi + bhi + (ONE if lo < alo else ZERO)
 
 
-@njit(cache=True)
+@compiled
 def sub(alo: Any, ahi: Any, blo: Any, bhi: Any) -> Any:
     """A - b, modulo 2¹²⁸."""
     return alo - blo, ahi - bhi - (ONE if alo < blo else ZERO)
 
 
-@njit(cache=True)
+@compiled
 def less(alo: Any, ahi: Any, blo: Any, bhi: Any) -> Any:
     """Whether a < b."""
     return ahi < bhi or (ahi == bhi and alo < blo)
 
 
-@njit(cache=True)
+@compiled
 def _times(a: Any, b: Any) -> Any:
     """The full product of two limbs."""
     a0, a1, b0, b1 = a & LOW32, a >> S32, b & LOW32, b >> S32
@@ -47,14 +48,14 @@ def _times(a: Any, b: Any) -> Any:
     return (low & LOW32) | (carry << S32), a1 * b1 + (mid >> S32) + (cross >> S32) + (carry >> S32)
 
 
-@njit(cache=True)
+@compiled
 def _product(alo: Any, ahi: Any, blo: Any, bhi: Any) -> Any:
     """A × b, modulo 2¹²⁸."""
     lo, hi = _times(alo, blo)
     return lo, hi + alo * bhi + ahi * blo
 
 
-@njit(cache=True)
+@compiled
 def share(alo: Any, ahi: Any, wlo: Any, whi: Any, tlo: Any, thi: Any) -> Any:
     """Quotient and remainder of a × w / t, where w is at most t and t is not zero."""
     if ahi == ZERO and whi == ZERO and thi == ZERO:
@@ -66,7 +67,7 @@ def share(alo: Any, ahi: Any, wlo: Any, whi: Any, tlo: Any, thi: Any) -> Any:
     return _divided(alo, ahi, wlo, whi, tlo, thi)
 
 
-@njit(cache=True)
+@compiled
 def _guessed(alo: Any, ahi: Any, wlo: Any, whi: Any, tlo: Any, thi: Any) -> Any:
     """The quotient guessed in doubles, then mended: the error of a guess is 2⁻⁵⁰ of it, so the rest fits 128 bits."""
     total = np.float64(thi) * TWO64 + np.float64(tlo)
@@ -74,21 +75,25 @@ def _guessed(alo: Any, ahi: Any, wlo: Any, whi: Any, tlo: Any, thi: Any) -> Any:
     high = np.uint64(guess / TWO64)
     qlo, qhi = np.uint64(guess - np.float64(high) * TWO64), high
     plo, phi = _product(alo, ahi, wlo, whi)
+    mlo, mhi = _product(qlo, qhi, tlo, thi)
+    rlo, rhi = sub(plo, phi, mlo, mhi)
     while True:
-        mlo, mhi = _product(qlo, qhi, tlo, thi)
-        rlo, rhi = sub(plo, phi, mlo, mhi)
         if rhi >> S63:  # guessed too much
             nlo, nhi = sub(ZERO, ZERO, rlo, rhi)
             step = np.uint64((np.float64(nhi) * TWO64 + np.float64(nlo)) / total) + ONE
             qlo, qhi = sub(qlo, qhi, step, ZERO)
+            mlo, mhi = _times(step, tlo)
+            rlo, rhi = add(rlo, rhi, mlo, mhi + step * thi)
         elif less(rlo, rhi, tlo, thi):
             return qlo, qhi, rlo, rhi
         else:
-            step = np.uint64((np.float64(rhi) * TWO64 + np.float64(rlo)) / total)
-            qlo, qhi = add(qlo, qhi, step if step > ZERO else ONE, ZERO)
+            step = max(np.uint64((np.float64(rhi) * TWO64 + np.float64(rlo)) / total), ONE)
+            qlo, qhi = add(qlo, qhi, step, ZERO)
+            mlo, mhi = _times(step, tlo)
+            rlo, rhi = sub(rlo, rhi, mlo, mhi + step * thi)
 
 
-@njit(cache=True)
+@compiled
 def _divided(alo: Any, ahi: Any, wlo: Any, whi: Any, tlo: Any, thi: Any) -> Any:
     """Bit by bit, from the highest of `a` down: remainder doubles, `w` is added where the bit is set.
 
@@ -114,7 +119,7 @@ def _divided(alo: Any, ahi: Any, wlo: Any, whi: Any, tlo: Any, thi: Any) -> Any:
     return qlo, qhi, rlo, rhi
 
 
-@njit(cache=True)
+@compiled
 def summed(group: Any, lo: Any, hi: Any, groups: int) -> Any:
     """Sums of amounts by group; a negative group is left out."""
     sums_lo, sums_hi = np.zeros(groups, np.uint64), np.zeros(groups, np.uint64)
