@@ -153,15 +153,17 @@ def _recorded(lots: Any, chain: int, index: int, records: Any, scratch: Any, amo
     count, slo, shi = 0, ZERO, ZERO
     at = chain
     while at != END:
-        origin = lots.origin[at]
-        slo, shi = add(slo, shi, lots.lo[at], lots.hi[at])
+        origin = lots.node[at].origin
+        slo, shi = add(slo, shi, lots.node[at].lo, lots.node[at].hi)
         if not scratch.seen[origin]:
             scratch.seen[origin] = True
             scratch.listed[count] = origin
             scratch.lo[origin], scratch.hi[origin] = ZERO, ZERO
             count += 1
-        scratch.lo[origin], scratch.hi[origin] = add(scratch.lo[origin], scratch.hi[origin], lots.lo[at], lots.hi[at])
-        at = lots.next[at]
+        scratch.lo[origin], scratch.hi[origin] = add(
+            scratch.lo[origin], scratch.hi[origin], lots.node[at].lo, lots.node[at].hi
+        )
+        at = lots.node[at].next
     clean = len(scratch.lo) - 1
     for place in range(count):
         origin = scratch.listed[place]
@@ -188,21 +190,21 @@ def _scaled(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     left_lo, left_hi, at = lo, hi, lots.first[holding]
     for place in range(count):
         parts[place, 0], parts[place, 1], parts[place, 2], parts[place, 3] = share(
-            lo, hi, lots.lo[at], lots.hi[at], tlo, thi
+            lo, hi, lots.node[at].lo, lots.node[at].hi, tlo, thi
         )
         left_lo, left_hi = sub(left_lo, left_hi, parts[place, 0], parts[place, 1])
-        at = lots.next[at]
+        at = lots.node[at].next
     haircut.round_up(parts, int(left_lo))
     chain, last, at = END, END, lots.first[holding]
     for place in range(count):
         if parts[place, 0] != ZERO or parts[place, 1] != ZERO:
-            made = take(lots, lots.origin[at], parts[place, 0], parts[place, 1])
+            made = take(lots, lots.node[at].origin, parts[place, 0], parts[place, 1])
             if chain == END:
                 chain = made
             else:
-                lots.next[last] = made
+                lots.node[last].next = made
             last = made
-        at = lots.next[at]
+        at = lots.node[at].next
     return chain
 
 
@@ -237,8 +239,8 @@ def _poisoned(steps: Any, index: int, lots: Any, records: Any) -> Any:
 def _record_marks(lots: Any, holding: int, index: int, records: Any, amount: Any, how: int) -> None:
     at = lots.first[holding]
     while at != END:
-        _record(records, index, lots.origin[at], amount[0], amount[1], how)
-        at = lots.next[at]
+        _record(records, index, lots.node[at].origin, amount[0], amount[1], how)
+        at = lots.node[at].next
 
 
 @compiled
@@ -250,19 +252,19 @@ def _arrive(steps: Any, index: int, lots: Any, records: Any, marks: bool) -> Non
     clean = steps.clean[0]
     at = lots.first[payee]
     while at != END:
-        origin = lots.origin[at]
+        origin = lots.node[at].origin
         comes = has(lots, payer, origin) if marks else origin == steps.origin[index]
         if not comes:
             _record(records, index, origin, lo, hi, SPREAD)
-        at = lots.next[at]
+        at = lots.node[at].next
     if not marks:
         if steps.origin[index] != clean:
             _taint(lots, payee, steps.origin[index], index, records, (had_lo, had_hi))
         return
     at = lots.first[payer]
     while at != END:
-        _taint(lots, payee, lots.origin[at], index, records, (had_lo, had_hi))
-        at = lots.next[at]
+        _taint(lots, payee, lots.node[at].origin, index, records, (had_lo, had_hi))
+        at = lots.node[at].next
 
 
 @compiled
@@ -293,8 +295,13 @@ def listed(lots: Any, count: int) -> Any:
     for holding in range(len(lots.first)):
         at = lots.first[holding]
         while at != END:
-            holdings[index], origins[index], lo[index], hi[index] = holding, lots.origin[at], lots.lo[at], lots.hi[at]
-            index, at = index + 1, lots.next[at]
+            holdings[index], origins[index], lo[index], hi[index] = (
+                holding,
+                lots.node[at].origin,
+                lots.node[at].lo,
+                lots.node[at].hi,
+            )
+            index, at = index + 1, lots.node[at].next
     return holdings, origins, lo, hi
 
 
@@ -304,8 +311,8 @@ def miscounted(lots: Any) -> Any:
     for holding in range(len(lots.first)):
         lo, hi, at = ZERO, ZERO, lots.first[holding]
         while at != END:
-            lo, hi = add(lo, hi, lots.lo[at], lots.hi[at])
-            at = lots.next[at]
+            lo, hi = add(lo, hi, lots.node[at].lo, lots.node[at].hi)
+            at = lots.node[at].next
         if lo != lots.balance_lo[holding] or hi != lots.balance_hi[holding]:
             return holding
     return -1

@@ -20,13 +20,15 @@ from dyepack.trace.wide import add
 def receive(lots: Any, holding: int, chain: int) -> None:
     """Put lots on top of the pile, one after another; a neighbour of one origin takes a lot in."""
     while chain != END:
-        following = lots.next[chain]
+        following = lots.node[chain].next
         top = lots.first[holding]
-        if top != END and lots.origin[top] == lots.origin[chain]:
-            lots.lo[top], lots.hi[top] = add(lots.lo[top], lots.hi[top], lots.lo[chain], lots.hi[chain])
+        if top != END and lots.node[top].origin == lots.node[chain].origin:
+            lots.node[top].lo, lots.node[top].hi = add(
+                lots.node[top].lo, lots.node[top].hi, lots.node[chain].lo, lots.node[chain].hi
+            )
             give(lots, chain)
         else:
-            lots.next[chain] = top
+            lots.node[chain].next = top
             lots.first[holding] = chain
             if top == END:
                 lots.last[holding] = chain

@@ -14,6 +14,10 @@ from dyepack.trace.wide import add
 END = -1
 
 
+NODE = np.dtype([("origin", np.int64), ("next", np.int64), ("lo", np.uint64), ("hi", np.uint64)], align=True)
+"""One lot, in one piece: what belongs together lies together, so that following a chain reads each place once."""
+
+
 class Lots(NamedTuple):
     """The pool, and the first and last lot and the balance of each holding.
 
@@ -21,10 +25,7 @@ class Lots(NamedTuple):
     room to work out the parts of one payment, a row for each origin.
     """
 
-    origin: Any
-    lo: Any
-    hi: Any
-    next: Any
+    node: Any
     first: Any
     last: Any
     balance_lo: Any
@@ -36,13 +37,8 @@ class Lots(NamedTuple):
 
 def empty(holdings: int, room: int, origins: int) -> Lots:
     """A pool of so many unused places for so many empty holdings of so many origins."""
-    following = np.arange(1, room + 1, dtype=np.int64)
-    following[-1:] = END
     return Lots(
-        np.zeros(room, np.int32),
-        np.zeros(room, np.uint64),
-        np.zeros(room, np.uint64),
-        following,
+        _unused(0, room, END),
         np.full(holdings, END, np.int64),
         np.full(holdings, END, np.int64),
         np.zeros(holdings, np.uint64),
@@ -55,34 +51,37 @@ def empty(holdings: int, room: int, origins: int) -> Lots:
 
 def larger(lots: Lots, room: int) -> Lots:
     """The same pool with so many more unused places."""
-    had = len(lots.next)
-    more = np.arange(had + 1, had + room + 1, dtype=np.int64)
-    more[-1] = lots.free[0]
+    had = len(lots.node)
     return lots._replace(
-        origin=np.concatenate([lots.origin, np.zeros(room, np.int32)]),
-        lo=np.concatenate([lots.lo, np.zeros(room, np.uint64)]),
-        hi=np.concatenate([lots.hi, np.zeros(room, np.uint64)]),
-        next=np.concatenate([lots.next, more]),
+        node=np.concatenate([lots.node, _unused(had, room, int(lots.free[0]))]),
         free=np.array([had], np.int64),
         left=lots.left + room,
     )
+
+
+def _unused(start: int, room: int, end: int) -> Any:
+    """A chain of unused places that begins at `start` and goes on at `end`."""
+    node = np.zeros(room, NODE)
+    node["next"] = np.arange(start + 1, start + room + 1)
+    node["next"][-1:] = end
+    return node
 
 
 @compiled
 def take(lots: Any, origin: int, lo: Any, hi: Any) -> Any:
     """A lot of its own in an unused place, of which the caller has seen that there is one."""
     at = lots.free[0]
-    lots.free[0] = lots.next[at]
+    lots.free[0] = lots.node[at].next
     lots.left[0] -= 1
-    lots.origin[at], lots.lo[at], lots.hi[at], lots.next[at] = origin, lo, hi, END
+    lots.node[at].origin, lots.node[at].lo, lots.node[at].hi, lots.node[at].next = origin, lo, hi, END
     return at
 
 
 @compiled
 def give(lots: Any, at: int) -> Any:
     """Gives a place back; returns the one that followed it in its chain."""
-    following = lots.next[at]
-    lots.next[at] = lots.free[0]
+    following = lots.node[at].next
+    lots.node[at].next = lots.free[0]
     lots.free[0] = at
     lots.left[0] += 1
     return following
@@ -94,13 +93,15 @@ def append(lots: Any, holding: int, at: int) -> None:
     last = lots.last[holding]
     if last == END:
         lots.first[holding] = at
-    elif lots.origin[last] == lots.origin[at]:
-        lots.lo[last], lots.hi[last] = add(lots.lo[last], lots.hi[last], lots.lo[at], lots.hi[at])
+    elif lots.node[last].origin == lots.node[at].origin:
+        lots.node[last].lo, lots.node[last].hi = add(
+            lots.node[last].lo, lots.node[last].hi, lots.node[at].lo, lots.node[at].hi
+        )
         give(lots, at)
         return
     else:
-        lots.next[last] = at
-    lots.next[at] = END
+        lots.node[last].next = at
+    lots.node[at].next = END
     lots.last[holding] = at
 
 
@@ -108,19 +109,21 @@ def append(lots: Any, holding: int, at: int) -> None:
 def merge(lots: Any, holding: int, chain: int) -> None:
     """Adds a chain of lots to a holding that keeps one lot per origin, in the order of origins."""
     while chain != END:
-        following = lots.next[chain]
+        following = lots.node[chain].next
         before, at = END, lots.first[holding]
-        while at != END and lots.origin[at] < lots.origin[chain]:
-            before, at = at, lots.next[at]
-        if at != END and lots.origin[at] == lots.origin[chain]:
-            lots.lo[at], lots.hi[at] = add(lots.lo[at], lots.hi[at], lots.lo[chain], lots.hi[chain])
+        while at != END and lots.node[at].origin < lots.node[chain].origin:
+            before, at = at, lots.node[at].next
+        if at != END and lots.node[at].origin == lots.node[chain].origin:
+            lots.node[at].lo, lots.node[at].hi = add(
+                lots.node[at].lo, lots.node[at].hi, lots.node[chain].lo, lots.node[chain].hi
+            )
             give(lots, chain)
         else:
-            lots.next[chain] = at
+            lots.node[chain].next = at
             if before == END:
                 lots.first[holding] = chain
             else:
-                lots.next[before] = chain
+                lots.node[before].next = chain
         chain = following
 
 
@@ -129,7 +132,7 @@ def length(lots: Any, holding: int) -> Any:
     """How many lots a holding has."""
     count, at = 0, lots.first[holding]
     while at != END:
-        count, at = count + 1, lots.next[at]
+        count, at = count + 1, lots.node[at].next
     return count
 
 

@@ -20,22 +20,22 @@ from dyepack.trace.wide import ZERO
 def has(lots: Any, holding: int, origin: int) -> Any:
     """Whether a holding is tainted by an origin."""
     at = lots.first[holding]
-    while at != END and lots.origin[at] < origin:
-        at = lots.next[at]
-    return at != END and lots.origin[at] == origin
+    while at != END and lots.node[at].origin < origin:
+        at = lots.node[at].next
+    return at != END and lots.node[at].origin == origin
 
 
 @compiled
 def mark(lots: Any, holding: int, origin: int) -> None:
     """Taint a holding by an origin: a lot without an amount."""
     before, at = END, lots.first[holding]
-    while at != END and lots.origin[at] < origin:
-        before, at = at, lots.next[at]
-    if at != END and lots.origin[at] == origin:
+    while at != END and lots.node[at].origin < origin:
+        before, at = at, lots.node[at].next
+    if at != END and lots.node[at].origin == origin:
         return
     made = take(lots, origin, ZERO, ZERO)
-    lots.next[made] = at
+    lots.node[made].next = at
     if before == END:
         lots.first[holding] = made
     else:
-        lots.next[before] = made
+        lots.node[before].next = made
