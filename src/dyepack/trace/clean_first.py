@@ -31,6 +31,6 @@ def pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int) -> Any:
 def up_to(lots: Any, holding: int, origin: int) -> Any:
     """The first lot of a holding that is of this origin or a later one."""
     at = lots.first[holding]
-    while at != END and lots.node[at].origin < origin:
-        at = lots.node[at].next
+    while at != END and lots.lot[at].origin < origin:
+        at = lots.lot[at].next
     return at

@@ -18,7 +18,7 @@ from dyepack.trace.wide import ZERO, less, sub
 def receive(lots: Any, holding: int, chain: int) -> None:
     """Put lots at the end of the queue."""
     while chain != END:
-        following = lots.node[chain].next
+        following = lots.lot[chain].next
         append(lots, holding, chain)
         chain = following
 
@@ -29,20 +29,20 @@ def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     first = lots.first[holding]
     last, at = END, first
     while lo != ZERO or hi != ZERO:
-        if less(lo, hi, lots.node[at].lo, lots.node[at].hi):
-            part = take(lots, lots.node[at].origin, lo, hi)
-            lots.node[at].lo, lots.node[at].hi = sub(lots.node[at].lo, lots.node[at].hi, lo, hi)
+        if less(lo, hi, lots.lot[at].lo, lots.lot[at].hi):
+            part = take(lots, lots.lot[at].origin, lo, hi)
+            lots.lot[at].lo, lots.lot[at].hi = sub(lots.lot[at].lo, lots.lot[at].hi, lo, hi)
             if last == END:
                 first = part
             else:
-                lots.node[last].next = part
+                lots.lot[last].next = part
             lots.first[holding] = at
             return first
-        lo, hi = sub(lo, hi, lots.node[at].lo, lots.node[at].hi)
-        last, at = at, lots.node[at].next
+        lo, hi = sub(lo, hi, lots.lot[at].lo, lots.lot[at].hi)
+        last, at = at, lots.lot[at].next
     if last == END:
         return END
-    lots.node[last].next = END
+    lots.lot[last].next = END
     lots.first[holding] = at
     if at == END:
         lots.last[holding] = END

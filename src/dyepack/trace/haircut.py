@@ -33,17 +33,17 @@ def pay_shares(lots: Any, holding: int, first: int, end: int, amount: Any) -> An
         return END
     count, tlo, thi, at = 0, ZERO, ZERO, first
     while at != end:
-        tlo, thi = add(tlo, thi, lots.node[at].lo, lots.node[at].hi)
-        count, at = count + 1, lots.node[at].next
+        tlo, thi = add(tlo, thi, lots.lot[at].lo, lots.lot[at].hi)
+        count, at = count + 1, lots.lot[at].next
     if end == END and lo == tlo and hi == thi:
         return _all(lots, holding)
     parts = lots.parts[:count]
     left_lo, left_hi, at = lo, hi, first
     for index in range(count):
-        qlo, qhi, rlo, rhi = share(lo, hi, lots.node[at].lo, lots.node[at].hi, tlo, thi)
+        qlo, qhi, rlo, rhi = share(lo, hi, lots.lot[at].lo, lots.lot[at].hi, tlo, thi)
         parts[index, 0], parts[index, 1], parts[index, 2], parts[index, 3] = qlo, qhi, rlo, rhi
         left_lo, left_hi = sub(left_lo, left_hi, qlo, qhi)
-        at = lots.node[at].next
+        at = lots.lot[at].next
     round_up(parts, int(left_lo))
     return _cut(lots, holding, parts)
 
@@ -73,26 +73,26 @@ def _cut(lots: Any, holding: int, parts: Any) -> Any:
     """Take these parts of the first lots of a holding away, as a chain."""
     chain, last, before, at = END, END, END, lots.first[holding]
     for index in range(len(parts)):
-        following, lo, hi = lots.node[at].next, parts[index, 0], parts[index, 1]
-        whole = lo == lots.node[at].lo and hi == lots.node[at].hi
+        following, lo, hi = lots.lot[at].next, parts[index, 0], parts[index, 1]
+        whole = lo == lots.lot[at].lo and hi == lots.lot[at].hi
         piece = END
         if whole:
             piece = at
             if before == END:
                 lots.first[holding] = following
             else:
-                lots.node[before].next = following
+                lots.lot[before].next = following
         else:
             if lo != ZERO or hi != ZERO:
-                piece = take(lots, lots.node[at].origin, lo, hi)
-                lots.node[at].lo, lots.node[at].hi = sub(lots.node[at].lo, lots.node[at].hi, lo, hi)
+                piece = take(lots, lots.lot[at].origin, lo, hi)
+                lots.lot[at].lo, lots.lot[at].hi = sub(lots.lot[at].lo, lots.lot[at].hi, lo, hi)
             before = at
         if piece != END:
-            lots.node[piece].next = END
+            lots.lot[piece].next = END
             if chain == END:
                 chain = piece
             else:
-                lots.node[last].next = piece
+                lots.lot[last].next = piece
             last = piece
         at = following
     return chain
@@ -103,19 +103,19 @@ def pay_one(lots: Any, holding: int, origin: int, amount: Any) -> Any:
     """Take up to an amount of one origin; the lot that leaves (or END), and what is still to be paid."""
     lo, hi = amount
     before, at = END, lots.first[holding]
-    while at != END and lots.node[at].origin != origin:
-        before, at = at, lots.node[at].next
+    while at != END and lots.lot[at].origin != origin:
+        before, at = at, lots.lot[at].next
     if at == END or (lo == ZERO and hi == ZERO):
         return END, lo, hi
-    if less(lo, hi, lots.node[at].lo, lots.node[at].hi):
-        lots.node[at].lo, lots.node[at].hi = sub(lots.node[at].lo, lots.node[at].hi, lo, hi)
+    if less(lo, hi, lots.lot[at].lo, lots.lot[at].hi):
+        lots.lot[at].lo, lots.lot[at].hi = sub(lots.lot[at].lo, lots.lot[at].hi, lo, hi)
         return take(lots, origin, lo, hi), ZERO, ZERO
-    lo, hi = sub(lo, hi, lots.node[at].lo, lots.node[at].hi)
+    lo, hi = sub(lo, hi, lots.lot[at].lo, lots.lot[at].hi)
     if before == END:
-        lots.first[holding] = lots.node[at].next
+        lots.first[holding] = lots.lot[at].next
     else:
-        lots.node[before].next = lots.node[at].next
-    lots.node[at].next = END
+        lots.lot[before].next = lots.lot[at].next
+    lots.lot[at].next = END
     return at, lo, hi
 
 
@@ -125,9 +125,9 @@ def joined(lots: Any, chain: int, more: int) -> Any:
     if chain == END:
         return more
     at = chain
-    while lots.node[at].next != END:
-        at = lots.node[at].next
-    lots.node[at].next = more
+    while lots.lot[at].next != END:
+        at = lots.lot[at].next
+    lots.lot[at].next = more
     return chain
 
 

@@ -153,17 +153,17 @@ def _recorded(lots: Any, chain: int, index: int, records: Any, scratch: Any, amo
     count, slo, shi = 0, ZERO, ZERO
     at = chain
     while at != END:
-        origin = lots.node[at].origin
-        slo, shi = add(slo, shi, lots.node[at].lo, lots.node[at].hi)
+        origin = lots.lot[at].origin
+        slo, shi = add(slo, shi, lots.lot[at].lo, lots.lot[at].hi)
         if not scratch.seen[origin]:
             scratch.seen[origin] = True
             scratch.listed[count] = origin
             scratch.lo[origin], scratch.hi[origin] = ZERO, ZERO
             count += 1
         scratch.lo[origin], scratch.hi[origin] = add(
-            scratch.lo[origin], scratch.hi[origin], lots.node[at].lo, lots.node[at].hi
+            scratch.lo[origin], scratch.hi[origin], lots.lot[at].lo, lots.lot[at].hi
         )
-        at = lots.node[at].next
+        at = lots.lot[at].next
     clean = len(scratch.lo) - 1
     for place in range(count):
         origin = scratch.listed[place]
@@ -190,21 +190,21 @@ def _scaled(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     left_lo, left_hi, at = lo, hi, lots.first[holding]
     for place in range(count):
         parts[place, 0], parts[place, 1], parts[place, 2], parts[place, 3] = share(
-            lo, hi, lots.node[at].lo, lots.node[at].hi, tlo, thi
+            lo, hi, lots.lot[at].lo, lots.lot[at].hi, tlo, thi
         )
         left_lo, left_hi = sub(left_lo, left_hi, parts[place, 0], parts[place, 1])
-        at = lots.node[at].next
+        at = lots.lot[at].next
     haircut.round_up(parts, int(left_lo))
     chain, last, at = END, END, lots.first[holding]
     for place in range(count):
         if parts[place, 0] != ZERO or parts[place, 1] != ZERO:
-            made = take(lots, lots.node[at].origin, parts[place, 0], parts[place, 1])
+            made = take(lots, lots.lot[at].origin, parts[place, 0], parts[place, 1])
             if chain == END:
                 chain = made
             else:
-                lots.node[last].next = made
+                lots.lot[last].next = made
             last = made
-        at = lots.node[at].next
+        at = lots.lot[at].next
     return chain
 
 
@@ -239,8 +239,8 @@ def _poisoned(steps: Any, index: int, lots: Any, records: Any) -> Any:
 def _record_marks(lots: Any, holding: int, index: int, records: Any, amount: Any, how: int) -> None:
     at = lots.first[holding]
     while at != END:
-        _record(records, index, lots.node[at].origin, amount[0], amount[1], how)
-        at = lots.node[at].next
+        _record(records, index, lots.lot[at].origin, amount[0], amount[1], how)
+        at = lots.lot[at].next
 
 
 @compiled
@@ -252,19 +252,19 @@ def _arrive(steps: Any, index: int, lots: Any, records: Any, marks: bool) -> Non
     clean = steps.clean[0]
     at = lots.first[payee]
     while at != END:
-        origin = lots.node[at].origin
+        origin = lots.lot[at].origin
         comes = has(lots, payer, origin) if marks else origin == steps.origin[index]
         if not comes:
             _record(records, index, origin, lo, hi, SPREAD)
-        at = lots.node[at].next
+        at = lots.lot[at].next
     if not marks:
         if steps.origin[index] != clean:
             _taint(lots, payee, steps.origin[index], index, records, (had_lo, had_hi))
         return
     at = lots.first[payer]
     while at != END:
-        _taint(lots, payee, lots.node[at].origin, index, records, (had_lo, had_hi))
-        at = lots.node[at].next
+        _taint(lots, payee, lots.lot[at].origin, index, records, (had_lo, had_hi))
+        at = lots.lot[at].next
 
 
 @compiled
@@ -297,11 +297,11 @@ def listed(lots: Any, count: int) -> Any:
         while at != END:
             holdings[index], origins[index], lo[index], hi[index] = (
                 holding,
-                lots.node[at].origin,
-                lots.node[at].lo,
-                lots.node[at].hi,
+                lots.lot[at].origin,
+                lots.lot[at].lo,
+                lots.lot[at].hi,
             )
-            index, at = index + 1, lots.node[at].next
+            index, at = index + 1, lots.lot[at].next
     return holdings, origins, lo, hi
 
 
@@ -311,8 +311,8 @@ def miscounted(lots: Any) -> Any:
     for holding in range(len(lots.first)):
         lo, hi, at = ZERO, ZERO, lots.first[holding]
         while at != END:
-            lo, hi = add(lo, hi, lots.node[at].lo, lots.node[at].hi)
-            at = lots.node[at].next
+            lo, hi = add(lo, hi, lots.lot[at].lo, lots.lot[at].hi)
+            at = lots.lot[at].next
         if lo != lots.balance_lo[holding] or hi != lots.balance_hi[holding]:
             return holding
     return -1

@@ -20,15 +20,15 @@ from dyepack.trace.wide import add
 def receive(lots: Any, holding: int, chain: int) -> None:
     """Put lots on top of the pile, one after another; a neighbour of one origin takes a lot in."""
     while chain != END:
-        following = lots.node[chain].next
+        following = lots.lot[chain].next
         top = lots.first[holding]
-        if top != END and lots.node[top].origin == lots.node[chain].origin:
-            lots.node[top].lo, lots.node[top].hi = add(
-                lots.node[top].lo, lots.node[top].hi, lots.node[chain].lo, lots.node[chain].hi
+        if top != END and lots.lot[top].origin == lots.lot[chain].origin:
+            lots.lot[top].lo, lots.lot[top].hi = add(
+                lots.lot[top].lo, lots.lot[top].hi, lots.lot[chain].lo, lots.lot[chain].hi
             )
             give(lots, chain)
         else:
-            lots.node[chain].next = top
+            lots.lot[chain].next = top
             lots.first[holding] = chain
             if top == END:
                 lots.last[holding] = chain

@@ -14,7 +14,7 @@ from dyepack.trace.wide import add
 END = -1
 
 
-NODE = np.dtype([("origin", np.int64), ("next", np.int64), ("lo", np.uint64), ("hi", np.uint64)], align=True)
+LOT = np.dtype([("origin", np.int64), ("next", np.int64), ("lo", np.uint64), ("hi", np.uint64)], align=True)
 """One lot, in one piece: what belongs together lies together, so that following a chain reads each place once."""
 
 
@@ -25,7 +25,7 @@ class Lots(NamedTuple):
     room to work out the parts of one payment, a row for each origin.
     """
 
-    node: Any
+    lot: Any
     first: Any
     last: Any
     balance_lo: Any
@@ -51,9 +51,9 @@ def empty(holdings: int, room: int, origins: int) -> Lots:
 
 def larger(lots: Lots, room: int) -> Lots:
     """The same pool with so many more unused places."""
-    had = len(lots.node)
+    had = len(lots.lot)
     return lots._replace(
-        node=np.concatenate([lots.node, _unused(had, room, int(lots.free[0]))]),
+        lot=np.concatenate([lots.lot, _unused(had, room, int(lots.free[0]))]),
         free=np.array([had], np.int64),
         left=lots.left + room,
     )
@@ -61,27 +61,27 @@ def larger(lots: Lots, room: int) -> Lots:
 
 def _unused(start: int, room: int, end: int) -> Any:
     """A chain of unused places that begins at `start` and goes on at `end`."""
-    node = np.zeros(room, NODE)
-    node["next"] = np.arange(start + 1, start + room + 1)
-    node["next"][-1:] = end
-    return node
+    unused = np.zeros(room, LOT)
+    unused["next"] = np.arange(start + 1, start + room + 1)
+    unused["next"][-1:] = end
+    return unused
 
 
 @compiled
 def take(lots: Any, origin: int, lo: Any, hi: Any) -> Any:
     """A lot of its own in an unused place, of which the caller has seen that there is one."""
     at = lots.free[0]
-    lots.free[0] = lots.node[at].next
+    lots.free[0] = lots.lot[at].next
     lots.left[0] -= 1
-    lots.node[at].origin, lots.node[at].lo, lots.node[at].hi, lots.node[at].next = origin, lo, hi, END
+    lots.lot[at].origin, lots.lot[at].lo, lots.lot[at].hi, lots.lot[at].next = origin, lo, hi, END
     return at
 
 
 @compiled
 def give(lots: Any, at: int) -> Any:
     """Gives a place back; returns the one that followed it in its chain."""
-    following = lots.node[at].next
-    lots.node[at].next = lots.free[0]
+    following = lots.lot[at].next
+    lots.lot[at].next = lots.free[0]
     lots.free[0] = at
     lots.left[0] += 1
     return following
@@ -93,15 +93,15 @@ def append(lots: Any, holding: int, at: int) -> None:
     last = lots.last[holding]
     if last == END:
         lots.first[holding] = at
-    elif lots.node[last].origin == lots.node[at].origin:
-        lots.node[last].lo, lots.node[last].hi = add(
-            lots.node[last].lo, lots.node[last].hi, lots.node[at].lo, lots.node[at].hi
+    elif lots.lot[last].origin == lots.lot[at].origin:
+        lots.lot[last].lo, lots.lot[last].hi = add(
+            lots.lot[last].lo, lots.lot[last].hi, lots.lot[at].lo, lots.lot[at].hi
         )
         give(lots, at)
         return
     else:
-        lots.node[last].next = at
-    lots.node[at].next = END
+        lots.lot[last].next = at
+    lots.lot[at].next = END
     lots.last[holding] = at
 
 
@@ -109,21 +109,21 @@ def append(lots: Any, holding: int, at: int) -> None:
 def merge(lots: Any, holding: int, chain: int) -> None:
     """Adds a chain of lots to a holding that keeps one lot per origin, in the order of origins."""
     while chain != END:
-        following = lots.node[chain].next
+        following = lots.lot[chain].next
         before, at = END, lots.first[holding]
-        while at != END and lots.node[at].origin < lots.node[chain].origin:
-            before, at = at, lots.node[at].next
-        if at != END and lots.node[at].origin == lots.node[chain].origin:
-            lots.node[at].lo, lots.node[at].hi = add(
-                lots.node[at].lo, lots.node[at].hi, lots.node[chain].lo, lots.node[chain].hi
+        while at != END and lots.lot[at].origin < lots.lot[chain].origin:
+            before, at = at, lots.lot[at].next
+        if at != END and lots.lot[at].origin == lots.lot[chain].origin:
+            lots.lot[at].lo, lots.lot[at].hi = add(
+                lots.lot[at].lo, lots.lot[at].hi, lots.lot[chain].lo, lots.lot[chain].hi
             )
             give(lots, chain)
         else:
-            lots.node[chain].next = at
+            lots.lot[chain].next = at
             if before == END:
                 lots.first[holding] = chain
             else:
-                lots.node[before].next = chain
+                lots.lot[before].next = chain
         chain = following
 
 
@@ -132,7 +132,7 @@ def length(lots: Any, holding: int) -> Any:
     """How many lots a holding has."""
     count, at = 0, lots.first[holding]
     while at != END:
-        count, at = count + 1, lots.node[at].next
+        count, at = count + 1, lots.lot[at].next
     return count
 
 

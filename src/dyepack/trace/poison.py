@@ -20,22 +20,22 @@ from dyepack.trace.wide import ZERO
 def has(lots: Any, holding: int, origin: int) -> Any:
     """Whether a holding is tainted by an origin."""
     at = lots.first[holding]
-    while at != END and lots.node[at].origin < origin:
-        at = lots.node[at].next
-    return at != END and lots.node[at].origin == origin
+    while at != END and lots.lot[at].origin < origin:
+        at = lots.lot[at].next
+    return at != END and lots.lot[at].origin == origin
 
 
 @compiled
 def mark(lots: Any, holding: int, origin: int) -> None:
     """Taint a holding by an origin: a lot without an amount."""
     before, at = END, lots.first[holding]
-    while at != END and lots.node[at].origin < origin:
-        before, at = at, lots.node[at].next
-    if at != END and lots.node[at].origin == origin:
+    while at != END and lots.lot[at].origin < origin:
+        before, at = at, lots.lot[at].next
+    if at != END and lots.lot[at].origin == origin:
         return
     made = take(lots, origin, ZERO, ZERO)
-    lots.node[made].next = at
+    lots.lot[made].next = at
     if before == END:
         lots.first[holding] = made
     else:
-        lots.node[before].next = made
+        lots.lot[before].next = made

@@ -26,8 +26,8 @@ def pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int) -> Any:
     end = up_to(lots, holding, clean - 1)
     slo, shi, at = ZERO, ZERO, lots.first[holding]
     while at != end:
-        slo, shi = add(slo, shi, lots.node[at].lo, lots.node[at].hi)
-        at = lots.node[at].next
+        slo, shi = add(slo, shi, lots.lot[at].lo, lots.lot[at].hi)
+        at = lots.lot[at].next
     if less(lo, hi, slo, shi):
         slo, shi = lo, hi
     stolen = pay_shares(lots, holding, lots.first[holding], end, (slo, shi))

@@ -69,7 +69,7 @@ def follow(laid: Laid, method: Method, room: int = 0) -> Walked:
     status, at = kernel.walked(steps, 0, pool, records, scratch, method.code)
     while status != kernel.DONE:
         if status == kernel.MORE_LOTS:
-            pool = lots.larger(pool, max(len(pool.node), 4 * origins + int(lots.longest(pool)) + 16))
+            pool = lots.larger(pool, max(len(pool.lot), 4 * origins + int(lots.longest(pool)) + 16))
         elif status == kernel.MORE_RECORDS:
             records = _larger(records, 4 * origins + 4)
         else:

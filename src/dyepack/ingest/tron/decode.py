@@ -118,7 +118,7 @@ def decode(tx: RawTx, info: Info) -> Decoded:
     contract, out = tx.raw_data.contract[0], Decoded()
     owner = address(contract.parameter.value.owner_address, "owner_address")
     if info.fee:
-        out.moves.append(Moved("fee", owner, NOBODY_SAID, None, info.fee))
+        out.moves.append(Moved("fee", owner, NOBODY_SAID, None, _amount(info.fee)))
     if any(one.contract_ret not in (None, "SUCCESS") for one in tx.ret):
         out.passed["failed transaction"] += 1
         return out
@@ -144,7 +144,7 @@ def _own(contract: Contract, owner: str, info: Info, out: Decoded) -> Iterator[M
             if amount:
                 yield Moved("token" if token else "native", owner, address(payee, "contract_address"), token, amount)
     elif contract.type == "WithdrawBalanceContract" and info.withdraw_amount:
-        yield Moved("reward", NOBODY, owner, None, info.withdraw_amount)
+        yield Moved("reward", NOBODY, owner, None, _amount(info.withdraw_amount))
     else:
         out.passed[f"{contract.type} moves nothing to another"] += 1
 
