@@ -1,8 +1,11 @@
 """What the commands that follow money are all given, and the request that it makes."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from dyepack import trace
+from dyepack.cli import show as screen
 from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
 from dyepack.workspace import Workspace
 
@@ -21,6 +24,14 @@ class Given:
     fees: str
     methods: tuple[str, ...] = ("all",)
     stop_behaviour: bool = False
+
+
+def announce() -> None:
+    """Say why the first trace on a machine takes longer than any after it, where a person watches."""
+    from dyepack.compiled import kept  # noqa: PLC0415 (numba)
+
+    if sys.stderr.isatty() and not kept(Path(trace.__file__).parent).exists():
+        screen.complain("compiling the walk to machine code: half a minute or less, once; later traces find it")
 
 
 def request(workspace: Workspace, given: Given) -> Request:

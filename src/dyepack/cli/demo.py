@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dyepack import bundled
-from dyepack.cli import bounds_tables, follow_tables, ledger_tables
+from dyepack.cli import asking, bounds_tables, follow_tables, ledger_tables
 from dyepack.cli import show as screen
 from dyepack.errors import InputError, SchemaMismatch
 from dyepack.ledger import shipped as shipped_ledger
@@ -42,6 +42,7 @@ def demo(
         _only_of_the_demo(workspace.store, folder, read_case(shipped))
         workspace.load_ledger()
         case = workspace.load_case(shipped, replace=True)
+        asking.announce()
         result = workspace.trace(case.request())
         bounds = workspace.bounds(case.request())
         report = workspace.report(out / "report.html", result=replace(result, bounds=bounds), case=case)

@@ -82,6 +82,7 @@ def trace(
         budget=Budget(max_movements, max_addresses),
         fees=fees.value,
     )
+    asking.announce()
     if backward:
         return _sources(context, incidents or [], options, json=json)
     given = asking.Given(
