@@ -6,6 +6,7 @@ send SQL with those that were seen to send it. A statement that nothing here rea
 
 import ast
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Sequence
@@ -291,6 +292,10 @@ WORK: dict[str, Work] = {
 }
 
 
+ON_REAL_SPARK = ("ingest movements", "trace from the ledger", "trace on a budget")
+"""Each statement costs real Spark a second or more, and there are hundreds; Sail runs all of them in every test run."""
+
+
 def done(work: Work, workspace: Path, engine: Engine) -> Any:
     """What the work gives on a copy of the workspace, in one place for all: a path may be in an answer."""
     copy = workspace.with_name("copy")
@@ -305,10 +310,14 @@ def done(work: Work, workspace: Path, engine: Engine) -> Any:
 def test_same_rows_and_no_statement_left_out(engine: Engine, workspace: Path) -> None:
     seen: set[Place] = set()
     oracle = DuckDB()
+    real = engine.name == "spark" and os.environ.get("DYEPACK_SPARK") == "real"
     for verb, work in WORK.items():
-        assert done(work, workspace, Witness(engine, seen)) == done(work, workspace, oracle), verb
+        if not real or verb in ON_REAL_SPARK:
+            assert done(work, workspace, Witness(engine, seen)) == done(work, workspace, oracle), verb
     oracle.close()
     assert len(sites()) > 10
+    if real:
+        return
     missed = [(name, lines.start) for name, lines in sites() if not any((name, line) in seen for line in lines)]
     assert not missed, "SQL that nothing here sends: add work to WORK that does"
 
