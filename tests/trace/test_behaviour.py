@@ -107,7 +107,7 @@ def test_the_false_stop_share_on_the_bundled_case(tmp_path, capsys):
     (tmp_path / "more.csv").write_text("0xbae578f543b036a1934b9bc75e3ac5895d051355\n")
     assert rates(capsys, folder, tmp_path / "more.csv") == HARMONY
     assert run([*folder, "behaviour"]) == 0
-    assert "Chosen by hand, fitted to nothing." in capsys.readouterr().out
+    assert "Chosen by hand, not blind." in capsys.readouterr().out
 
 
 def test_the_false_stop_share_on_atomic(tmp_path, capsys):

@@ -60,7 +60,7 @@ def behaviour(
     rule = measured.rule
     screen.note(
         f"A hub has {rule.payers} payers and {rule.payees} payees; a sweep has {rule.swept} payers that were paid and"
-        " paid nobody else, and these are half of its payers. Chosen by hand, fitted to nothing. In brackets: 95 %"
+        " paid nobody else, and these are half of its payers. Chosen by hand, not blind. In brackets: 95 %"
         " interval (Wilson)."
     )
     return None

@@ -5,11 +5,12 @@ Two shapes, both over all movements of one chain in the tables:
 - *hub*: paid by many and paying many, as an exchange's paying address;
 - *sweep*: paid by many that were paid themselves and pay nobody else, as a service that gathers its deposit addresses.
 
-When it misleads: a launderer who gathers what he has split looks like a sweep, and on data of stolen money alone he is
-what is found; a service that the data shows only as the receiver of a few payments looks like anybody. So the rule is
-off unless asked for (`trace --stop-behaviour`), and `measure` says how often it is wrong on the data at hand, among
-addresses that nobody has called a service: some of these may be one, so the share of wrong stops is an upper bound.
-The thresholds are chosen by hand and fitted to nothing.
+When it misleads: a launderer who gathers what he has split looks like a sweep, and on data of stolen money alone he
+is what is found; a service that the data shows only as the receiver of a few payments looks like anybody. So the rule
+is off unless asked for (`trace --stop-behaviour`), and `measure` says how often it is wrong on the data at hand,
+among addresses that nobody has called a service: some of these may be one, so the share of wrong stops is an upper
+bound. The thresholds are chosen by hand, before the shares were measured, but not blind: counts of the same data had
+been seen.
 """
 
 from collections.abc import Collection, Iterable

@@ -1,8 +1,9 @@
 """Amounts too small to spend with sense: they carry tokens or are bait, so they neither extend a peel chain nor count.
 
-The limits are those of the chains' own reference programs, which do not relay a smaller output: on Bitcoin three times
-what it costs to spend it at 3 satoshi per byte, which depends on the script (546 for a key's hash, 330 for Taproot and
-witness scripts, 294 for a witness key's hash). An amount of exactly the limit is what bait and token carriers have.
+The limits are those of the chains' own reference programs, which do not relay a smaller output: on Bitcoin three
+times what it costs to spend it at 3 satoshi per byte, which depends on the script (546 for a key's hash, 330 for
+Taproot and witness scripts, 294 for a witness key's hash). An amount of exactly the limit is what bait and token
+carriers have. Those of Litecoin, Dogecoin and Bitcoin Cash have not been held against a source.
 
 A chain of accounts has no such limit, and a token's smallest sensible amount follows from its price, not from any rule:
 there is none here. What is of no value there (a movement of nothing, a look-alike token) is flagged when it is loaded.
