@@ -40,7 +40,7 @@ export default function Runs() {
                 {rows.map((run) => (
                   <tr key={run.run}>
                     <th scope="row">
-                      <Link href={href(pathOf("runs", run.run))}>
+                      <Link href={href(pathOf("trace", run.run))}>
                         <code>{run.run}</code>
                       </Link>
                     </th>
