@@ -56,7 +56,7 @@ export function Rows({ pages, csv }: { pages: Pages<Line, Lines>; csv: string })
       {/* The arrow keys are a shortcut over links that are all reachable by Tab. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div className={pages.waiting ? "grid renewing" : "grid"} role="table" aria-label="Thefts" aria-rowcount={total + 1} aria-colcount={COLUMNS.length} onKeyDown={walk}>
-        <div className="grid-scroll" ref={scroller} tabIndex={0} role="rowgroup" aria-label="Rows">
+        <div className="grid-scroll" style={{ maxHeight: (total + 1) * HEIGHT + 18 }} ref={scroller} tabIndex={0} role="rowgroup" aria-label="Rows">
           <div className="grid-row grid-head" role="row" aria-rowindex={1}>
             {COLUMNS.map((column) => (
               <Head key={column.name} {...column} sort={sort} by={column.sort} />

@@ -107,7 +107,7 @@ function Sentence({ found, asked, year, last }: { found: Totals; asked: Asked; y
         {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all that the ledger holds</>}.
       </h1>
       <p className="lead">
-        The claims leave a range of {dollarRange(of.low, of.high)}, over {plural(of.incidents, "theft")}
+        The claims leave a range of <span className="nowrap">{dollarRange(of.low, of.high)}</span>, over {plural(of.incidents, "theft")}
         {of.without_amount > 0 && `, ${String(of.without_amount)} of them without an amount`}. Counted by rule <b>{asked.rule}</b> ({RULES[asked.rule]}), as of{" "}
         <b>{asked.asOf || last}</b>.{" "}
         {asked.asOf && known && (
