@@ -17,7 +17,8 @@ export function Timeline({ view }: { view: View }) {
   const [clock, setClock] = useParam("clock", "happened");
   const events = eventsOf(view);
   const by = clock === "said" ? "said" : "happened";
-  const sorted = [...events].sort((a, b) => ((a[by] ?? "9") < (b[by] ?? "9") ? -1 : 1));
+  const other = by === "said" ? "happened" : "said";
+  const sorted = [...events].sort((a, b) => (lastDay(a[by]) + lastDay(a[other]) < lastDay(b[by]) + lastDay(b[other]) ? -1 : 1));
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">What happened, and when was it said?</h2>
@@ -53,6 +54,12 @@ export function Timeline({ view }: { view: View }) {
       </div>
     </section>
   );
+}
+
+/** For sorting: a month is over when its last day is, and what has no day comes last. */
+function lastDay(text: string | null): string {
+  const begin = (text ?? "").replace("read ", "").split("/")[0]!;
+  return begin === "" ? "9" : begin + "-12-31".slice(begin.length - 4);
 }
 
 function eventsOf(view: View): Event[] {

@@ -49,7 +49,7 @@ export function YearChart({ name, bars, marks, room, chosen, dyed }: Props) {
             <Hatch id="hatch-actor" kind="actor" />
             <Hatch id="hatch-others" kind="others" />
           </defs>
-          <g className="grid" aria-hidden="true">
+          <g className="scale" aria-hidden="true">
             {Array.from({ length: Math.round(top / step) + 1 }, (_, n) => n * step).map((value) => {
               const at = base - (value / top) * (base - EDGE.top);
               return (

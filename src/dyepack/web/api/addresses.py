@@ -1,5 +1,6 @@
 """One address: what is said of it, what it got and paid, from and to whom, and when."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -70,7 +71,14 @@ def _about(lent: Lent, address: str, chain: str | None, day: Any) -> dict[str, A
         {"incident": claim.incident, "chain": claim.chain, "role": claim.role, "source": claim.source}
         for claim in claims
     ]
-    return {**found, "incidents": named}
+    return {**found, "incidents": named, "assets": _assets(lent, {row["asset"] for row in found["sums"]})}
+
+
+def _assets(lent: Lent, used: set[str]) -> dict[str, Any]:
+    """How many decimals a person sees of each asset."""
+    from dyepack.trace.recorded import assets  # noqa: PLC0415 (numpy)
+
+    return {key: asdict(asset) for key, asset in assets(lent.workspace.store, sorted(used)).items()}
 
 
 @router.get("/addresses/{address}/counterparties")
