@@ -1,7 +1,8 @@
 """One server and one browser for all tests of the pages: making them costs seconds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from time import sleep
 from typing import Any, Protocol
 
 import pytest
@@ -16,6 +17,15 @@ class Opened(Protocol):
     """Open a path in a fresh page; leaving it checks that nothing was complained of and nobody else was asked."""
 
     def __call__(self, path: str, *, complains: bool = False, **options: Any) -> AbstractContextManager[Any]: ...
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds. The pages' own policy forbids playwright's waiting for an expression."""
+    for _ in range(150):
+        if holds():
+            return
+        sleep(0.1)
+    raise AssertionError("it did not come to hold in 15 seconds")
 
 
 @pytest.fixture(scope="session", name="browser")

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
 from sys import executable
+from time import sleep
+from urllib.error import URLError
+from urllib.request import urlopen
 
 from dyepack import bundled
 from dyepack.cluster.request import Request as ClusterRequest
@@ -79,7 +82,20 @@ def served(workspace: Path) -> Iterator[str]:
         line = process.stderr.readline()
         try:
             assert "http://" in line, line
-            yield line[line.index("http://") :].split()[0].rstrip("/")
+            url = line[line.index("http://") :].split()[0].rstrip("/")
+            _answers(url)
+            yield url
         finally:
             process.terminate()
             process.wait(10)
+
+
+def _answers(url: str) -> None:
+    """Wait until the server that said where it is also answers there."""
+    for _ in range(200):
+        try:
+            with urlopen(f"{url}/api/workspace", timeout=60):
+                return
+        except URLError:
+            sleep(0.1)
+    raise AssertionError(f"{url} does not answer")

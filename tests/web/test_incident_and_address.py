@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.web.conftest import until
 from tests.web.house import CASE, HOSTILE, JOINED, TAGGED
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
@@ -68,7 +69,7 @@ def test_an_address_tells_tags_sums_hours_and_counterparties(opened):
         page.get_by_role("button", name="next").last.click()
         page.get_by_text("26–50 of 51").wait_for()
         page.locator("#counterparties ~ div .address a").first.click()
-        page.wait_for_function(f"!location.pathname.endsWith('{SERVICE}')")
+        until(lambda: not page.url.endswith(SERVICE))
 
 
 def test_why_two_addresses_are_joined_and_what_holds_them(opened):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.web.conftest import until
 from tests.web.house import CASE, HOSTILE, JOINED, TAGGED
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
@@ -15,12 +16,6 @@ PAGES = {
     "hostile incident": f"/incident/{HOSTILE}",
     "hostile address": f"/address/{TAGGED}",
 }
-
-
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
-def test_a_phone_is_never_scrolled_sideways(opened, path):
-    with opened(path, viewport={"width": 390, "height": 844}) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_search_finds_by_keyboard(opened):
@@ -52,7 +47,7 @@ def test_keys_are_told_and_go_places(opened):
         assert dialog.is_hidden()
         page.keyboard.press("g")
         page.keyboard.press("t")
-        page.wait_for_function("document.title === 'Thefts · dyepack'")
+        until(lambda: page.title() == "Thefts · dyepack")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement !== document.body")
 
@@ -125,7 +120,7 @@ def test_as_of_and_rule_go_along(opened):
         assert "as_of=2023-09-14" in page.url
         assert "rule=R1" in page.url
         page.go_back()
-        page.wait_for_function("document.title === 'Thefts · dyepack'")
+        until(lambda: page.title() == "Thefts · dyepack")
         box = page.get_by_label("As of").first
         box.fill("2022-03")
         page.keyboard.press("Enter")
@@ -136,9 +131,9 @@ def test_what_is_not_there_says_what_is_next(opened):
     with opened("/nowhere") as page:
         assert "Nothing is at /nowhere" in page.locator("main").inner_text()
         page.get_by_role("link", name="Go to Thefts").click()
-        page.wait_for_function("document.title === 'Thefts · dyepack'")
+        until(lambda: page.title() == "Thefts · dyepack")
     with opened("/incident/2020-01-01-nobody", complains=True) as page:
-        assert "dyepack incidents" in page.get_by_role("alert").inner_text()
+        assert "did you mean" in page.get_by_role("alert").inner_text()
     with opened("/thefts?year=1999") as page:
         assert "No theft in the ledger is like this" in page.locator("main").inner_text()
 

@@ -4,6 +4,7 @@ import { Dollars } from "../../parts/Figure";
 import { percent } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Await } from "../../parts/states";
+import { useSeen, useSettled } from "../../parts/useSeen";
 import { useParam } from "../../shell/route";
 import { asQuery, type Asked } from "./said";
 import type { Outlook } from "./shapes";
@@ -20,9 +21,11 @@ const BASELINES: Record<string, string> = {
 export function Ahead({ asked }: { asked: Asked }) {
   const [threshold, setThreshold] = useParam("threshold", "1e9");
   const [typed, type] = useState(threshold);
-  const answer = useAnswer<Outlook>(question("outlook", { ...asQuery(asked), threshold }));
+  const [ref, seen] = useSeen();
+  const url = useSettled(question("outlook", { ...asQuery(asked), threshold }), 400);
+  const answer = useAnswer<Outlook>(seen ? url : null);
   return (
-    <section aria-labelledby="ahead">
+    <section aria-labelledby="ahead" ref={ref}>
       <h2 id="ahead">Will this year pass it?</h2>
       <form
         className="inline-form"

@@ -2,6 +2,7 @@ import { question, useAnswer } from "../../api/client";
 import { Dollars } from "../../parts/Figure";
 import { dollars, percent, plain, plural } from "../../parts/format";
 import { Await } from "../../parts/states";
+import { useSettled } from "../../parts/useSeen";
 import { Link } from "../../shell/Link";
 import { href, pathOf } from "../../shell/route";
 import { asQuery, type Asked } from "./said";
@@ -13,7 +14,7 @@ function change(value: number): string {
 
 /** Whether a change says something of this year or of the year that it is measured against. */
 export function Base({ asked, year }: { asked: Asked; year: string }) {
-  const answer = useAnswer<Compared>(question("compare", { ...asQuery(asked), year }));
+  const answer = useAnswer<Compared>(useSettled(question("compare", { ...asQuery(asked), year }), 200));
   return (
     <section aria-labelledby="base">
       <h2 id="base">More or less than the year before?</h2>

@@ -73,7 +73,11 @@ export default function Thefts() {
             year={chosen.year}
           />
           <div className="two">
-            <Base asked={asked} year={chosen.year} />
+            {!chosen.year || found.years.some((one) => String(one.year) === chosen.year) ? (
+              <Base asked={asked} year={chosen.year} />
+            ) : (
+              <p className="soft">The ledger holds no theft of {chosen.year} to compare.</p>
+            )}
             <Ahead asked={asked} />
           </div>
           <section aria-labelledby="rows">

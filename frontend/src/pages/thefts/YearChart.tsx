@@ -110,6 +110,7 @@ function OneYear({ bar, x, slot, wide, signed, base, y, dyed, chosen }: YearProp
   const said = `${String(bar.year)}${until}: ${dollars(bar.held.usd)}${bar.all ? ` of ${dollars(bar.all.usd)}` : ""}, range ${dollarRange(shown.low, shown.high)}, ${plural(shown.incidents, "theft")}; show them`;
   const highest = Math.min(high, y(shown.usd), y((bar.allKnown ?? bar.known ?? shown).usd));
   return (
+    <>
     <a
       href={bar.to}
       className={`year${bar.until ? " partial" : ""}${chosen ? " chosen" : ""}`}
@@ -138,6 +139,8 @@ function OneYear({ bar, x, slot, wide, signed, base, y, dyed, chosen }: YearProp
           d={`M${String(middle - cap)} ${String(high)}h${String(2 * cap)}m${String(-cap)} 0V${String(low)}m${String(-cap)} 0h${String(2 * cap)}`}
         />
       )}
+    </a>
+      <g className="year-text" aria-hidden="true">
       {slot > 32 && shown.usd !== "0" && (
         <text className="value" x={middle} y={highest - 6} textAnchor="middle">
           {thousands(String(Math.round(forDrawing(shown.usd, 12))))}
@@ -151,7 +154,8 @@ function OneYear({ bar, x, slot, wide, signed, base, y, dyed, chosen }: YearProp
           to {bar.until.slice(5)}
         </text>
       )}
-    </a>
+      </g>
+    </>
   );
 }
 
