@@ -120,10 +120,10 @@ _PLAIN = """## What holds everywhere
 
 - Amounts are decimal text of base units; of dollars, of millionths. Nothing that is an amount is a JSON number.
 - Lists have `total`, `offset` and `rows`. JSON gives at most 1,000 rows at once, CSV and Parquet 100,000.
-- Where an endpoint says so, `Accept: text/csv`, `Accept: application/vnd.apache.parquet` or `?format=` gives a table. No
-  cell of the CSV runs as a formula; amounts in Parquet are `decimal(38, 0)`, dollars `decimal(38, 6)`.
-- Every answer but a job's has an `ETag`; asked again with `If-None-Match` it is `304` without being worked out. An answer
-  about a run keeps its tag over restarts, for a run never changes.
+- Where an endpoint says so, `Accept: text/csv`, `Accept: application/vnd.apache.parquet` or `?format=` gives a table.
+  No cell of the CSV runs as a formula; amounts in Parquet are `decimal(38, 0)`, dollars `decimal(38, 6)`.
+- Every answer but a job's has an `ETag`; asked again with `If-None-Match` it is `304` without being worked out.
+  An answer about a run keeps its tag over restarts, for a run never changes.
 - A parameter that no endpoint knows is refused, and so is one that is given twice.
 - An error is `{"error": {"kind", "message", "where", "next"}}`: one line for people, and what to do next where that is
   known.
