@@ -7,7 +7,8 @@ from dyepack.cluster.explain import Spot
 from dyepack.store import Store
 
 _OF = """
-select cluster, members, run from clusters where chain = $chain and address = $address
+select cluster, members, run from clusters
+where chain = $chain and address = $address
 """
 _MEMBERS = """
 select chain, address from clusters where cluster = $cluster

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.web.conftest import until
-from tests.web.house import CASE, HOSTILE, JOINED, TAGGED
+from tests.web.pages.conftest import until
+from tests.web.pages.house import CASE, HOSTILE, JOINED, TAGGED
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
 SERVICE = "0x28c6c06298d514db089934071355e5743bf21d60"

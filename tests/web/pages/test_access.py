@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from tests.conftest import ROOT
-from tests.web.test_shell import PAGES
+from tests.web.pages.test_shell import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
 AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"

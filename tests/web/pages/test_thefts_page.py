@@ -6,7 +6,7 @@ import pytest
 
 from dyepack.ledger import load_ledger
 from dyepack.workspace import Workspace
-from tests.web.conftest import until
+from tests.web.pages.conftest import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
 
