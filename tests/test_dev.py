@@ -113,3 +113,51 @@ def test_bad_use_is_exit_code_2(words: list[str]) -> None:
     done = subprocess.run([sys.executable, ROOT / "dev", *words], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "usage: python3 dev VERB" in done.stderr
+
+
+# --- the pages ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A checkout whose pages are built, as far as `dev` can tell."""
+    shutil.copy(ROOT / "dev", tmp_path)
+    (tmp_path / "frontend/src").mkdir(parents=True)
+    (tmp_path / "frontend/src/main.tsx").write_text("render();\n", encoding="utf-8")
+    dev = load(tmp_path)
+    dev["STATIC"].mkdir(parents=True)
+    dev["write_stamp"](dev["STATIC"] / "build.json", {"made_from": dev["frontend_digest"]()})
+    return tmp_path
+
+
+def test_pages_are_built_anew_only_when_a_source_changed(pages: Path) -> None:
+    assert load(pages)["built"]()
+    package = pages / "frontend/node_modules/react/index.js"
+    package.parent.mkdir(parents=True)
+    package.write_text("", encoding="utf-8")
+    assert load(pages)["built"]()
+    edit(pages / "frontend/src/main.tsx", "render", "draw")
+    assert not load(pages)["built"]()
+
+
+def test_a_source_that_only_moved_is_a_change(pages: Path) -> None:
+    (pages / "frontend/src/main.tsx").rename(pages / "frontend/src/other.tsx")
+    assert not load(pages)["built"]()
+
+
+def test_pages_that_came_without_their_sources_are_served_as_they_are(pages: Path) -> None:
+    shutil.rmtree(pages / "frontend")
+    assert load(pages)["built"]()
+    shutil.rmtree(pages / "src")
+    assert not load(pages)["built"]()
+
+
+@pytest.mark.parametrize(
+    ("said", "enough"),
+    [("v20.19.0", True), ("v20.18.3", False), ("v21.7.0", False), ("v22.12.0", False), ("v22.13.0", True), ("", False)],
+)
+def test_which_machine_s_node_will_do(tmp_path: Path, said: str, enough: bool) -> None:
+    program = tmp_path / "node"
+    program.write_text(f"#!/bin/sh\necho {said}\n", encoding="utf-8")
+    program.chmod(0o755)
+    assert load(ROOT)["new_enough"](str(program)) is enough

@@ -1,6 +1,7 @@
 """Tests for the house itself: names, words, files and locks, rather than what the code computes."""
 
 import ast
+import json
 import re
 import subprocess
 import tomllib
@@ -194,6 +195,7 @@ def groups() -> dict[str, list[str]]:
         "spark.txt": run + spread("spark-server"),
         "build.txt": spread("build"),
         "tools.txt": spread("tools"),
+        "node.txt": spread("node"),
     }
 
 
@@ -211,6 +213,21 @@ def test_the_locks_name_no_host(name: str) -> None:
     text = (ROOT / "locks" / name).read_text(encoding="utf-8")
     assert "://" not in text
     assert text.count("--hash=sha256:") >= text.count("==") > 0
+
+
+PAGES_LOCK = json.loads((ROOT / "frontend/package-lock.json").read_text(encoding="utf-8"))["packages"]
+
+
+def test_the_lock_of_the_pages_names_no_host_and_has_every_digest() -> None:
+    others = {place: entry for place, entry in PAGES_LOCK.items() if place}
+    assert [place for place, entry in others.items() if "resolved" in entry] == []
+    assert [place for place, e in others.items() if not e.get("integrity", "").startswith("sha512-")] == []
+
+
+def test_every_dependency_of_the_pages_says_what_it_is_for() -> None:
+    page = (ROOT / "docs/explanation/dependencies.md").read_text(encoding="utf-8")
+    asked = {**PAGES_LOCK[""]["dependencies"], **PAGES_LOCK[""]["devDependencies"]}
+    assert [name for name in asked if not re.search(rf"^\|[^|]*(?<![\w/-]){name}(?![\w/-])[^|]*\|", page, re.M)] == []
 
 
 def test_every_dependency_says_what_it_is_for() -> None:

@@ -1,0 +1,3 @@
+export default function Incident(given: { slug?: string; address?: string }) {
+  return <h1>{given.slug ?? given.address ?? "Thefts"}</h1>;
+}

@@ -1,0 +1,17 @@
+/** Which page is at which path. A page is loaded when it is first opened. */
+import { lazy, type ReactElement } from "react";
+import { parts } from "../shell/route";
+
+const Thefts = lazy(() => import("./thefts/Thefts"));
+const Incident = lazy(() => import("./incident/Incident"));
+const AddressPage = lazy(() => import("./address/AddressPage"));
+const Runs = lazy(() => import("./runs/Runs"));
+
+export function pageOf(path: string): ReactElement | null {
+  const [room, name, more] = parts(path);
+  if (room === undefined || (room === "thefts" && name === undefined)) return <Thefts />;
+  if (room === "incidents" && name !== undefined && more === undefined) return <Incident slug={name} />;
+  if (room === "addresses" && name !== undefined && more === undefined) return <AddressPage address={name} />;
+  if (room === "runs" && name === undefined) return <Runs />;
+  return null;
+}
