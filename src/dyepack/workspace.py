@@ -11,7 +11,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from dyepack.errors import StoreError
 from dyepack.ledger import (
@@ -34,6 +34,8 @@ from dyepack.ledger import (
 from dyepack.store import Store, Verified
 
 if TYPE_CHECKING:
+    from dyepack.about.counterparties import Rows
+    from dyepack.about.search import Hit
     from dyepack.cluster import Request as ClusterRequest
     from dyepack.cluster.detect import Detected
     from dyepack.cluster.explain import Split, Why
@@ -549,6 +551,48 @@ class Workspace:
         from dyepack.cluster.graphsense import check  # noqa: PLC0415
 
         return check(self.store)
+
+    # ── about one thing
+
+    def search(self, text: str) -> list[Hit]:
+        """What may be meant by a few words; see `about.search`."""
+        from dyepack.about.search import search  # noqa: PLC0415
+
+        return search(self.ledger, self._store, text)
+
+    def about(self, address: str, chain: str | None = None, as_of: date | None = None) -> dict[str, Any]:
+        """All that the tables hold about an address; see `about.address`."""
+        from dyepack.about.address import about  # noqa: PLC0415
+
+        return about(self.store, address, chain, as_of)
+
+    def counterparties(self, address: str, chain: str | None, offset: int, limit: int) -> Rows:
+        """Whom an address paid and was paid by; see `about.counterparties`."""
+        from dyepack.about.address import spot_of  # noqa: PLC0415
+        from dyepack.about.counterparties import counterparties  # noqa: PLC0415
+
+        return counterparties(self.store, spot_of(address, chain), offset, limit)
+
+    def exposure(self, address: str, chain: str | None = None) -> dict[str, Any]:
+        """Direct exposure of an address by concept; see `about.counterparties`."""
+        from dyepack.about.address import spot_of  # noqa: PLC0415
+        from dyepack.about.counterparties import exposure  # noqa: PLC0415
+
+        return exposure(self.store, spot_of(address, chain))
+
+    def activity(self, address: str, chain: str | None = None) -> dict[str, Any]:
+        """When an address moves money; see `about.activity`."""
+        from dyepack.about.activity import activity  # noqa: PLC0415
+        from dyepack.about.address import spot_of  # noqa: PLC0415
+
+        return activity(self.store, spot_of(address, chain))
+
+    def movements(self, address: str, chain: str | None, offset: int, limit: int) -> Rows:
+        """A page of an address's movements; see `about.activity`."""
+        from dyepack.about.activity import movements  # noqa: PLC0415
+        from dyepack.about.address import spot_of  # noqa: PLC0415
+
+        return movements(self.store, spot_of(address, chain), offset, limit)
 
     # ── report
 

@@ -12,7 +12,7 @@ from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, asked_day
 from dyepack.cli.upkeep import pairs_table
 from dyepack.csvrows import parse_mapping
 from dyepack.errors import InputError
-from dyepack.ledger import RULES, Totals, totals
+from dyepack.ledger import totals
 
 if TYPE_CHECKING:
     from dyepack.ledger.importers import Imported
@@ -68,40 +68,16 @@ def chart(
     dark: Annotated[bool, typer.Option("--dark", help="Light on dark.")] = False,
 ) -> None:
     """Draw the ledger; the rule, the as-of day and the sources stand in the picture."""
-    from dyepack.ledger import charts  # noqa: PLC0415
+    from dyepack.ledger.drawing import Wanted, specification  # noqa: PLC0415
     from dyepack.ledger.picture import check_form, draw  # noqa: PLC0415
 
     check_form(out)
-    if what is ChartName.AGAINST and actor is None:
-        raise InputError("rules differ only in whose thefts count: name an actor, e.g. --actor dprk")
-    ink = charts.DARK if dark else charts.LIGHT
     with ledger_only(context) as workspace:
         ledger = workspace.ledger
         day = asked_day(ledger, as_of)
-        if what is ChartName.AGAINST:
-            under = {name: totals(ledger, actor=actor, rule=name, as_of=day) for name in RULES}
-            _check_drawable(*under.values())
-            spec = charts.against_chart(ledger, under, ink)
-        else:
-            made = charts.totals_chart if what is ChartName.TOTALS else charts.concentration_chart
-            found = totals(ledger, actor=actor, rule=rule, as_of=day)
-            _check_drawable(found)
-            spec = made(ledger, found, ink)
+        spec = specification(ledger, Wanted(what, actor, rule, day, dark))
         draw(spec, out, workspace.pictures)
     screen.answer(f"{spec['title']['text']}: {out}")
-
-
-def _check_drawable(*answers: Totals) -> None:
-    """Refuse a picture of nothing.
-
-    Raises:
-        InputError: no theft counts under any of these rules.
-    """
-    if not any(found.held.incidents or found.known.incidents for found in answers):
-        rules = " or ".join(found.rule for found in answers if found.rule)
-        whose = f" of {answers[0].actor} under {rules}" if rules else ""
-        until = f" up to {answers[0].as_of}" if answers[0].as_of else ""
-        raise InputError(f"nothing to draw: the ledger holds no theft{whose}{until}")
 
 
 def export(

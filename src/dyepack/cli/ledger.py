@@ -1,6 +1,5 @@
 """The ledger's commands: how much, by whom, according to whom, as of when."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,21 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dyepack.amounts import USD, parse
 from dyepack.cli import ledger_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, created, ledger_only
-from dyepack.errors import InputError, InvalidAmount
+from dyepack.errors import InputError
 from dyepack.ledger import RULES, Filter, Ledger, Totals, YearTotal, series_of
-from dyepack.ledger.counted import check_day, last_heard
-from dyepack.model import first_day, last_day
+from dyepack.ledger.asked import dollars, heard
+from dyepack.ledger.counted import check_day
+from dyepack.model import last_day
 from dyepack.schema import as_json
 from dyepack.workspace import Workspace
 
 if TYPE_CHECKING:
     from dyepack.ledger.publisher_totals import PublisherRow
 
-_DOLLARS = re.compile(r"(?P<whole>\d{1,40})(\.(?P<part>\d{1,40}))?([eE]\+?(?P<power>\d{1,2}))?", re.ASCII)
 _RULES = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items())
 
 Actor = Annotated[str | None, typer.Option(help="Who did it: dprk, …; left out: everybody.")]
@@ -271,31 +269,17 @@ def asked_day(ledger: Ledger, text: str | None) -> date | None:
 
 
 def heard_day(ledger: Ledger, text: str | None) -> date | None:
-    """The as-of day that a person typed; for one after the ledger's last word, today among them, the day of that.
-
-    A ledger knows no more of today than of its last word, and an answer that named today would count the days in
-    between as days without a theft. The exchange is said on stderr.
+    """The as-of day that a person typed; for one after the ledger's last word the day of that, said on stderr.
 
     Raises:
         InputError: a day that is still to come.
     """
-    day = given_day(text)
-    if text is None or day is None or day <= (last := last_heard(ledger)):
-        return day
-    if first_day(text) > (today := datetime.now(UTC).date()):
-        raise InputError(f"the ledger has heard nothing after {last}; expected a day up to today ({today}), got {text}")
-    screen.complain(f"the ledger has heard nothing after {last}; this is the answer as of that day, not of {text}")
-    return last
+    day, remark = heard(ledger, text)
+    if remark is not None:
+        screen.complain(remark)
+    return day
 
 
 def given_dollars(text: str | None) -> int | None:
     """Dollars as a person types them at a prompt (10e6 is ten million), in micro-dollars."""
-    if text is None:
-        return None
-    match = _DOLLARS.fullmatch(text)
-    if match is None:
-        raise InvalidAmount(f"expected dollars as 10000000 or 10e6, got {text!r}")
-    part, power = match["part"] or "", int(match["power"] or 0)
-    digits = match["whole"] + part.ljust(power, "0")
-    point = len(match["whole"]) + power
-    return parse(f"{digits[:point]}.{digits[point:]}", USD.decimals)
+    return dollars(text)

@@ -24,6 +24,7 @@ ROOMS = {
     "exchange": "chart export import-incidents",
     "outlook": "compare outlook",
     "upkeep": "ledger",
+    "serve": "serve",
 }
 LEAN = ("ledger", "verify", "factcheck", "cuts", "exchange", "outlook", "upkeep")
 """The rooms whose commands hand no arrays between numpy and pyarrow."""

@@ -1,7 +1,7 @@
 """Looking up incidents: lists under a filter, and all that the ledger holds about one of them."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dyepack.errors import InputError
@@ -99,6 +99,13 @@ class IncidentView:
             **{name: [as_json(record) for record in getattr(self, name)] for name in lists},
             "shared_addresses": shared,
         }
+
+
+def as_known(view: IncidentView, day: dt.date) -> IncidentView:
+    """The same with the claims that are known to have been said by a day; what has no day of its own stays."""
+    losses, returned = tuple(known_by(view.losses, day)), tuple(known_by(view.returned, day))
+    said = tuple(known_by(view.attributions, day))
+    return replace(view, loss=summary(losses), losses=losses, returned=returned, attributions=said)
 
 
 def find_incidents(ledger: Ledger, where: Filter) -> tuple[Line, ...]:

@@ -103,6 +103,11 @@ class Store:
         """A table's parts by name; none if it was never written."""
         return dict(self._tables.get(table, {}))
 
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that were ever written, by name; also those that only another version knows."""
+        return tuple(sorted(table for table, parts in self._tables.items() if parts))
+
     def view(self, *tables: str) -> None:
         """Show tables on the engine under their own names.
 

@@ -103,6 +103,27 @@ def find(store: Store, asked: str) -> Recorded:
     raise UnknownRun(f"no trace {asked!r}; the latest are {there}, and `last` is the latest of all")
 
 
+def listed(store: Store) -> list[dict[str, Any]]:
+    """Every trace, the latest first: its id, what it was asked, by which version, and when."""
+    rows = store.records("runs") if store.parts("runs") else []
+    runs = sorted((row for row in rows if row.verb == VERB), key=lambda row: (row.finished, row.run), reverse=True)
+    return [_listed(row) for row in runs]
+
+
+def _listed(row: Run) -> dict[str, Any]:
+    told = _recorded(row)
+    return {
+        "run": told.run,
+        "incidents": list(told.incidents),
+        "chain": told.chain,
+        "methods": list(told.methods),
+        "backward": told.backward,
+        "version": row.version,
+        "started": row.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "finished": row.finished.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+
+
 def _recorded(row: Run) -> Recorded:
     said: dict[str, Any] = json.loads(row.parameters)
     chain = str(said.get("chain") or "")

@@ -1,0 +1,60 @@
+"""What is there: the workspace, and one box that finds anything in it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from dyepack import __version__
+from dyepack.ledger.counted import last_heard
+from dyepack.web import answer, guard
+from dyepack.web.answer import Told, of_tables, reply
+from dyepack.web.house import Lent, fingerprint
+
+router = APIRouter(tags=["workspace"])
+
+
+@router.get("/workspace")
+def workspace(request: Request) -> Response:
+    """What is in the workspace, which version serves it, the time in UTC, and how much may be asked at once."""
+
+    def make(lent: Lent) -> Told:
+        from dyepack.trace.recorded import listed  # noqa: PLC0415 (numpy)
+
+        store = lent.workspace.store
+        tables = [
+            {"table": name, "rows": sum(part.rows for part in store.parts(name).values())} for name in store.tables
+        ]
+        runs = listed(store)
+        value = {
+            "version": __version__,
+            "name": store.path.name,
+            "now": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "tables": tables,
+            "latest_run": runs[0] if runs else None,
+            "last_heard": last_heard(lent.ledger).isoformat(),
+            "limits": {
+                "rows": answer.MOST_ROWS,
+                "rows_of_a_sheet": answer.MOST_ROWS_OF_A_SHEET,
+                "body_bytes": guard.LARGEST_BODY,
+                "query_bytes": guard.LONGEST_QUERY,
+            },
+        }
+        return Told(value)
+
+    return reply(request, make, of=lambda lent: fingerprint([of_tables(lent), datetime.now(UTC).isoformat()]))
+
+
+@router.get("/search")
+def search(
+    request: Request,
+    q: Annotated[str, Query(max_length=200, description="An address, transaction, incident, actor, run or tag.")] = "",
+) -> Response:
+    """What a person may mean by a few words, at most twenty, the likeliest first."""
+
+    def make(lent: Lent) -> Told:
+        rows = [hit.as_json() for hit in lent.workspace.search(q)]
+        return Told({"total": len(rows), "rows": rows})
+
+    return reply(request, make, of=of_tables)

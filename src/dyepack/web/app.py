@@ -1,0 +1,58 @@
+"""The application: routers from one list, the errors' one form, the pages, and the guard before all of it."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from dyepack import __version__
+from dyepack.web import pages, refusals
+from dyepack.web.answer import strict
+from dyepack.web.api import charts, ledger, workspace
+from dyepack.web.guard import Door, Guard
+from dyepack.web.house import House
+
+ROUTERS: tuple[APIRouter, ...] = (workspace.router, ledger.router, charts.router)
+"""Every group of endpoints. A new one is a module in `web/api/` with a `router`, and its name here."""
+ABOUT = (
+    "The verbs of dyepack over HTTP. Amounts are exact decimal strings of base units, sums of dollars of micro-dollars;"
+    " days and times are UTC; every list is paged. Nothing here leaves the machine."
+)
+
+
+def create(folder: Path, door: Door | None = None, static: Path | None = None) -> FastAPI:
+    """The application over the workspace in this folder, made if there is none.
+
+    Raises:
+        StoreError: the folder holds other things, or cannot be read.
+    """
+    house = House(folder)
+    app = FastAPI(
+        title="dyepack",
+        version=__version__,
+        description=ABOUT,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.house = house
+    for router in ROUTERS:
+        app.include_router(router, prefix="/api", dependencies=[Depends(strict)])
+    app.include_router(pages.router(static))
+    refusals.install(app)
+    app.add_middleware(Guard, door=door or Door())
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.house.close()
+
+
+def say(text: str) -> None:
+    """One line for who runs the server."""
+    sys.stderr.write(f"dyepack: {text}\n")
