@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, FastAPI
 from dyepack import __version__
 from dyepack.web import pages, refusals
 from dyepack.web.answer import strict
-from dyepack.web.api import charts, ledger, workspace
+from dyepack.web.api import casefiles, charts, graph, ledger, workspace
 from dyepack.web.guard import Door, Guard
 from dyepack.web.house import House
 
-ROUTERS: tuple[APIRouter, ...] = (workspace.router, ledger.router, charts.router)
+ROUTERS: tuple[APIRouter, ...] = (workspace.router, ledger.router, charts.router, graph.router, casefiles.router)
 """Every group of endpoints. A new one is a module in `web/api/` with a `router`, and its name here."""
 ABOUT = (
     "The verbs of dyepack over HTTP. Amounts are exact decimal strings of base units, sums of dollars of micro-dollars;"

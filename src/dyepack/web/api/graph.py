@@ -131,7 +131,7 @@ def _told(request: Request, lent: Lent, run: str) -> Any:
     told = house.kept.get(key)
     if told is None:
         told = read(lent.workspace.store, run)
-        house.kept.put(key, told, 1_000 * len(told.moved) + 1_000)
+        house.kept.put(key, told, 250 * len(told.moved) + 1_000)
     return told
 
 
