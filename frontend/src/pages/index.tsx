@@ -5,6 +5,7 @@ import { parts } from "../shell/route";
 const Thefts = lazy(() => import("./thefts/Thefts"));
 const Incident = lazy(() => import("./incident/Incident"));
 const AddressPage = lazy(() => import("./address/AddressPage"));
+const Trace = lazy(() => import("./trace/Trace"));
 const Runs = lazy(() => import("./runs/Runs"));
 
 export function pageOf(path: string): ReactElement | null {
@@ -13,5 +14,6 @@ export function pageOf(path: string): ReactElement | null {
   if (room === "incidents" && name !== undefined && more === undefined) return <Incident slug={name} />;
   if (room === "addresses" && name !== undefined && more === undefined) return <AddressPage address={name} />;
   if (room === "runs" && name === undefined) return <Runs />;
+  if (room === "runs" && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
   return null;
 }
