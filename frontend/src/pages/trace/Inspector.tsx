@@ -119,6 +119,11 @@ function Ends({ drawing, onSelect, desk, onWay }: Props) {
                 </tr>
               </tbody>
             </table>
+            {sum.beside.map(({ source, amount }) => (
+              <p key={source} className="soft tight">
+                Beside it <Amount units={amount} decimals={asset.decimals} asset={asset.symbol} shown={short(amount, asset)} /> {source === "unknown" ? "of unknown origin" : `of ${plain(source)}`}, not asked for.
+              </p>
+            ))}
           </section>
         );
       })}

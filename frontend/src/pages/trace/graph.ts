@@ -72,6 +72,7 @@ export interface Sum {
   low: string;
   high: string;
   hidden: { why: string; amount: string; links: number }[];
+  beside: { source: string; amount: string }[];
 }
 
 export interface Graph {

@@ -5,7 +5,7 @@ import type { Note } from "./desk";
 import { barOf, HEAD, margins, middleOf, spread, type Box, type Lens, type Size } from "./geometry";
 import type { Drawing, Link, Mark, Place } from "./graph";
 import { colourOf, type Palette } from "./palette";
-import type { Pen } from "./pen";
+import { clipped, widthOf, type Pen } from "./pen";
 
 export interface Look {
   selected: string | null;
@@ -247,16 +247,6 @@ function flag(pen: Pen, box: Box, colour: string): void {
 const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** About how wide a text is: a pen for a file cannot measure. */
-export function widthOf(text: string, size: number, mono = false): number {
-  return text.length * size * (mono ? 0.61 : 0.56);
-}
-
-export function clipped(text: string, room: number, size: number): string {
-  const letters = Math.max(Math.floor(room / (size * 0.56)), 3);
-  return text.length <= letters ? text : `${text.slice(0, letters - 1)}…`;
-}
-
 /** Names of starts and ends at both sides, pushed apart, each with a leader to its place; what has no room is left out. */
 function sideNames(pen: Pen, sheet: Sheet): Box[] {
   const { drawing, lens, size, colours } = sheet;
@@ -288,15 +278,24 @@ function sideNames(pen: Pen, sheet: Sheet): Box[] {
       pen.stroke({ colour: colours["unknown-line"], width: 1 });
       const asset = assetOf(drawing.graph, place.asset);
       const align = start ? ("right" as const) : ("left" as const);
-      const quoted = place.statement === "claim" ? `“${plain(place.name)}”` : plain(place.name);
-      pen.text(clipped(place.statement === "analyst" ? `◆ ${quoted}` : quoted, space, LETTER), x, y, { size: LETTER, colour: colours.ink, align, bold: true, halo: colours.raised });
-      const amount = start ? range(place.low, place.high, asset) : range(place.low, place.high, asset);
-      pen.text(clipped(amount, space, 11), x, y + LINE - 2, { size: 11, colour: colours.soft, align, halo: colours.raised });
-      const width = Math.min(Math.max(widthOf(quoted, LETTER), widthOf(amount, 11)), space);
+      const bold = { size: LETTER, bold: true };
+      const name = clipped(sideName(place), space, bold);
+      pen.text(name, x, y, { ...bold, colour: colours.ink, align, halo: colours.raised });
+      const amount = clipped(range(place.low, place.high, asset), space, { size: 11 });
+      pen.text(amount, x, y + LINE - 2, { size: 11, colour: colours.soft, align, halo: colours.raised });
+      const width = Math.max(widthOf(name, bold), widthOf(amount, { size: 11 }));
       taken.push({ x: start ? x - width : x, y: tops[n]!, width, height: high });
     });
   }
   return taken;
+}
+
+/** A start is known by its victim, the day stands beside it; a claim is quoted, a decision marked. */
+function sideName(place: Place): string {
+  const name = plain(place.name);
+  if (place.side === "start") return name.replace(/^\d{4}-\d{2}-\d{2}-/, "");
+  const brief = name.replace(/ \(.*/, "");
+  return place.statement === "claim" ? `“${brief}”` : place.statement === "analyst" ? `◆ ${brief}` : brief;
 }
 
 /** Names of places between, the largest first, where nothing is yet. */
@@ -305,19 +304,23 @@ function names(pen: Pen, sheet: Sheet, taken: Box[]): void {
   const wanted = [...drawing.places.values()]
     .filter((one) => one.side === null)
     .sort((a, b) => Number(b.id === look.selected) - Number(a.id === look.selected) || b.h - a.h);
+  const bars = [...drawing.places.values()].map((one) => [one.id, barOf(one, lens, drawing.graph.place_width)] as const);
   let left = 140;
   for (const place of wanted) {
     if (left <= 0) break;
     const box = barOf(place, lens, drawing.graph.place_width);
+    if (box.height < 7 && place.id !== look.selected) continue;
     if (box.x < 0 || box.x > size.width || box.y < HEAD + 8 || box.y > size.height) continue;
     const text = plain(place.likeness ? `${place.name}, ${place.likeness}` : place.name);
-    const width = widthOf(text, 11);
+    const mono = text.startsWith("0x");
+    const width = widthOf(text, { size: 11, mono });
     const x = box.x + box.width / 2;
     const label = { x: x - width / 2 - 2, y: box.y - 15, width: width + 4, height: 14 };
     if (label.x < 2 || label.x + label.width > size.width - 2 || label.y < HEAD || taken.some((one) => overlap(one, label))) continue;
+    if (bars.some(([id, other]) => id !== place.id && overlap(other, label)) && place.id !== look.selected) continue;
     taken.push(label);
     left -= 1;
-    pen.text(text, x, box.y - 4, { size: 11, colour: colours.ink, align: "center", halo: colours.raised, mono: text.startsWith("0x") });
+    pen.text(text, x, box.y - 4, { size: 11, colour: colours.ink, align: "center", halo: colours.raised, mono });
   }
 }
 
@@ -344,11 +347,11 @@ export function dates(pen: Pen, { drawing, lens, size, colours }: Sheet): void {
     const now = period.from.slice(0, 4);
     const text = (hourly ? `${period.from.slice(5, 10)} ${period.from.slice(11, 13)}h` : now === year ? period.from.slice(5, 10) : period.from.slice(0, 10)) + (n === 0 ? " UTC" : "");
     const start = x + (pause ? 12 : 0);
-    if (start < free || start + widthOf(text, 11) > size.width) return;
+    if (start < free || start + widthOf(text, { size: 11 }) > size.width) return;
     year = now;
     if (pause && x - 2 >= free) pen.text("∕∕", x - 2, 19, { size: 11, colour: colours.soft });
     pen.text(text, start, 19, { size: 11, colour: colours.soft });
-    free = start + widthOf(text, 11) + 10;
+    free = start + widthOf(text, { size: 11 }) + 10;
   });
 }
 

@@ -34,6 +34,27 @@ export function fontOf(how: Lettering): string {
   return `${how.bold ? "600 " : ""}${String(how.size)}px ${how.mono ? MONO : SANS}`;
 }
 
+let ruler: CanvasRenderingContext2D | null = null;
+
+/** How wide a text is, on either surface. */
+export function widthOf(text: string, how: Pick<Lettering, "size" | "bold" | "mono">): number {
+  ruler ??= document.createElement("canvas").getContext("2d")!;
+  ruler.font = fontOf({ colour: "", ...how });
+  return ruler.measureText(text).width;
+}
+
+/** A text that fits, with a mark where it was cut. */
+export function clipped(text: string, room: number, how: Pick<Lettering, "size" | "bold" | "mono">): string {
+  if (widthOf(text, how) <= room) return text;
+  let [least, most] = [1, text.length];
+  while (least < most) {
+    const half = Math.ceil((least + most) / 2);
+    if (widthOf(`${text.slice(0, half)}…`, how) <= room) least = half;
+    else most = half - 1;
+  }
+  return `${text.slice(0, least)}…`;
+}
+
 export class CanvasPen implements Pen {
   constructor(readonly to: CanvasRenderingContext2D) {}
 

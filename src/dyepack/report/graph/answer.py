@@ -16,7 +16,7 @@ from dyepack.report.graph.asked import LEVELS, Choice, Question, chosen
 from dyepack.report.graph.laid import Spots, laid
 from dyepack.report.graph.lanes import LARGEST, Folding, folding
 from dyepack.report.graph.rows import Told
-from dyepack.report.graph.scene import ELSEWHERE, OTHERS, STOLEN, UNIT, Scene, scene
+from dyepack.report.graph.scene import OTHERS, STOLEN, UNIT, Scene, scene
 from dyepack.report.graph.view import Shown, View, view
 from dyepack.trace.dust import is_dust
 from dyepack.trace.places import shared_name
@@ -90,7 +90,7 @@ class Graph:
     # ── sums
 
     def sums(self) -> Iterator[dict[str, Any]]:
-        """By asset: what rests in the end, how much of it is drawn, and where the rest is hidden. Adds up."""
+        """By asset: what rests in the end of the chosen sources, how much is drawn, and why the rest is not. Adds up."""
         drawn: dict[str, list[int]] = defaultdict(lambda: [0] * len(self.told.methods))
         for one in self.view.links:
             if self.folding.folded.places[one.number[1]].spot == END:
@@ -109,6 +109,7 @@ class Graph:
                     "hidden": [
                         {"why": why, "amount": str(amount), "links": links} for why, (amount, links) in hidden.items()
                     ],
+                    "beside": list(self.beside(asset)),
                 }
 
     def hidden(self, asset: str) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -119,13 +120,6 @@ class Graph:
         for (why, of), amounts in self.scene.aside.items():
             if of == asset and (amount := self.under_method(amounts)):
                 yield why, (amount, 0)
-        elsewhere = sum(
-            row.amount
-            for row in self.told.ends
-            if row.method == self.choice.method and row.asset == asset and row.origin not in self.choice.sources
-        )
-        if elsewhere:
-            yield ELSEWHERE, (elsewhere, 0)
         if asset not in self.choice.assets:
             rest = sum(
                 row.amount
@@ -134,6 +128,17 @@ class Graph:
             )
             if rest:
                 yield "of assets not chosen", (rest, 0)
+
+    def beside(self, asset: str) -> Iterator[dict[str, str]]:
+        """What rests of sources that were not chosen, each for itself."""
+        for source in self.told.origins:
+            amount = sum(
+                row.amount
+                for row in self.told.ends
+                if (row.method, row.asset, row.origin) == (self.choice.method, asset, source)
+            )
+            if amount and source not in self.choice.sources:
+                yield {"source": source, "amount": str(amount)}
 
     def under_method(self, amounts: Sequence[int]) -> int:
         """The sum over sources of a vector of strands, under the method."""

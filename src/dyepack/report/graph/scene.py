@@ -24,7 +24,7 @@ STOLEN = "stolen"
 """Where money is that another theft took: no movement of its own origin shows it."""
 OTHERS = "others"
 TURN = "conversion"
-BEFORE, AFTER, ELSEWHERE = "before the time chosen", "after the time chosen", "of sources not chosen"
+BEFORE, AFTER = "before the time chosen", "after the time chosen"
 
 
 @dataclass(frozen=True, slots=True)
