@@ -413,7 +413,9 @@ class Workspace:
         assets = {row.asset: row for row in self.store.records("assets")}
         return read_seeds(path, incidents, chain, assets)
 
-    def trace(self, request: Request, *, unlisted: bool = False) -> TraceResult:
+    def trace(
+        self, request: Request, *, unlisted: bool = False, tell: Callable[[str], None] = lambda _: None
+    ) -> TraceResult:
         """Follow the money of incidents; see `trace.trace`. `unlisted` allows names that are not in the ledger.
 
         Raises:
@@ -423,7 +425,7 @@ class Workspace:
 
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
-        return trace(self.store, request)
+        return trace(self.store, request, tell)
 
     def bounds(self, request: Request, at: Sequence[str] = (), *, unlisted: bool = False) -> BoundsResult:
         """The least and the most that any tracing rule could bring somewhere; see `trace.bounded.bounded`."""
@@ -432,6 +434,12 @@ class Workspace:
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
         return bounded(self.store, request, at)
+
+    def rests_on(self, request: Request) -> str:
+        """What the answer to a request follows from, but for the rules; see `trace.grounds`."""
+        from dyepack.trace.grounds import of_request  # noqa: PLC0415
+
+        return of_request(self.store, request)
 
     def explain(self, question: ExplainQuestion) -> Explained:
         """The movements that bring a figure of a trace to where it rests; see `trace.explain.explain`."""
@@ -519,6 +527,13 @@ class Workspace:
         from dyepack.cluster.explain import find_spot, why  # noqa: PLC0415
 
         return why(self.store, *(find_spot(self.store, address, chain) for address in (first, second)))
+
+    def cluster_of(self, address: str, chain: str | None, offset: int, limit: int) -> dict[str, Any]:
+        """The cluster of an address, and a page of its members; see `cluster.view.view`."""
+        from dyepack.cluster.explain import find_spot  # noqa: PLC0415
+        from dyepack.cluster.view import view  # noqa: PLC0415
+
+        return view(self.store, find_spot(self.store, address, chain), offset, limit)
 
     def without(self, what: str) -> tuple[Split, ...]:
         """What falls apart without a transaction or a heuristic; see `cluster.explain.without`."""

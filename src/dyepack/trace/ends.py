@@ -1,7 +1,7 @@
 """What paths are asked for: the two sets that they are between, of addresses and transactions."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 
@@ -49,6 +49,15 @@ def read_ends(text: str, chain: str) -> Ends:
     names = [name for part in text.split(",") if (name := part.strip())]
     if len(names) == 1 and File(names[0]).is_file():
         names = list(_from_file(File(names[0])))
+    return ends_of(names, chain)
+
+
+def ends_of(names: Sequence[str], chain: str) -> Ends:
+    """Addresses and transactions as they are named; no name is taken for a file.
+
+    Raises:
+        InputError: one is neither an address of the chain nor the hash of a transaction, or there is none.
+    """
     if not names:
         raise InputError("expected addresses or transactions, separated by commas or in a file, got nothing")
     hashes = [name for name in names if _HASH.fullmatch(name)]

@@ -193,8 +193,8 @@ class TraceResult:
             "chain": self.chain,
             "incidents": list(self.incidents),
             "assets": {key: asdict(asset) for key, asset in self.assets.items()},
-            "methods": _methods(self.methods, self.sheets),
-            "destinations": [_destination(place) for place in self.places],
+            "methods": methods_json(self.methods, self.sheets),
+            "destinations": [place_json(place) for place in self.places],
             "deposits": [{**_plain(deposit), "transfers": deposit.transfers} for deposit in self.deposits],
             "seeds": [as_json(seed) for seed in self.seeds],
             "scope": {
@@ -212,7 +212,8 @@ class TraceResult:
 _COUNTS = ("movements", "addresses", "hops", "first_block", "last_block", "cut_forward", "cut_backward")
 
 
-def _methods(methods: Sequence[str], sheets: Sequence[Sheet]) -> dict[str, Any]:
+def methods_json(methods: Sequence[str], sheets: Sequence[Sheet]) -> dict[str, Any]:
+    """The sheets by method, and whether each conserves, as a JSON object."""
     found: dict[str, Any] = {}
     for method in methods:
         mine = [sheet for sheet in sheets if sheet.method == method]
@@ -221,7 +222,8 @@ def _methods(methods: Sequence[str], sheets: Sequence[Sheet]) -> dict[str, Any]:
     return found
 
 
-def _destination(place: Place) -> dict[str, Any]:
+def place_json(place: Place) -> dict[str, Any]:
+    """A place as a JSON object, with its range."""
     return _plain(place, low=place.low, high=place.high)
 
 
@@ -230,8 +232,8 @@ def _alternative(methods: Sequence[str], other: Alternative) -> dict[str, Any]:
         "repeated": other.repeated,
         "movements": other.movements,
         "moved": _value(dict(other.moved)),
-        "methods": _methods(methods, other.sheets),
-        "destinations": [_destination(place) for place in other.places],
+        "methods": methods_json(methods, other.sheets),
+        "destinations": [place_json(place) for place in other.places],
         "unexplained": dict(other.unexplained),
     }
 

@@ -1,6 +1,6 @@
 """One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from dyepack import chains
@@ -23,10 +23,13 @@ from dyepack.trace.seeds import wanted
 from dyepack.trace.slice import Slice, Slicer
 from dyepack.trace.steps import Laid, Plan, lay, opened
 from dyepack.trace.stops import stops
-from dyepack.trace.walk import follow
+from dyepack.trace.walk import Walked, follow
+
+Tell = Callable[[str], None]
+"""Who is told, in a line, how far a long verb has come."""
 
 
-def trace(store: Store, request: Request) -> TraceResult:
+def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceResult:
     """Follow the money of one or several incidents; writes `seeds`, `flows`, `destinations` and `balance`.
 
     Raises:
@@ -41,8 +44,10 @@ def trace(store: Store, request: Request) -> TraceResult:
         ready = prepare(store, request, specs, chain)
         seeds = rows.seeds(draft.run, chain, ready.planned.plan, ready.seeding, ready.planned.openings)
         check_seeded(seeds, ready.seeding)
-        followed = _followed(ready.planned, methods)
+        tell(_gathered_so(ready))
+        followed = _followed(ready.planned, methods, tell)
         alternative = _followed(ready.other, methods) if ready.other else None
+        tell("writing what was found")
         write.tables(draft, chain, seeds, followed.walks)
     incidents, repeats = tuple(said["incidents"]), ready.repeats
     told = answer.Told(draft.run, chain, incidents, tuple(seeds), ready.seeding, request.repeated, repeats)
@@ -138,8 +143,18 @@ def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Map
     return Planned(opened(laid, openings.lots), openings)
 
 
-def _followed(planned: Planned, methods: Sequence[Method]) -> answer.Followed:
-    walks = (follow(planned.laid, method) for method in methods)
+def _gathered_so(ready: Ready) -> str:
+    cut = ready.planned.plan.slice
+    places = len({key.address for key in cut.holdings})
+    return f"{len(cut.moves):,} movements of {places:,} addresses in {cut.hops} hops"
+
+
+def _followed(planned: Planned, methods: Sequence[Method], tell: Tell = lambda _: None) -> answer.Followed:
+    def walked(method: Method) -> Walked:
+        tell(f"following by {method.name}")
+        return follow(planned.laid, method)
+
+    walks = (walked(method) for method in methods)
     return answer.Followed(
         planned.plan, planned.openings, tuple(write.Found(walked, Accounts(walked)) for walked in walks)
     )

@@ -10,11 +10,22 @@ from fastapi import APIRouter, Depends, FastAPI
 from dyepack import __version__
 from dyepack.web import pages, refusals
 from dyepack.web.answer import strict
-from dyepack.web.api import casefiles, charts, graph, ledger, workspace
+from dyepack.web.api import addresses, casefiles, charts, graph, jobs, ledger, runs, workspace
+from dyepack.web.crew import Crew
 from dyepack.web.guard import Door, Guard
 from dyepack.web.house import House
+from dyepack.web.jobs import Jobs
 
-ROUTERS: tuple[APIRouter, ...] = (workspace.router, ledger.router, charts.router, graph.router, casefiles.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    workspace.router,
+    ledger.router,
+    charts.router,
+    runs.router,
+    graph.router,
+    casefiles.router,
+    addresses.router,
+    jobs.router,
+)
 """Every group of endpoints. A new one is a module in `web/api/` with a `router`, and its name here."""
 ABOUT = (
     "The verbs of dyepack over HTTP. Amounts are exact decimal strings of base units, sums of dollars of micro-dollars;"
@@ -39,6 +50,8 @@ def create(folder: Path, door: Door | None = None, static: Path | None = None) -
         lifespan=_lifespan,
     )
     app.state.house = house
+    app.state.jobs = Jobs(folder)
+    app.state.streams = 0
     for router in ROUTERS:
         app.include_router(router, prefix="/api", dependencies=[Depends(strict)])
     app.include_router(pages.router(static))
@@ -49,8 +62,23 @@ def create(folder: Path, door: Door | None = None, static: Path | None = None) -
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    yield
-    app.state.house.close()
+    house: House = app.state.house
+    crew = Crew(house.folder, app.state.jobs)
+    crew.begin()
+    try:
+        _first_steps(house, app.state.jobs)
+        yield
+    finally:
+        crew.end()
+        house.close()
+
+
+def _first_steps(house: House, jobs: Jobs) -> None:
+    """In a workspace in which nothing was ever done: load and trace what ships, as a job that the pages show."""
+    with house.workspace() as lent:
+        empty = not lent.workspace.store.tables
+    if empty:
+        jobs.order("begin", {})
 
 
 def say(text: str) -> None:

@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from dyepack.web.answer import Paged, Told, of_tables, reply
+from dyepack.web.answer import Paged, Told, reply
+from dyepack.web.api.runs import meant, of_run
 from dyepack.web.house import House, Lent, fingerprint
-from dyepack.web.sheet import Column, column
+from dyepack.web.sheet import column
 
 router = APIRouter(tags=["runs"])
-TRACE = ("flows", "destinations", "seeds", "conversions", "runs", "assets", "transfers")
 Method = Annotated[str | None, Query(max_length=20, description="A rule that conserves; fifo where none is named.")]
 Level = Literal["auto", "accounts", "hops", "destinations", "one"]
 Lanes = Annotated[list[str], Query(max_length=400)]
@@ -60,7 +60,7 @@ def graph(request: Request, view: View) -> Response:
 
         return Told(made(_told(request, lent, view.run), view).as_json())
 
-    return reply(request, make, of=_of_trace)
+    return reply(request, make, of=_of(view.run))
 
 
 @router.get("/runs/{run}/links/{link}")
@@ -73,7 +73,7 @@ def link(request: Request, link: str, view: View, page: Paged) -> Response:
         value = {"link": link, "total": len(rows), "amount": str(total), "rows": page.of(rows)}
         return Told(value, page.of(rows), len(rows))
 
-    return reply(request, make, of=_of_trace, columns=ROW)
+    return reply(request, make, of=_of(view.run), columns=ROW)
 
 
 @router.get("/runs/{run}/movement")
@@ -92,42 +92,22 @@ def movement(
         from dyepack.trace.explain import explain_movement  # noqa: PLC0415
 
         place = (block, tx_index, seq)
-        return Told(explain_movement(lent.workspace.store, "last" if run == "latest" else run, place, (method, source)))
+        return Told(explain_movement(lent.workspace.store, meant(lent, run).run, place, (method, source)))
 
-    return reply(request, make, of=_of_trace)
-
-
-@router.get("/runs/{run}/balances")
-def balances(request: Request, run: str) -> Response:
-    """Where all of the stolen money was at the end of every day, by every rule that conserves; each adds up."""
-
-    def make(lent: Lent) -> Told:
-        from dyepack.trace.balance import Question as Asked  # noqa: PLC0415
-
-        question = Asked("last" if run == "latest" else run, over_time=True)
-        answers = lent.workspace.balances(question)
-        assets = {key: one for answer in answers for key, one in answer.assets.items()}
-        value = {
-            "run": answers[0].run if answers else run,
-            "assets": [{"asset": k, "symbol": a.symbol, "decimals": a.decimals} for k, a in sorted(assets.items())],
-            "methods": [answer.as_json() for answer in answers],
-        }
-        return Told(value)
-
-    return reply(request, make, of=of_tables)
+    return reply(request, make, of=of_run(run))
 
 
-def _of_trace(lent: Lent) -> str:
-    return fingerprint([lent.state(TRACE)])
+def _of(run: str) -> Any:
+    """What a view follows from: the run, and the loaded movements that nobody followed."""
+    return of_run(run, "transfers")
 
 
 def _told(request: Request, lent: Lent, run: str) -> Any:
     """The run's rows, read once while the tables stay as they are."""
     from dyepack.report.graph import read  # noqa: PLC0415
-    from dyepack.trace.recorded import find  # noqa: PLC0415
 
     house: House = request.app.state.house
-    key = fingerprint(["told", _of_trace(lent), find(lent.workspace.store, run).run])
+    key = fingerprint(["told", _of(run)(lent), meant(lent, run).run])
     told = house.kept.get(key)
     if told is None:
         told = read(lent.workspace.store, run)
@@ -140,6 +120,3 @@ def _rows(request: Request, lent: Lent, view: Any, link: str) -> Sequence[Mappin
 
     told = _told(request, lent, view.run)
     return link_rows(told, made(told, view), link)
-
-
-COLUMNS: tuple[Column, ...] = ROW

@@ -1,0 +1,147 @@
+"""One address: what is said of it, what it got and paid, from and to whom, and when."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from dyepack.about.address import spot_of
+from dyepack.model import last_day
+from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
+from dyepack.web.given import AsOf, Chain
+from dyepack.web.house import Lent
+from dyepack.web.sheet import column
+
+router = APIRouter(tags=["addresses"])
+Address = Annotated[str, Path(max_length=120, description="An address, or chain:address.")]
+Spot = Annotated[str, Query(max_length=120, description="An address.")]
+COUNTERPARTIES = (
+    column("chain"),
+    column("address"),
+    column("asset"),
+    column("received", "amount"),
+    column("received_in", "count"),
+    column("sent", "amount"),
+    column("sent_in", "count"),
+    column("first_time", "time"),
+    column("last_time", "time"),
+    column("tags"),
+)
+TRANSFERS = (
+    column("chain"),
+    column("block", "count"),
+    column("time", "time"),
+    column("tx_hash"),
+    column("tx_index", "count"),
+    column("seq", "count"),
+    column("kind"),
+    column("direction"),
+    column("other"),
+    column("asset"),
+    column("amount", "amount"),
+    column("flag"),
+)
+EXPOSURE = (
+    column("chain"),
+    column("asset"),
+    column("direction"),
+    column("concept"),
+    column("name"),
+    column("actor"),
+    column("movements", "count"),
+    column("addresses", "count"),
+    column("amount", "amount"),
+    column("of", "amount"),
+    column("share", "share"),
+)
+
+
+@router.get("/addresses/{address}")
+def address(request: Request, address: Address, chain: Chain = None, as_of: AsOf = None) -> Response:
+    """What the tables hold about an address: where it is valid, tags with dates and conflicts, sums, runs."""
+    day = None if as_of is None else last_day(as_of)
+    return reply(request, lambda lent: Told(_about(lent, address, chain, day)), of=of_tables)
+
+
+def _about(lent: Lent, address: str, chain: str | None, day: Any) -> dict[str, Any]:
+    found = lent.workspace.about(address, chain, day)
+    claims = [claim for claim in lent.ledger.addresses if claim.address == found["address"]]
+    named = [
+        {"incident": claim.incident, "chain": claim.chain, "role": claim.role, "source": claim.source}
+        for claim in claims
+    ]
+    return {**found, "incidents": named}
+
+
+@router.get("/addresses/{address}/counterparties")
+def counterparties(request: Request, page: Paged, address: Address, chain: Chain = None) -> Response:
+    """Whom the address paid and was paid by, by asset, the largest sums first, with what tags call them."""
+
+    def make(lent: Lent) -> Told:
+        spot = spot_of(address, chain)
+        found = lent.workspace.counterparties(address, chain, page.offset, page.limit)
+        value = {"address": spot.address, "total": found.total, "offset": page.offset, "rows": found.rows}
+        flat = [{**row, "tags": "; ".join(tag["name"] for tag in row["tags"])} for row in found.rows]
+        return Told(value, flat, found.total)
+
+    return reply(request, make, of=of_tables, columns=COUNTERPARTIES)
+
+
+@router.get("/addresses/{address}/transfers")
+def transfers(request: Request, page: Paged, address: Address, chain: Chain = None) -> Response:
+    """Its movements in chain order, those that are flagged (decoys, nothing moved) among them and marked."""
+
+    def make(lent: Lent) -> Told:
+        spot = spot_of(address, chain)
+        found = lent.workspace.movements(address, chain, page.offset, page.limit)
+        value = {"address": spot.address, "total": found.total, "offset": page.offset, "rows": found.rows}
+        return Told(value, found.rows, found.total)
+
+    return reply(request, make, of=of_tables, columns=TRANSFERS)
+
+
+@router.get("/addresses/{address}/activity")
+def activity(request: Request, address: Address, chain: Chain = None) -> Response:
+    """How many movements fall on each hour of each day of the week, in UTC, and on each month."""
+    return reply(request, lambda lent: Told(lent.workspace.activity(address, chain)), of=of_tables)
+
+
+@router.get("/addresses/{address}/exposure")
+def exposure(request: Request, address: Address, chain: Chain = None, _: AsTable = None) -> Response:
+    """Direct exposure by the concept of its counterparties' tags, with the rule by which it is counted."""
+
+    def make(lent: Lent) -> Told:
+        told = lent.workspace.exposure(address, chain)
+        return Told(told, told["rows"], len(told["rows"]))
+
+    return reply(request, make, of=of_tables, columns=EXPOSURE)
+
+
+@router.get("/clusters/why")
+def why(request: Request, first: Spot, second: Spot, chain: Chain = None) -> Response:
+    """The shortest chain of transactions that joins two addresses; as `dyepack cluster why --json`."""
+    return reply(request, lambda lent: Told(lent.workspace.why(first, second, chain).as_json()), of=of_tables)
+
+
+@router.get("/clusters/without")
+def without(
+    request: Request, what: Annotated[str, Query(max_length=120, description="A transaction, or a heuristic.")]
+) -> Response:
+    """What falls apart without one transaction or heuristic; as `dyepack cluster without --json`."""
+
+    def make(lent: Lent) -> Told:
+        return Told([split.as_json() for split in lent.workspace.without(what)])
+
+    return reply(request, make, of=of_tables)
+
+
+@router.get("/clusters/{address}")
+def cluster(request: Request, page: Paged, address: Address, chain: Chain = None) -> Response:
+    """The cluster of an address: a page of its members, and the heuristics that join them, with error rates."""
+
+    def make(lent: Lent) -> Told:
+        spot = spot_of(address, chain)
+        found = lent.workspace.cluster_of(spot.address, spot.chain, page.offset, page.limit)
+        return Told(found, found["rows"], found["total"])
+
+    return reply(request, make, of=of_tables, columns=(column("chain"), column("address")))

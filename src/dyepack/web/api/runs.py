@@ -1,0 +1,319 @@
+"""Traces that were made: what each found, where all the money is and when, and how a figure comes about."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.responses import Response
+
+from dyepack.errors import InputError
+from dyepack.model import last_day
+from dyepack.trace.balance import Question as BalanceQuestion
+from dyepack.trace.ends import Question as PathsQuestion
+from dyepack.trace.ends import ends_of
+from dyepack.trace.explain import Question as ExplainQuestion
+from dyepack.trace.patterns import PATTERNS
+from dyepack.trace.patterns import as_json as pattern_json
+from dyepack.trace.recorded import LAST, Recorded, listed
+from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
+from dyepack.web.given import Chain, Word
+from dyepack.web.house import Lent, fingerprint
+from dyepack.web.jobs import Jobs
+from dyepack.web.sheet import column
+
+router = APIRouter(tags=["runs"])
+Run = Annotated[
+    str, Path(max_length=120, description="A run's id or the beginning of it, an incident's slug, or `latest`.")
+]
+Method = Annotated[str | None, Query(max_length=20, description="The tracing rule [fifo].")]
+Origin = Annotated[str | None, Query(max_length=120, description="Whose money: an incident, or `unknown`.")]
+At = Annotated[str | None, Query(max_length=18, description="A block, or a day as YYYY-MM-DD in UTC [the end].")]
+OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "runs")
+BESIDE = ("assets", "prices", "address_claims", "incidents")
+MOST_CHAINS = 1_000
+PLACES = (
+    column("origin"),
+    column("chain"),
+    column("address"),
+    column("asset"),
+    column("reason"),
+    column("name"),
+    column("actor"),
+    column("concept"),
+    column("low", "amount"),
+    column("high", "amount"),
+    column("first_time", "time"),
+    column("last_time", "time"),
+)
+STEPS = (
+    column("origin"),
+    column("asset"),
+    column("day", "day"),
+    column("block", "count"),
+    column("line"),
+    column("name"),
+    column("amount", "amount"),
+)
+
+
+def meant(lent: Lent, run: str) -> Recorded:
+    """The trace that is asked for; `latest` is the last one made."""
+    return lent.workspace.traced(LAST if run == "latest" else run)
+
+
+def of_run(run: str, *more: str) -> Any:
+    """What an answer about a run follows from: that run, which never changes, and what names its assets and prices."""
+
+    def state(lent: Lent) -> str:
+        return fingerprint([lent.state(OF_A_RUN, part=meant(lent, run).run), lent.state((*BESIDE, *more))])
+
+    return state
+
+
+@router.get("/runs")
+def runs(request: Request, page: Paged, incident: Word = None) -> Response:
+    """Every trace of the workspace, the latest first; of one incident where one is named."""
+
+    def make(lent: Lent) -> Told:
+        found = [told for told in listed(lent.workspace.store) if incident is None or incident in told["incidents"]]
+        rows = list(page.of(found))
+        return Told({"total": len(found), "offset": page.offset, "rows": rows}, rows, len(found))
+
+    return reply(request, make, of=of_tables, columns=RUNS)
+
+
+RUNS = (
+    column("run"),
+    column("incidents"),
+    column("chain"),
+    column("methods"),
+    column("version"),
+    column("started", "time"),
+    column("finished", "time"),
+)
+SHOWN = 200
+"""Places that an answer about a run shows; all of them are a list of their own."""
+TOLD = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative")
+"""What a trace says that is in no table: known of those that a job made."""
+
+
+@router.get("/runs/{run}")
+def one(request: Request, run: Run) -> Response:
+    """What a trace found: sheets by method, the places with most of the money, seeds, and what the trace remarked.
+
+    The keys are those of `dyepack trace --json`. Warnings, deposits and the other reading of repeated movements are
+    known where a job of this server made the run; else they are null.
+    """
+    jobs: Jobs = request.app.state.jobs
+
+    def of(lent: Lent) -> str:
+        from dyepack.trace import grounds  # noqa: PLC0415
+
+        told = meant(lent, run)
+        rests_on = grounds.of_run(lent.workspace.store, told.run)
+        return fingerprint([of_run(run)(lent), jobs.told_state(told.run, rests_on)])
+
+    def make(lent: Lent) -> Told:
+        from dyepack.trace import grounds, stored  # noqa: PLC0415
+
+        told = meant(lent, run)
+        store = lent.workspace.store
+        places = stored.places(store, told)
+        said = jobs.trace_told(told.run) or {}
+        more = {
+            "destinations": places[:SHOWN],
+            "destinations_total": len(places),
+            **{name: _shown(said.get(name)) for name in TOLD},
+            "deposits_total": len(said["deposits"]) if said else None,
+            "bounds": jobs.bounds_told(grounds.of_run(store, told.run)),
+        }
+        return Told({**stored.answer(store, told), **more})
+
+    return reply(request, make, of=of)
+
+
+def _shown(told: Any) -> Any:
+    """What a trace said, of long lists the beginning."""
+    if isinstance(told, dict) and "destinations" in told:
+        return {**told, "destinations": told["destinations"][:SHOWN], "destinations_total": len(told["destinations"])}
+    return told[:SHOWN] if isinstance(told, list) else told
+
+
+@router.get("/runs/{run}/destinations")
+def destinations(request: Request, page: Paged, run: Run, origin: Origin = None, reason: Word = None) -> Response:
+    """Every place where money of a trace rests, with its range over the methods, the most stolen first."""
+
+    def make(lent: Lent) -> Told:
+        from dyepack.trace import stored  # noqa: PLC0415
+
+        found = [
+            place
+            for place in stored.places(lent.workspace.store, meant(lent, run))
+            if origin in (None, place["origin"]) and reason in (None, place["reason"])
+        ]
+        rows = list(page.of(found))
+        return Told({"total": len(found), "offset": page.offset, "rows": rows}, rows, len(found))
+
+    return reply(request, make, of=of_run(run), columns=PLACES)
+
+
+@router.get("/runs/{run}/balance")
+def balance(
+    request: Request,
+    run: Run,
+    at: At = None,
+    method: Annotated[str | None, Query(max_length=20, description="The rule, or `all` [fifo].")] = None,
+    origin: Origin = None,
+    _: AsTable = None,
+) -> Response:
+    """Where all of the money is at a block or a day's end, line by line; as `dyepack balance --json`."""
+    moment = _moment(at)
+
+    def make(lent: Lent) -> Told:
+        question = BalanceQuestion(meant(lent, run).run, moment, method, origin)
+        if method == "all":
+            answers = lent.workspace.balances(question)
+            by = {each.method: each.as_json() for each in answers}
+            return Told({"run": answers[0].run, "methods": by}, list(_lines(by.values(), "sheets")))
+        told = lent.workspace.balance(question).as_json()
+        return Told(told, list(_lines([told], "sheets")))
+
+    return reply(request, make, of=of_run(run), columns=(column("method"), *STEPS))
+
+
+@router.get("/runs/{run}/balances")
+def balances(
+    request: Request,
+    run: Run,
+    method: Annotated[str | None, Query(max_length=20, description="The rule, or `all` [all].")] = None,
+    origin: Origin = None,
+    _: AsTable = None,
+) -> Response:
+    """The end of every day with a movement, by each method: the areas of a chart that add up, and their range."""
+
+    def make(lent: Lent) -> Told:
+        told = meant(lent, run)
+        question = BalanceQuestion(told.run, None, method, origin, over_time=True)
+        every = method in (None, "all")
+        answers = lent.workspace.balances(question) if every else (lent.workspace.balance(question),)
+        by = {each.method: each.as_json() for each in answers}
+        return Told(
+            {
+                "run": told.run,
+                "assets": {key: _asset(asset) for each in answers for key, asset in each.assets.items()},
+                "methods": {name: each["over_time"] for name, each in by.items()},
+            },
+            list(_lines(by.values(), "over_time")),
+        )
+
+    return reply(request, make, of=of_run(run), columns=(column("method"), *STEPS))
+
+
+@router.get("/runs/{run}/explain")
+def explain(
+    request: Request,
+    run: Run,
+    address: Annotated[str, Query(max_length=2_000, description="A destination, or several with commas.")],
+    *,
+    method: Method = None,
+    origin: Origin = None,
+    asset: Word = None,
+    amount: Annotated[str | None, Query(max_length=60, description="How much of it, in whole units.")] = None,
+    top: Annotated[int, Query(ge=1, le=MOST_CHAINS, description="How many chains, the widest first.")] = 10,
+) -> Response:
+    """The movements that bring a figure to where it rests; as `dyepack explain --json`."""
+
+    def make(lent: Lent) -> Told:
+        question = ExplainQuestion(meant(lent, run).run, address, method, origin, asset, amount, top)
+        return Told(lent.workspace.explain(question).as_json())
+
+    return reply(request, make, of=of_run(run))
+
+
+@router.get("/runs/{run}/patterns")
+def patterns(
+    request: Request,
+    page: Paged,
+    run: Run,
+    method: Method = None,
+    kind: Annotated[list[str] | None, Query(description="Only these patterns.")] = None,
+) -> Response:
+    """Shapes in the movements of a trace that have names, a page of them, those with most movements first.
+
+    Each as `dyepack patterns --json` has it, with its first movements and their number.
+    """
+    for name in kind or ():
+        if name not in PATTERNS:
+            raise InputError(f"expected patterns among {', '.join(PATTERNS)}, got {name!r}")
+
+    def make(lent: Lent) -> Told:
+        told, chosen, found = lent.workspace.patterns(meant(lent, run).run, method, kind or ())
+        ordered = sorted(found, key=lambda pattern: -len(pattern.rows))
+        rows = [
+            {**pattern_json(replace(pattern, rows=pattern.rows[:SHOWN])), "movements_total": len(pattern.rows)}
+            for pattern in page.of(ordered)
+        ]
+        counts = Counter(pattern.name for pattern in found)
+        head = {"run": told.run, "method": chosen, "error_rate": "unknown", "counts": dict(sorted(counts.items()))}
+        return Told({**head, "total": len(found), "offset": page.offset, "patterns": rows}, total=len(found))
+
+    return reply(request, make, of=of_run(run))
+
+
+@router.get("/paths")
+def paths(
+    request: Request,
+    begin: Annotated[str, Query(max_length=3_000, description="Addresses and transactions, with commas.")],
+    end: Annotated[str, Query(max_length=3_000, description="Addresses and transactions, with commas.")],
+    *,
+    chain: Chain = None,
+    k: Annotated[int, Query(ge=1, le=100, description="How many paths per asset.")] = 5,
+    from_: Annotated[int, Query(alias="from", ge=0, le=10**18, description="Not before this block.")] = 0,
+    to: Annotated[int, Query(ge=0, le=10**18, description="Not after this block.")] = 10**18,
+    through_services: Annotated[bool, Query(description="Go on behind services, mixers and bridges.")] = False,
+    max_movements: Annotated[int, Query(ge=1, le=500_000, description="How many movements to look at.")] = 100_000,
+) -> Response:
+    """The ways between two sets that can carry most; as `dyepack paths --json`. Large searches are a job."""
+
+    def make(lent: Lent) -> Told:
+        name = lent.workspace.only_chain(chain)
+        ends = ends_of(_names(begin), name), ends_of(_names(end), name)
+        question = PathsQuestion(*ends, name, k, from_, to, through_services, max_movements)
+        return Told(lent.workspace.paths(question).as_json())
+
+    return reply(request, make, of=of_tables)
+
+
+def _names(text: str) -> list[str]:
+    return [name for part in text.split(",") if (name := part.strip())]
+
+
+def _moment(text: str | None) -> int | date | None:
+    """A block, or the end of a day.
+
+    Raises:
+        InputError: neither.
+    """
+    if text is None:
+        return None
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    if len(text) != len("2023-09-14"):
+        raise InputError(f"expected a block or a day as 2023-09-14, got {text!r}")
+    return last_day(text)
+
+
+def _lines(answers: Iterable[Any], which: str) -> Iterator[dict[str, Any]]:
+    """Every line of every sheet, as a row."""
+    for answer in answers:
+        for sheet in answer[which]:
+            told = {name: sheet[name] for name in ("origin", "asset", "day", "block")}
+            for line in sheet["lines"]:
+                yield {"method": answer["method"], **told, **{name: line[name] for name in ("line", "name", "amount")}}
+
+
+def _asset(asset: Any) -> dict[str, Any]:
+    return {"id": asset.id, "symbol": asset.symbol, "decimals": asset.decimals}

@@ -1,0 +1,228 @@
+"""What may be ordered as a job: the verbs that take long, each with the parameters that it takes, checked."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from dyepack import bundled
+from dyepack.addresses import normalise
+from dyepack.chains import chain as known_chain
+from dyepack.errors import InputError
+from dyepack.trace import Budget, Request, SeedSpec, Stop
+
+Text = Annotated[str, Field(max_length=120)]
+MOST_SEEDS = 5_000
+
+
+class Part(BaseModel):
+    """The form of everything that comes in: no field that nobody looks at."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SeedPart(Part):
+    """Where stolen money starts; `amount` in base units of `asset`."""
+
+    incident: Text
+    chain: Text = "ethereum"
+    address: Text
+    asset: Text | None = None
+    amount: Annotated[str, Field(pattern=r"^[0-9]{1,38}$")] | None = None
+    block: Annotated[int, Field(ge=0, le=10**18)] = 0
+    tx_hash: Text | None = None
+
+    def spec(self) -> SeedSpec:
+        """The same for the trace.
+
+        Raises:
+            InvalidAddress, UnknownChain: not an address there.
+        """
+        chain = known_chain(self.chain).name
+        amount = None if self.amount is None else int(self.amount)
+        return SeedSpec(
+            self.incident, chain, normalise(self.address, chain), self.asset, amount, self.block, self.tx_hash
+        )
+
+
+class StopPart(Part):
+    """An address where following ends, because an analyst says so."""
+
+    address: Text
+    reason: Literal["analyst", "service", "mixer", "bridge", "frozen", "dust"] = "analyst"
+    name: Text | None = None
+
+
+class Following(Part):
+    """Whose money to follow: incidents of the ledger, or a case that ships with dyepack; and how far."""
+
+    incidents: Annotated[list[Text], Field(max_length=50)] = []
+    case: Text | None = None
+    seeds: Annotated[list[SeedPart], Field(max_length=MOST_SEEDS)] = []
+    stops: Annotated[list[StopPart], Field(max_length=MOST_SEEDS)] = []
+    chain: Text | None = None
+    max_movements: Annotated[int, Field(ge=1, le=10**9)] = Budget().movements
+    max_addresses: Annotated[int, Field(ge=1, le=10**9)] = Budget().addresses
+    repeated: Literal["kept", "once"] = "kept"
+    fees: Literal["booked", "miner"] = "booked"
+
+    def request(self, methods: list[str], *, stop_behaviour: bool = False) -> Request:
+        """The request of the trace.
+
+        Raises:
+            InputError: neither incident nor case; an address or a chain that is none.
+        """
+        seeds = tuple(one.spec() for one in self.seeds)
+        stops: tuple[Stop, ...] = ()
+        if self.case is not None:
+            from dyepack.trace import read_case  # noqa: PLC0415
+
+            found = read_case(case_folder(self.case))
+            seeds, stops = (*found.seeds, *seeds), found.stops
+        slugs = tuple(self.incidents) or tuple(dict.fromkeys(seed.incident for seed in seeds))
+        if not slugs:
+            raise InputError("expected incidents, a case or seeds, got none of them")
+        chain = self.chain or (seeds[0].chain if seeds else "ethereum")
+        more = tuple(Stop(normalise(one.address, chain), one.reason, one.name) for one in self.stops)
+        return Request(
+            incidents=slugs,
+            seeds=seeds,
+            stops=(*stops, *more),
+            methods=tuple(methods),
+            chain=self.chain,
+            budget=Budget(self.max_movements, self.max_addresses),
+            repeated=self.repeated,
+            fees=self.fees,
+            stop_behaviour=stop_behaviour,
+        )
+
+
+class TraceParameters(Following):
+    """A trace by some or all of the rules."""
+
+    methods: Annotated[list[Text], Field(min_length=1, max_length=12)] = ["all"]
+    stop_behaviour: bool = False
+
+
+class BoundsParameters(Following):
+    """What holds under every tracing rule, at these places or at every group of places."""
+
+    at: Annotated[list[Text], Field(max_length=50)] = []
+
+
+class BacktestParameters(Part):
+    """How the outlook would have fared."""
+
+    actor: Text | None = None
+    rule: Literal["R1", "R2", "R3", "R4"] = "R2"
+
+
+class PathsParameters(Part):
+    """Ways between two sets of addresses and transactions."""
+
+    begin: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
+    end: Annotated[list[Text], Field(min_length=1, max_length=1_000)]
+    chain: Text | None = None
+    k: Annotated[int, Field(ge=1, le=1_000)] = 5
+    first_block: Annotated[int, Field(ge=0, le=10**18)] = 0
+    last_block: Annotated[int, Field(ge=0, le=10**18)] = 10**18
+    through_services: bool = False
+    max_movements: Annotated[int, Field(ge=1, le=10**9)] = 500_000
+
+
+class LoadCaseParameters(Part):
+    """A case that ships with dyepack, by the name of its folder."""
+
+    case: Text
+
+
+class ClusterParameters(Part):
+    """Joining addresses by heuristics."""
+
+    chains: Annotated[list[Text], Field(max_length=50)] = []
+    rules: Annotated[list[Text], Field(max_length=20)] = []
+    as_of_block: Annotated[int, Field(ge=0, le=10**10)] | None = None
+    large: Annotated[int, Field(ge=2, le=10**9)] = 10_000
+    anew: bool = False
+
+
+class NoParameters(Part):
+    """None."""
+
+
+class TraceOrder(Part):
+    """Follow the money of incidents."""
+
+    verb: Literal["trace"]
+    parameters: TraceParameters
+
+
+class BoundsOrder(Part):
+    """The least and the most under any rule."""
+
+    verb: Literal["bounds"]
+    parameters: BoundsParameters
+
+
+class BacktestOrder(Part):
+    """The outlook's record."""
+
+    verb: Literal["backtest"]
+    parameters: BacktestParameters = BacktestParameters()
+
+
+class PathsOrder(Part):
+    """Paths that can carry most."""
+
+    verb: Literal["paths"]
+    parameters: PathsParameters
+
+
+class LoadCaseOrder(Part):
+    """Load a case that ships."""
+
+    verb: Literal["load_case"]
+    parameters: LoadCaseParameters
+
+
+class LoadLedgerOrder(Part):
+    """Load the ledger that ships."""
+
+    verb: Literal["load_ledger"]
+    parameters: NoParameters = NoParameters()
+
+
+class ClusterOrder(Part):
+    """Join addresses."""
+
+    verb: Literal["cluster"]
+    parameters: ClusterParameters = ClusterParameters()
+
+
+class BeginOrder(Part):
+    """Load the ledger and the case that ship, and trace it."""
+
+    verb: Literal["begin"]
+    parameters: NoParameters = NoParameters()
+
+
+Order = Annotated[
+    TraceOrder | BoundsOrder | BacktestOrder | PathsOrder | LoadCaseOrder | LoadLedgerOrder | ClusterOrder | BeginOrder,
+    Field(discriminator="verb"),
+]
+
+
+def cases() -> list[str]:
+    """The cases that ship with dyepack."""
+    return sorted(path.parent.name for path in bundled.folder("cases").glob("*/case.yaml"))
+
+
+def case_folder(name: str) -> Path:
+    """The folder of a case that ships; a name is looked for among them, and is never a path.
+
+    Raises:
+        InputError: none is called so.
+    """
+    if name not in cases():
+        raise InputError(f"no case {name!r} ships with dyepack; there are: {', '.join(cases())}")
+    return bundled.folder("cases") / name
