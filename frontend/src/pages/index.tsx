@@ -6,6 +6,7 @@ const Thefts = lazy(() => import("./thefts/Thefts"));
 const Incident = lazy(() => import("./incident/Incident"));
 const AddressPage = lazy(() => import("./address/AddressPage"));
 const Trace = lazy(() => import("./trace/Trace"));
+const Balance = lazy(() => import("./balance/Balance"));
 const Runs = lazy(() => import("./runs/Runs"));
 
 export function pageOf(path: string): ReactElement | null {
@@ -15,5 +16,6 @@ export function pageOf(path: string): ReactElement | null {
   if (room === "addresses" && name !== undefined && more === undefined) return <AddressPage address={name} />;
   if (room === "runs" && name === undefined) return <Runs />;
   if (room === "runs" && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
+  if (room === "runs" && name !== undefined && more === "balance") return <Balance key={name} run={name} />;
   return null;
 }

@@ -131,7 +131,11 @@ def explain(store: Store, question: Question) -> Explained:
 
 
 def explain_movement(
-    store: Store, run: str, place: tuple[int, int, int], chosen: tuple[str | None, str | None] = (None, None), top: int = 3
+    store: Store,
+    run: str,
+    place: tuple[int, int, int],
+    chosen: tuple[str | None, str | None] = (None, None),
+    top: int = 3,
 ) -> dict[str, Any]:
     """The chains that bring to one movement, by block, index and seq, what it carries; by method and origin if chosen.
 

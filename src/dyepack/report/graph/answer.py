@@ -219,7 +219,16 @@ class Graph:
         if place.spot == START:
             bases = {seed.basis for seed in self.told.seeds if seed.origin == place.lane.partition(UNIT)[0]}
             return ANALYST if bases <= {"given"} else RULE
-        if place.spot == END and kind not in (fold.REST, "fees", "burned", "budget", "unreached", "dust", STOLEN, OTHERS):
+        if place.spot == END and kind not in (
+            fold.REST,
+            "fees",
+            "burned",
+            "budget",
+            "unreached",
+            "dust",
+            STOLEN,
+            OTHERS,
+        ):
             return _STATED.get(kind, "claim")
         return FACT
 

@@ -64,9 +64,11 @@ def read(told: Any) -> CaseFile:
         InputError: it is none, of another version, or a part of it is not as it should be; says which part.
     """
     if not isinstance(told, Mapping) or told.get("form") != FORM:
-        raise InputError(f"expected a case file, which says \"form\": \"{FORM}\", got something else")
+        raise InputError(f'expected a case file, which says "form": "{FORM}", got something else')
     if told.get("form_version") != VERSION:
-        raise InputError(f"expected form_version {VERSION}, got {told.get('form_version')!r}: written by another version")
+        raise InputError(
+            f"expected form_version {VERSION}, got {told.get('form_version')!r}: written by another version"
+        )
     if len(json.dumps(told)) > LARGEST:
         raise InputError(f"expected a case file of at most {LARGEST} bytes")
     incidents = _list(told, "incidents", 100)

@@ -31,9 +31,7 @@ def link_rows(told: Told, made: tuple[Scene, Folding, Choice], link: str) -> lis
     raise InputError(f"this view has no link {link!r}: ask with the parameters of the graph that has it")
 
 
-def _rows(
-    told: Told, scene: Scene, choice: Choice, where: tuple[Folding, tuple[int, int]]
-) -> Iterator[dict[str, Any]]:
+def _rows(told: Told, scene: Scene, choice: Choice, where: tuple[Folding, tuple[int, int]]) -> Iterator[dict[str, Any]]:
     found, ends = where
     source, target = (found.folded.places[number] for number in ends)
     link = found.folded.links[ends]

@@ -84,7 +84,9 @@ def read(store: Store, run: str) -> Told:
     told = recorded.find(store, run)
     methods = tuple(method for method in told.methods if method != POISON)
     if not methods:
-        raise InputError("poison says how far stolen money can have reached, not how much: there are no amounts to draw")
+        raise InputError(
+            "poison says how far stolen money can have reached, not how much: there are no amounts to draw"
+        )
     seeds = recorded.seeds(store, told.run)
     ends = [end for method in methods for end in recorded.destinations(store, told.run, method)]
     there = {seed.origin for seed in seeds} | {end.origin for end in ends}

@@ -90,7 +90,9 @@ class _Setting:
         stops, rests, ends = self.stops_and_rests({step.movement.payer for step in steps})
         steps, openings = self.window(steps, openings, stops)
         strands = [origin for _ in self.told.methods for origin in self.choice.sources]
-        starts = {name: [f"{origin}{self.unit(one.asset)}" for origin in strands] for name, one in self.holdings.items()}
+        starts = {
+            name: [f"{origin}{self.unit(one.asset)}" for origin in strands] for name, one in self.holdings.items()
+        }
         turns = {name for name, one in self.holdings.items() if one.turn}
         movements = [step.movement for step in steps]
         case = fold.Case(movements, openings, stops, strands, starts, rests, turns)
@@ -120,7 +122,11 @@ class _Setting:
         What a payer lacks starts with its payment, as `explain` has it.
         """
         wanted = set(self.choice.assets)
-        rows = [(n, one, a) for n, one in enumerate(self.told.moved) if one.asset in wanted and any(a := self.part(one.amounts))]
+        rows = [
+            (n, one, a)
+            for n, one in enumerate(self.told.moved)
+            if one.asset in wanted and any(a := self.part(one.amounts))
+        ]
         thefts = {number: stolen for number, one, amounts in rows if any(stolen := self.stolen(one, amounts))}
         openings = self.openings([(one, thefts[number]) for number, one, _ in rows if number in thefts])
         balance = {name: list(amounts) for name, amounts in openings.items()}

@@ -159,9 +159,7 @@ def _near(folded: Folded, links: Iterable[Shown], choice: Choice) -> set[tuple[i
     return found
 
 
-def _sums(
-    folded: Folded, every: Sequence[Shown], reasons: Mapping[tuple[int, int], str]
-) -> dict[int, Sums]:
+def _sums(folded: Folded, every: Sequence[Shown], reasons: Mapping[tuple[int, int], str]) -> dict[int, Sums]:
     sums = {number: Sums() for number in range(len(folded.places))}
     for one in every:
         source, target = (sums[number] for number in one.number)

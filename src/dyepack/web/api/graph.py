@@ -30,12 +30,16 @@ def asked(
     method: Method = None,
     level: Annotated[Level, Query(description="How far the accounts are folded.")] = "auto",
     periods: Annotated[int, Query(ge=0, le=60, description="Into how many columns of time; 0: as many as fit.")] = 0,
-    open_: Annotated[Lanes, Query(alias="open", description="Lanes that are opened, each as LANE or LANE~HOWMANY.")] = [],  # noqa: B006
+    open_: Annotated[
+        Lanes, Query(alias="open", description="Lanes that are opened, each as LANE or LANE~HOWMANY.")
+    ] = [],  # noqa: B006
     hide: Annotated[Lanes, Query(description="Lanes that are hidden.")] = [],  # noqa: B006
     from_: Annotated[Moment, Query(alias="from")] = None,
     to: Moment = None,
     asset: Annotated[Lanes, Query(description="Only these assets.")] = [],  # noqa: B006
-    source: Annotated[Lanes, Query(description="Only money of these thefts; `unknown` is money of unknown origin.")] = [],  # noqa: B006
+    source: Annotated[
+        Lanes, Query(description="Only money of these thefts; `unknown` is money of unknown origin.")
+    ] = [],  # noqa: B006
     least: Annotated[str | None, Query(max_length=40, description="In whole units: smaller links are hidden.")] = None,
     focus: Annotated[str | None, Query(max_length=400, description="Only what is near this lane.")] = None,
     back: Steps = 1,
