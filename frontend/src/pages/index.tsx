@@ -7,6 +7,7 @@ const Incident = lazy(() => import("./incident/Incident"));
 const AddressPage = lazy(() => import("./address/AddressPage"));
 const Trace = lazy(() => import("./trace/Trace"));
 const Balance = lazy(() => import("./balance/Balance"));
+const Cases = lazy(() => import("./cases/Cases"));
 const Runs = lazy(() => import("./runs/Runs"));
 
 export function pageOf(path: string): ReactElement | null {
@@ -17,5 +18,6 @@ export function pageOf(path: string): ReactElement | null {
   if (room === "runs" && name === undefined) return <Runs />;
   if (room === "runs" && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
   if (room === "runs" && name !== undefined && more === "balance") return <Balance key={name} run={name} />;
+  if (room === "cases" && name === undefined) return <Cases />;
   return null;
 }

@@ -244,7 +244,9 @@ class _Folding:
         spot = now if now is not None and now[0] == period else (period, 0)
         target = self.paid(payee, movement.amounts, spot)
         for start, only in self.strand_by_strand(payee, movement.amounts):
-            self.link(start, target, only).movements.append(number)
+            link = self.link(start, target, only)
+            if number not in link.movements[-1:]:
+                link.movements.append(number)
 
     def paid(self, payee: str, amounts: Amounts, spot: Spot) -> tuple[Spot, str]:
         """The place at which the payee is paid, with the amounts in its balance."""

@@ -9,6 +9,8 @@ from dyepack.report.fold import END, HOP, Amounts, Folded
 from dyepack.report.graph.asked import FIRST_OPENED, Choice
 from dyepack.report.graph.scene import OTHERS, UNIT, Scene
 
+TOWARDS = "→"
+"""Begins the lane of accounts whose money mostly ends at one end, which is a lane of its own."""
 MOST_ENDS = 18
 """How many ends stand alone; smaller ones are drawn as one until that is opened."""
 SCREEN = (170, 34, 22)
@@ -138,8 +140,8 @@ class _Lanes:
         one = self.scene.holdings[account]
         towards = self.towards.get(account, fold.REST)
         told = {
-            "hops": f"{towards}{HOP}{self.hops.get(account, 0)}",
-            "destinations": towards,
+            "hops": f"{TOWARDS}{towards}{HOP}{self.hops.get(account, 0)}",
+            "destinations": f"{TOWARDS}{towards}",
             "one": "all",
         }[level]
         if one.turn:
@@ -162,7 +164,7 @@ class _Lanes:
             if len(payers) > most:
                 self.parted.setdefault(lane, Parted(lane, f"{lane}~{2 * most}"))
             inside = {account: self.through[account] for account in self.accounts if lanes[account] == lane}
-            if inside and not payers:
+            if inside:
                 found |= dict(self.part(lane, inside, most))
         return found
 
