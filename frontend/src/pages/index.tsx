@@ -5,6 +5,9 @@ import { parts } from "../shell/route";
 const Thefts = lazy(() => import("./thefts/Thefts"));
 const Incident = lazy(() => import("./incident/Incident"));
 const AddressPage = lazy(() => import("./address/AddressPage"));
+const Trace = lazy(() => import("./trace/Trace"));
+const Balance = lazy(() => import("./balance/Balance"));
+const Cases = lazy(() => import("./cases/Cases"));
 const Runs = lazy(() => import("./runs/Runs"));
 
 export function pageOf(path: string): ReactElement | null {
@@ -13,5 +16,8 @@ export function pageOf(path: string): ReactElement | null {
   if (room === "incident" && name !== undefined && more === undefined) return <Incident slug={name} />;
   if (room === "address" && name !== undefined && more === undefined) return <AddressPage address={name} />;
   if (room === "runs" && name === undefined) return <Runs />;
+  if (room === "runs" && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
+  if (room === "runs" && name !== undefined && more === "balance") return <Balance key={name} run={name} />;
+  if (room === "cases" && name === undefined) return <Cases />;
   return null;
 }

@@ -7,7 +7,7 @@ had kept is carried there. What moved between accounts of one place is not drawn
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -27,25 +27,37 @@ REST = "held"
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One transfer: when, between whom, and what it carried of each strand. In chain order."""
+    """One transfer: when, between whom, and what it carried of each strand. In chain order.
+
+    What `starts` is not taken from what the payer has: the theft itself. `weight` makes units of several assets
+    comparable where they are drawn together.
+    """
 
     time: datetime
     payer: str
     payee: str
     amounts: Amounts
+    starts: bool = False
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """What is to be drawn: movements in chain order, what accounts held before, and the places where following stopped.
 
-    `stops` gives each stopping address its destination; several addresses may share one.
+    `stops` gives each stopping address its destination; several addresses may share one. Strands of one name start at
+    one place; `starts` gives a movement's or an opening's own names, where they depend on the account. `rests` says
+    where what an account has at the end belongs, `held` unless told. At `turns` one asset becomes another: what goes
+    in and what comes out are of different units, and nothing stays.
     """
 
     movements: Sequence[Movement]
     openings: Mapping[str, Amounts]
     stops: Mapping[str, str]
     strands: Sequence[str]
+    starts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rests: Mapping[str, Sequence[tuple[str, Amounts]]] = field(default_factory=dict)
+    turns: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -67,12 +79,13 @@ class Place:
 @dataclass(slots=True)
 class Link:
     """What went from one place to another further right: the sum per strand, the movements, and what was carried by
-    keeping.
+    keeping. `stayed` has, by account, what went along without a movement: from the start, by keeping, or to rest.
     """
 
     amounts: list[int]
     movements: list[int] = field(default_factory=list)
     kept: int = 0
+    stayed: list[tuple[str, Amounts]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +141,7 @@ def destinations(case: Case) -> dict[str, str]:
         after = _shares(movement.payee, case.stops, out_shares)
         mine = out_shares.setdefault(movement.payer, {})
         for destination, share in after.items():
-            mine[destination] = mine.get(destination, 0.0) + share * sum(movement.amounts)
+            mine[destination] = mine.get(destination, 0.0) + share * (sum(movement.amounts) * movement.weight)
     accounts = {account for m in case.movements for account in (m.payer, m.payee)} | set(case.openings)
     found = {account: _shares(account, case.stops, out_shares) for account in sorted(accounts)}
     return {account: max(sorted(shares), key=lambda d, s=shares: s[d]) for account, shares in found.items()}  # type: ignore[misc]
@@ -172,6 +185,11 @@ def _distance(left: Sequence[datetime], right: Sequence[datetime]) -> tuple[int,
     return (right[0] - left[-1]) // timedelta(days=2), len(left) + len(right)
 
 
+def folded(case: Case, lanes: Mapping[str, str], most: int) -> Folded:
+    """The fold by lanes that somebody chose, in at most so many periods."""
+    return _Folding(case, lanes, most).run()
+
+
 class _Folding:
     """One pass over the movements in chain order, with the place that each account is at."""
 
@@ -189,11 +207,13 @@ class _Folding:
             while movement.time > self.periods[period][1]:
                 period += 1
             self.move(number, movement, period)
-        for account in sorted(self.at):
-            self.link(self.key(account), self.end(REST, account, self.balance[account]), self.balance[account])
+        for account in sorted(set(self.at) - set(self.case.turns)):
+            for rest, part in self.rested(account, self.balance[account]):
+                self.stay(self.key(account), self.end(rest, account, part), account, part)
         for account in sorted(set(self.case.openings) - set(self.at)):
             for start, only in self.opened(account):
-                self.link(start, self.end(REST, account, only), only)
+                for rest, part in self.rested(account, only):
+                    self.stay(start, self.end(rest, account, part), account, part)
         order = sorted(self.places)
         index = {key: number for number, key in enumerate(order)}
         links = {(index[a], index[b]): link for (a, b), link in sorted(self.links.items())}
@@ -201,23 +221,40 @@ class _Folding:
 
     def move(self, number: int, movement: Movement, period: int) -> None:
         payer, payee, amounts = movement.payer, movement.payee, movement.amounts
-        if not any(amounts) or payer == payee:
+        if not any(amounts) or (payer == payee and not movement.starts):
+            return
+        if movement.starts:
+            self.start(number, movement, period)
             return
         if payer not in self.at:
             self.settle(payer, (period, 0))
         source = self.key(payer)
-        if payee in self.case.stops:
-            target = self.end(self.case.stops[payee], payee, amounts)
-        else:
-            self.settle(payee, self.arrival(payer, payee, period))
-            target = self.key(payee)
-            self.balance[payee] = [a + b for a, b in zip(self.balance[payee], amounts, strict=True)]
+        target = self.paid(payee, amounts, self.arrival(payer, payee, period))
         self.balance[payer] = [a - b for a, b in zip(self.balance[payer], amounts, strict=True)]
         if source == target:
             self.places[source].inside.append(number)
             self.places[source].inside_sum += sum(amounts)
         else:
             self.link(source, target, amounts).movements.append(number)
+
+    def start(self, number: int, movement: Movement, period: int) -> None:
+        """A theft: its money comes from the start place of each strand."""
+        payee = movement.payee
+        now = self.at.get(payee)
+        spot = now if now is not None and now[0] == period else (period, 0)
+        target = self.paid(payee, movement.amounts, spot)
+        for start, only in self.strand_by_strand(payee, movement.amounts):
+            link = self.link(start, target, only)
+            if number not in link.movements[-1:]:
+                link.movements.append(number)
+
+    def paid(self, payee: str, amounts: Amounts, spot: Spot) -> tuple[Spot, str]:
+        """The place at which the payee is paid, with the amounts in its balance."""
+        if payee in self.case.stops:
+            return self.end(self.case.stops[payee], payee, amounts)
+        self.settle(payee, spot)
+        self.balance[payee] = [a + b for a, b in zip(self.balance[payee], amounts, strict=True)]
+        return self.key(payee)
 
     def arrival(self, payer: str, payee: str, period: int) -> Spot:
         """Where the payee is paid: where it already is, if that is in this period and not left of the payer; else
@@ -240,21 +277,41 @@ class _Folding:
         self.at[account] = spot
         self.place(self.key(account)).accounts.add(account)
         if old is not None:
-            if any(self.balance[account]):
-                self.link(old, self.key(account), self.balance[account]).kept += sum(self.balance[account])
+            if any(self.balance[account]) and account not in self.case.turns:
+                self.stay(old, self.key(account), account, self.balance[account])
             return
         self.balance[account] = list(self.case.openings.get(account, [0] * len(self.case.strands)))
         for start, only in self.opened(account):
-            self.link(start, self.key(account), only).kept += sum(only)
+            self.stay(start, self.key(account), account, only)
 
     def opened(self, account: str) -> Iterator[tuple[tuple[Spot, str], list[int]]]:
-        """What an account held before the first movement: from the start place of each strand, that strand alone."""
-        opening = self.case.openings.get(account, ())
-        for strand, amount in enumerate(opening):
+        """What an account held before the first movement, strand by strand."""
+        return self.strand_by_strand(account, self.case.openings.get(account, ()))
+
+    def strand_by_strand(self, account: str, amounts: Sequence[int]) -> Iterator[tuple[tuple[Spot, str], list[int]]]:
+        """From the start place of each strand, that strand alone."""
+        names = self.case.starts.get(account, self.case.strands)
+        for strand, amount in enumerate(amounts):
             if amount:
-                start = (START, self.case.strands[strand])
+                start = (START, names[strand])
                 self.place(start).accounts.add(account)
-                yield start, [amount if index == strand else 0 for index in range(len(opening))]
+                yield start, [amount if index == strand else 0 for index in range(len(amounts))]
+
+    def rested(self, account: str, amounts: Sequence[int]) -> Iterator[tuple[str, list[int]]]:
+        """Where an account's money belongs at the end, and how much of it; what nothing is said of is held."""
+        left = list(amounts)
+        for rest, most in self.case.rests.get(account, ()):
+            part = [min(a, b) for a, b in zip(left, most, strict=True)]
+            left = [a - b for a, b in zip(left, part, strict=True)]
+            yield rest, part
+        yield REST, left
+
+    def stay(self, source: tuple[Spot, str], target: tuple[Spot, str], account: str, amounts: Sequence[int]) -> None:
+        """A link without a movement: what an account has, from the start, by keeping it, or to rest."""
+        if any(amounts):
+            link = self.link(source, target, amounts)
+            link.stayed.append((account, tuple(amounts)))
+            link.kept += 0 if target[0] == END else sum(amounts)
 
     def key(self, account: str) -> tuple[Spot, str]:
         return self.at[account], self.lanes[account]

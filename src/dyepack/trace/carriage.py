@@ -10,6 +10,7 @@ taken out is again a run's flow, and the chains of a destination sum to its amou
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from dyepack.model import Conversion, Flow, Seed
 from dyepack.trace.recorded import Theft, payers_of
@@ -286,6 +287,25 @@ class Network:
             balances[at] -= amount
 
 
+class Leg(Protocol):
+    """What is looked at of a movement to know its side."""
+
+    @property
+    def chain(self) -> str: ...
+    @property
+    def tx_hash(self) -> str: ...
+    @property
+    def conversion(self) -> int | None: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def from_address(self) -> str: ...
+    @property
+    def to_address(self) -> str: ...
+    @property
+    def asset(self) -> str: ...
+
+
 class Legs:
     """Which side of its conversion a movement is: 0 went in, 1 came out."""
 
@@ -294,7 +314,11 @@ class Legs:
         for row in conversions:
             self._rows[row.chain, row.tx_hash, row.conversion].append(row)
 
-    def side(self, flow: Flow) -> int | None:
+    def rows(self, swap: Swap) -> Sequence[Conversion]:
+        """What went into a conversion and what came out, as the table has it."""
+        return self._rows.get(swap, ())
+
+    def side(self, flow: Leg) -> int | None:
         """The side, or nothing for a movement that is no leg."""
         if flow.conversion is None:
             return None

@@ -10,7 +10,7 @@ A conversion ends a chain and begins another: what went in is explained in its o
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -19,10 +19,10 @@ from dyepack import amounts
 from dyepack.addresses import normalise
 from dyepack.amounts import Asset
 from dyepack.errors import ConservationError, InputError, InvalidAddress
-from dyepack.model import Destination, Seed
+from dyepack.model import UNKNOWN, Destination, Flow, Seed
 from dyepack.store import Store
 from dyepack.trace import recorded
-from dyepack.trace.carriage import Chain, Network, Place, Swap
+from dyepack.trace.carriage import Chain, Legs, Network, Place, Swap
 
 ALL = 0
 
@@ -128,6 +128,60 @@ def explain(store: Store, question: Question) -> Explained:
             _figure(network, seeds, place, question, assets[place.asset]) for place in here if place.origin == origin
         ]
     return Explained(told.run, method, question.address, tuple(figures), assets, told.backward)
+
+
+def explain_movement(
+    store: Store,
+    run: str,
+    place: tuple[int, int, int],
+    chosen: tuple[str | None, str | None] = (None, None),
+    top: int = 3,
+) -> dict[str, Any]:
+    """The chains that bring to one movement, by block, index and seq, what it carries; by method and origin if chosen.
+
+    What came later and what else came to its payee has no part in it.
+
+    Raises:
+        UnknownRun, InputError: no such run, method or movement.
+    """
+    told = recorded.find(store, run)
+    method = told.method(chosen[0])
+    figures = []
+    for origin in [chosen[1]] if chosen[1] else _origins_of(store, told.run):
+        flows = recorded.flows(store, told.run, method, origin)
+        at = next((n for n, flow in enumerate(flows) if (flow.block, flow.tx_index, flow.seq) == place), None)
+        if at is None:
+            continue
+        here = flows[at]
+        seeds = [seed for seed in recorded.seeds(store, told.run) if seed.origin == origin]
+        rows = recorded.conversions(store, told.run)
+        network = Network([*flows[:at], _ending(here, Legs(rows))], seeds, told.thefts, rows)
+        end = Destination(
+            told.run, method, origin, here.chain, HERE, here.asset, here.amount, "", None, None, None, None, None
+        )
+        seeded = sum(seed.amount for seed in seeds if seed.asset == here.asset)
+        figures.append(_told(Figure(end, seeded, tuple(parts(network, end, here.amount, top)))))
+    if not figures:
+        where = "block {}, index {}, movement {}".format(*place)
+        raise InputError(f"no money of the incidents moved there under {method}: {where}")
+    says = "one decomposition that is consistent with the run's flows"
+    return {"run": told.run, "method": method, "says": says, "figures": figures}
+
+
+HERE = "this movement"
+
+
+def _origins_of(store: Store, run: str) -> list[str]:
+    return sorted({seed.origin for seed in recorded.seeds(store, run)} - {UNKNOWN})
+
+
+def _ending(flow: Flow, legs: Legs) -> Flow:
+    """The movement with a place of its own to go to, so that what rests there is what it brought."""
+    side = legs.side(flow)
+    if side == 1:
+        return replace(flow, to_address=HERE, kind="conversion_out")
+    kind = flow.kind if flow.kind in ("input", "output") else "native"
+    return replace(flow, to_address=HERE, kind=kind, conversion=None)
 
 
 def _here(places: Sequence[Destination], text: str) -> list[Destination]:

@@ -176,7 +176,7 @@ def strict(request: Request) -> None:
             raise Refusal(400, f"{name} is given {len(given)} times; expected it once", where=f"query.{name}")
 
 
-MANY = frozenset(("of", "size", "hide", "open", "kind", "at"))
+MANY = frozenset(("of", "size", "hide", "open", "asset", "source", "kind", "at"))
 """The parameters that may be given several times."""
 
 

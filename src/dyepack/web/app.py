@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from dyepack import __version__
 from dyepack.web import pages, refusals
 from dyepack.web.answer import strict
-from dyepack.web.api import addresses, charts, jobs, ledger, runs, workspace
+from dyepack.web.api import addresses, casefiles, charts, graph, jobs, ledger, runs, workspace
 from dyepack.web.crew import Crew
 from dyepack.web.guard import Door, Guard
 from dyepack.web.house import House
@@ -24,6 +24,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger.router,
     charts.router,
     runs.router,
+    graph.router,
+    casefiles.router,
     addresses.router,
     jobs.router,
 )

@@ -1,0 +1,31 @@
+import { METHODS } from "./view";
+
+interface Props {
+  byMethod: Record<string, string>;
+  method: string;
+  /** What the whole bar stands for, in the same units. */
+  whole: string;
+}
+
+const share = (part: string, whole: string): number => {
+  const of = BigInt(whole);
+  return of > 0n ? Number((BigInt(part) * 10_000n) / of) / 100 : 0;
+};
+
+/** An amount by every rule: the range as a band, each rule a tick, the one that is drawn a full one. */
+export function RangeBar({ byMethod, method, whole }: Props) {
+  const values = Object.entries(byMethod).map(([name, amount]) => [name, share(amount, whole)] as const);
+  const at = values.map(([, value]) => value);
+  const [low, high] = [Math.min(...at), Math.max(...at)];
+  const said = values.map(([name, value]) => `${METHODS[name] ?? name} ${value.toFixed(1)} %`).join(", ");
+  return (
+    <svg className="rangebar" viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label={said}>
+      <rect className="ground" x="0" y="4" width="100" height="2" />
+      <rect className="sure" x="0" y="2" width={low} height="6" />
+      <rect className="band" x={low} y="2" width={Math.max(high - low, 0)} height="6" />
+      {values.map(([name, value]) => (
+        <rect key={name} className={name === method ? "tick drawn" : "tick"} x={Math.min(value, 99.4)} y={name === method ? 0 : 2} width={name === method ? 0.9 : 0.5} height={name === method ? 10 : 6} />
+      ))}
+    </svg>
+  );
+}

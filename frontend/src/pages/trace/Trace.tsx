@@ -1,0 +1,220 @@
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { ask, question, Refused, useAnswer } from "../../api/client";
+import { plain, plural } from "../../parts/format";
+import { Moment } from "../../parts/Moment";
+import { Empty, Failed, Loading, TooLarge } from "../../parts/states";
+import { useTitle } from "../../parts/title";
+import { useKeys } from "../../shell/keys";
+import { Link as Door } from "../../shell/Link";
+import { href, pathOf, useParam } from "../../shell/route";
+import { CaseBar, type Kept } from "./CaseBar";
+import { useDesk, type Colour, type DeskOf, type Saved } from "./desk";
+import { asCsv, asGraphml, asPng, asSvg, save } from "./files";
+import type { Hit } from "./geometry";
+import { drawing as drawingOf, url, widestWay, type Drawing, type Graph, type Place } from "./graph";
+import { Inspector } from "./Inspector";
+import { PictureLegend } from "./PictureLegend";
+import type { Picture } from "./picture";
+import { sentence } from "./sentence";
+import { Stage } from "./Stage";
+import { Tools, type Form } from "./Tools";
+import { step, told, Twin } from "./Twin";
+import { bare, folded, fromFile, METHODS, opened } from "./view";
+import "./trace.css";
+
+/** Where is the money? One run as a picture that is folded, opened, filtered, noted, and handed on. */
+export default function Trace({ run }: { run: string }) {
+  const desk = useDesk(run);
+  const [saved, setSaved] = useState<Saved | null>(null);
+  const [caseId] = useParam("case");
+  const [failed, setFailed] = useState<Refused | null>(null);
+  useTitle(`Trace ${run}`);
+  const { begin } = desk;
+  const asked = useRef("");
+  useEffect(() => {
+    if (!caseId || asked.current === caseId) return;
+    asked.current = caseId;
+    ask<Kept>(question(`case-files/${encodeURIComponent(caseId)}`)).then(
+      ({ id, edition, case: file }) => {
+        setSaved({ id, edition });
+        begin({ view: fromFile(file.view), notes: file.notes.map((note) => ({ ...note, colour: note.colour as Colour | null })), ways: file.ways, title: file.title });
+      },
+      (error: unknown) => { setFailed(error instanceof Refused ? error : new Refused(0, { message: String(error) })); },
+    );
+  }, [caseId, begin]);
+  const answer = useAnswer<Graph>(url(`${pathOf("runs", run).slice(1)}/graph`, desk.view));
+  const drawing = useMemo(() => (answer.value ? drawingOf(answer.value) : null), [answer.value]);
+  return (
+    <div className="trace" aria-busy={answer.waiting}>
+      {failed && <Failed error={failed} />}
+      {answer.error && (
+        <>
+          <Failed error={answer.error} />
+          {desk.undoable && (
+            <button type="button" onClick={desk.undo}>
+              Back to the view before
+            </button>
+          )}
+        </>
+      )}
+      {!drawing && !answer.error && <Loading what="the trace" />}
+      {drawing && !answer.error && <Workbench drawing={drawing} desk={desk} run={run} saved={saved} onSaved={setSaved} />}
+    </div>
+  );
+}
+
+interface Props {
+  drawing: Drawing;
+  desk: DeskOf;
+  run: string;
+  saved: Saved | null;
+  onSaved: (saved: Saved) => void;
+}
+
+function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
+  const { graph } = drawing;
+  const [selected, select] = useParam("sel");
+  const [pointed, point] = useState<string | null>(null);
+  const [way, setWay] = useState<string[] | null>(null);
+  const [explained, explain] = useState<string | null>(null);
+  const [anchor, setAnchor] = useState<{ lane: string; id: string } | null>(null);
+  const picture = useRef<Picture>(null);
+  const chosen = drawing.places.has(selected) || drawing.links.has(selected) ? selected : null;
+  const shownWay = useMemo(() => (way?.some((id) => drawing.links.has(id)) ? new Set(way) : null), [way, drawing]);
+  const look = useMemo(() => ({ selected: chosen, pointed, way: shownWay, notes: desk.notes }), [chosen, pointed, shownWay, desk.notes]);
+  const choose = useCallback((id: string | null) => {
+    explain(null);
+    select(id);
+    if (id) picture.current?.reveal(id);
+  }, [select]);
+  /** A change around a place, which stays where the eye has it. */
+  const around = useCallback((place: Place, change: () => void) => {
+    setAnchor({ lane: place.lane, id: place.id });
+    change();
+  }, []);
+  const openAt = (id: string | null) => {
+    const place = id === null ? undefined : drawing.places.get(id);
+    if (place?.opens) around(place, () => { desk.change({ view: opened(desk.view, place.opens!) }); });
+  };
+  const foldAt = (id: string | null) => {
+    const place = id === null ? undefined : drawing.places.get(id);
+    const lane = place && (place.folds ?? (desk.view.open.some((one) => bare(one) === place.lane) ? place.lane : null));
+    if (place && lane) around(place, () => { desk.change({ view: folded(desk.view, lane) }); });
+  };
+  const hit = (what: Hit) => what?.id ?? null;
+  const walk = (event: KeyboardEvent) => {
+    if (!event.key.startsWith("Arrow") || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (event.shiftKey) {
+      const by = { ArrowLeft: [80, 0], ArrowRight: [-80, 0], ArrowUp: [0, 80], ArrowDown: [0, -80] }[event.key];
+      if (by) picture.current?.pan(by[0]!, by[1]!);
+    } else choose(step(drawing, chosen, event.key));
+  };
+  useKeys([
+    { key: "← → ↑ ↓", says: "in the picture: along the widest ribbon, up and down a column; with Shift: move the picture", run: () => undefined },
+    { key: "Enter", says: "open the place that is selected", run: () => { openAt(chosen); } },
+    { key: "f", says: "fold it again", run: () => { foldAt(chosen); } },
+    { key: "e", says: "explain: the movements of the ribbon that is selected", run: () => {
+      const link = chosen ? (drawing.links.has(chosen) ? chosen : (drawing.into.get(chosen)?.[0]?.id ?? drawing.out.get(chosen)?.[0]?.id)) : null;
+      if (link && link !== chosen) choose(link);
+      else document.querySelector<HTMLElement>(".inspector .rows button")?.click();
+    } },
+    { key: "w", says: "the widest way through what is selected", run: () => { setWay(way || !chosen ? null : widestWay(drawing, chosen)); } },
+    { key: "z", says: "undo", run: desk.undo },
+    { key: "y", says: "redo", run: desk.redo },
+    { key: "0", says: "show all of it", run: () => { picture.current?.fit(); } },
+    { key: "+", says: "larger", run: () => { picture.current?.zoom(1.4); } },
+    { key: "-", says: "smaller", run: () => { picture.current?.zoom(1 / 1.4); } },
+    { key: "Escape", says: "select nothing", run: () => { choose(null); setWay(null); } },
+  ]);
+  useEffect(() => {
+    const both = (event: globalThis.KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+      if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
+      event.preventDefault();
+      (event.shiftKey ? desk.redo : desk.undo)();
+    };
+    document.addEventListener("keydown", both);
+    return () => { document.removeEventListener("keydown", both); };
+  }, [desk.undo, desk.redo]);
+  const exported = (form: Form) => {
+    const says = `dyepack run ${graph.run}, ${METHODS[graph.method] ?? graph.method}, ${graph.incidents.map(plain).join(", ")}, ${graph.times.first?.slice(0, 10) ?? ""} to ${graph.times.last?.slice(0, 10) ?? ""} UTC`;
+    const name = `dyepack-${graph.run}-${graph.method}`;
+    const sheet = picture.current?.sheet();
+    if (form === "csv") save(`${name}.csv`, "text/csv", asCsv(drawing));
+    else if (form === "graphml") save(`${name}.graphml`, "application/xml", asGraphml(drawing, says));
+    else if (sheet && form === "svg") save(`${name}.svg`, "image/svg+xml", asSvg(sheet, says));
+    else if (sheet) void asPng(sheet, says).then((made) => { if (made) save(`${name}.png`, "image/png", made); });
+  };
+  const first = graph.times.first;
+  const last = graph.times.last;
+  return (
+    <>
+      <header className="answer">
+        <div>
+          <h1>{sentence(drawing)}</h1>
+          <p className="soft tight">
+            {graph.incidents.map((slug) => (
+              <Door key={slug} href={href(pathOf("incidents", slug))}>
+                {plain(slug)}
+              </Door>
+            ))}
+            {" · run "}
+            <code>{graph.run}</code>
+            {first && last && (
+              <>
+                {" · "}
+                <Moment of={first.slice(0, 10)} /> to <Moment of={last.slice(0, 10)} /> UTC
+              </>
+            )}
+            {` · ${plural(graph.fold.movements, "movement")} of ${plural(graph.fold.accounts, "account")} · `}
+            <Door href={href(pathOf("runs", run, "balance"))}>Balance over time</Door>
+          </p>
+        </div>
+        <CaseBar graph={graph} desk={desk} saved={saved} onSaved={onSaved} />
+      </header>
+      <Tools graph={graph} desk={desk} onFit={() => { picture.current?.fit(); }} onZoom={(by) => { picture.current?.zoom(by); }} onExport={exported} />
+      <div className="bench">
+        <section className="picture" aria-label="The flow of money, left to right in time">
+          {graph.too_large ? (
+            <TooLarge>
+              This fold has {plural(graph.fold.places, "place")} and {plural(graph.fold.links, "ribbon")}. Fold further, or filter by time or amount.
+            </TooLarge>
+          ) : graph.places.length === 0 ? (
+            <Empty fill={<button type="button" onClick={desk.undo}>Undo</button>}>Nothing of this run is left under these filters.</Empty>
+          ) : (
+            <>
+              <Stage
+                ref={picture}
+                drawing={drawing}
+                look={look}
+                anchor={anchor}
+                onPoint={(what) => { point(hit(what)); }}
+                onChoose={(what) => { choose(hit(what)); }}
+                onOpen={(what) => { openAt(hit(what)); }}
+              />
+              <div
+                className="walker"
+                role="listbox"
+                tabIndex={0}
+                aria-label="Places and ribbons of the picture: arrows walk the flow"
+                aria-activedescendant={chosen ? "walked" : undefined}
+                onKeyDown={walk}
+              >
+                <div id="walked" role="option" aria-selected={chosen !== null} className="sr">
+                  {chosen ? told(drawing, chosen) : "nothing selected; an arrow key begins at the theft"}
+                </div>
+              </div>
+              <p className="pointed" aria-hidden="true">
+                {pointed ? told(drawing, pointed) : ""}
+              </p>
+            </>
+          )}
+          <PictureLegend drawing={drawing} />
+        </section>
+        <Inspector drawing={drawing} desk={desk} selected={chosen} explained={explained} onSelect={choose} onExplain={explain} onChange={around} onWay={setWay} way={way} />
+      </div>
+      <Twin drawing={drawing} onSelect={choose} />
+    </>
+  );
+}

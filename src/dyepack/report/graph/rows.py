@@ -1,0 +1,151 @@
+"""Reads a recorded trace: every movement once, with what it carries of each origin under each method that conserves."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from dyepack.amounts import Asset
+from dyepack.errors import InputError
+from dyepack.model import UNKNOWN, Conversion, Destination, Flow, Seed
+from dyepack.report.fold import Amounts
+from dyepack.store import Store
+from dyepack.trace import recorded
+from dyepack.trace.recorded import POISON, Recorded
+
+_WHAT = "chain, block, tx_index, seq, kind, from_address, to_address, asset, output, conversion"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One movement; `amounts` has a number per strand: by method, within that by origin."""
+
+    chain: str
+    block: int
+    tx_index: int
+    seq: int
+    kind: str
+    from_address: str
+    to_address: str
+    asset: str
+    output: str | None
+    conversion: int | None
+    time: datetime
+    tx_hash: str
+    moved: int
+    amounts: Amounts
+
+    def as_flow(self, origin: str) -> Flow:
+        """The same as a row of `flows`; of no method, and with the whole movement as its amount."""
+        place = (self.chain, self.block, self.time, self.tx_index, self.seq, self.tx_hash, self.kind)
+        ends = (self.from_address, self.to_address, self.output, self.conversion, self.asset)
+        return Flow("", "", origin, *place, *ends, self.moved, self.moved)
+
+
+@dataclass(frozen=True)
+class Told:
+    """All that a graph is made from: the run, its conserving methods, its origins, movements in order, ends, seeds."""
+
+    recorded: Recorded
+    methods: tuple[str, ...]
+    origins: tuple[str, ...]
+    moved: tuple[Moved, ...]
+    ends: tuple[Destination, ...]
+    seeds: tuple[Seed, ...]
+    conversions: tuple[Conversion, ...]
+    assets: Mapping[str, Asset]
+    flagged: Mapping[tuple[str, str], Mapping[str, int]]
+
+    def strand(self, method: str, origin: str) -> int:
+        """The place of one method and origin in `amounts`."""
+        return self.methods.index(method) * len(self.origins) + self.origins.index(origin)
+
+    @property
+    def strands(self) -> int:
+        """How many numbers `amounts` has."""
+        return len(self.methods) * len(self.origins)
+
+    @cached_property
+    def payers(self) -> Mapping[str, set[str]]:
+        """On an output chain, the addresses that pay into each transaction."""
+        found: dict[str, set[str]] = {}
+        for one in self.moved:
+            if one.kind == "input":
+                found.setdefault(one.tx_hash, set()).add(one.from_address)
+        return found
+
+
+def read(store: Store, run: str) -> Told:
+    """The trace that is meant, from the tables.
+
+    Raises:
+        UnknownRun, InputError: no such run, or it was made by `poison` alone, under which nothing adds up.
+    """
+    told = recorded.find(store, run)
+    methods = tuple(method for method in told.methods if method != POISON)
+    if not methods:
+        raise InputError(
+            "poison says how far stolen money can have reached, not how much: there are no amounts to draw"
+        )
+    seeds = recorded.seeds(store, told.run)
+    ends = [end for method in methods for end in recorded.destinations(store, told.run, method)]
+    there = {seed.origin for seed in seeds} | {end.origin for end in ends}
+    origins = (*sorted(there - {UNKNOWN}), *([UNKNOWN] if UNKNOWN in there else []))
+    moved = tuple(_in_order(list(_moved(store, told.run, [(m, o) for m in methods for o in origins]))))
+    used = sorted({one.asset for one in moved} | {seed.asset for seed in seeds} | {end.asset for end in ends})
+    return Told(
+        told,
+        methods,
+        origins,
+        moved,
+        tuple(ends),
+        tuple(seeds),
+        tuple(recorded.conversions(store, told.run)),
+        recorded.assets(store, used),
+        _flagged(store, told, {address for one in moved for address in (one.from_address, one.to_address)}),
+    )
+
+
+def _moved(store: Store, run: str, strands: Sequence[tuple[str, str]]) -> Iterator[Moved]:
+    sums = ", ".join(
+        f"cast(sum(amount) filter (where method = $method{n} and origin = $origin{n}) as decimal(38, 0)) as strand{n}"
+        for n in range(len(strands))
+    )
+    named = {f"method{n}": method for n, (method, _) in enumerate(strands)}
+    named |= {f"origin{n}": origin for n, (_, origin) in enumerate(strands)}
+    table = store.fetch(
+        f"""select {_WHAT}, min(time) as time, min(tx_hash) as tx_hash, max(moved) as moved, {sums}
+            from flows where run = $run and method <> 'poison' group by {_WHAT}
+            order by {_WHAT}""",
+        "flows",
+        run=run,
+        **named,
+    )
+    columns = [table.column(name).to_pylist() for name in table.column_names]
+    for row in zip(*columns, strict=True):
+        yield Moved(*row[:12], int(row[12]), tuple(int(cell) if cell else 0 for cell in row[13:]))
+
+
+def _in_order(found: list[Moved]) -> list[Moved]:
+    """As `recorded.in_order`: who mined a block and was paid its fees pays after all others."""
+    mined = {one.to_address for one in found if one.kind == "miner_fee"}
+    found.sort(key=lambda one: (one.chain, one.block, one.from_address in mined, one.tx_index, one.seq))
+    return found
+
+
+def _flagged(store: Store, told: Recorded, ours: set[str]) -> dict[tuple[str, str], dict[str, int]]:
+    """Movements that were loaded but never followed, between places of the trace or to one: bait, by reason."""
+    if not store.parts("transfers"):
+        return {}
+    rows = store.fetch(
+        """select from_address, to_address, flag, count(*) as n from transfers
+           where chain = $chain and flag is not null group by from_address, to_address, flag
+           order by from_address, to_address, flag""",
+        "transfers",
+        chain=told.chain,
+    ).to_pylist()
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for row in rows:
+        if row["from_address"] in ours or row["to_address"] in ours:
+            found.setdefault((row["from_address"], row["to_address"]), {})[row["flag"]] = int(row["n"])
+    return found

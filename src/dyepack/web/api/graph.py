@@ -1,0 +1,126 @@
+"""A recorded trace as a picture: its graph at a chosen fold, the rows of a link, and why a movement carries what it does."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from dyepack.web.answer import Paged, Told, reply
+from dyepack.web.api.runs import meant, of_run
+from dyepack.web.house import House, Lent, fingerprint
+from dyepack.web.sheet import column
+
+router = APIRouter(tags=["runs"])
+Method = Annotated[str | None, Query(max_length=20, description="A rule that conserves; fifo where none is named.")]
+Level = Literal["auto", "accounts", "hops", "destinations", "one"]
+Lanes = Annotated[list[str], Query(max_length=400)]
+Moment = Annotated[str | None, Query(max_length=32, description="A day, or a time in UTC.")]
+Steps = Annotated[int, Query(ge=0, le=50)]
+
+ROW = (
+    column("block", "count"), column("time", "time"), column("tx_index", "count"), column("seq", "count"),
+    column("tx_hash"), column("kind"), column("chain"), column("from_address"), column("to_address"), column("asset"),
+    column("amount", "amount"), column("low", "amount"), column("high", "amount"), column("moved", "amount"),
+)  # fmt: skip
+
+
+def asked(
+    run: str,
+    method: Method = None,
+    level: Annotated[Level, Query(description="How far the accounts are folded.")] = "auto",
+    periods: Annotated[int, Query(ge=0, le=60, description="Into how many columns of time; 0: as many as fit.")] = 0,
+    open_: Annotated[
+        Lanes, Query(alias="open", description="Lanes that are opened, each as LANE or LANE~HOWMANY.")
+    ] = [],  # noqa: B006
+    hide: Annotated[Lanes, Query(description="Lanes that are hidden.")] = [],  # noqa: B006
+    from_: Annotated[Moment, Query(alias="from")] = None,
+    to: Moment = None,
+    asset: Annotated[Lanes, Query(description="Only these assets.")] = [],  # noqa: B006
+    source: Annotated[
+        Lanes, Query(description="Only money of these thefts; `unknown` is money of unknown origin.")
+    ] = [],  # noqa: B006
+    least: Annotated[str | None, Query(max_length=40, description="In whole units: smaller links are hidden.")] = None,
+    focus: Annotated[str | None, Query(max_length=400, description="Only what is near this lane.")] = None,
+    back: Steps = 1,
+    forward: Steps = 1,
+) -> Any:
+    """The view that is asked for."""
+    from dyepack.report.graph import Question  # noqa: PLC0415 (numpy)
+
+    many = (tuple(open_), tuple(hide), from_, to, tuple(asset), tuple(source), least, focus, back, forward)
+    return Question("last" if run == "latest" else run, method, level, periods, *many)
+
+
+View = Annotated[Any, Depends(asked)]
+
+
+@router.get("/runs/{run}/graph")
+def graph(request: Request, view: View) -> Response:
+    """Places, links and sums of one view; amounts under the rule, with the range over all rules that conserve."""
+
+    def make(lent: Lent) -> Told:
+        from dyepack.report.graph import graph as made  # noqa: PLC0415
+
+        return Told(made(_told(request, lent, view.run), view).as_json())
+
+    return reply(request, make, of=_of(view.run))
+
+
+@router.get("/runs/{run}/links/{link}")
+def link(request: Request, link: str, view: View, page: Paged) -> Response:
+    """The movements that sum to a link of a view, and what went along without one; ask with the view's parameters."""
+
+    def make(lent: Lent) -> Told:
+        rows = _rows(request, lent, view, link)
+        total = sum(int(row["amount"]) for row in rows)
+        value = {"link": link, "total": len(rows), "amount": str(total), "rows": page.of(rows)}
+        return Told(value, page.of(rows), len(rows))
+
+    return reply(request, make, of=_of(view.run), columns=ROW)
+
+
+@router.get("/runs/{run}/movement")
+def movement(
+    request: Request,
+    run: str,
+    block: Annotated[int, Query(ge=0)],
+    tx_index: Annotated[int, Query(ge=0)],
+    seq: Annotated[int, Query(ge=0)],
+    method: Method = None,
+    source: Annotated[str | None, Query(max_length=400)] = None,
+) -> Response:
+    """The chains of movements that bring to one movement what it carries; one taking apart of several that are as good."""
+
+    def make(lent: Lent) -> Told:
+        from dyepack.trace.explain import explain_movement  # noqa: PLC0415
+
+        place = (block, tx_index, seq)
+        return Told(explain_movement(lent.workspace.store, meant(lent, run).run, place, (method, source)))
+
+    return reply(request, make, of=of_run(run))
+
+
+def _of(run: str) -> Any:
+    """What a view follows from: the run, and the loaded movements that nobody followed."""
+    return of_run(run, "transfers")
+
+
+def _told(request: Request, lent: Lent, run: str) -> Any:
+    """The run's rows, read once while the tables stay as they are."""
+    from dyepack.report.graph import read  # noqa: PLC0415
+
+    house: House = request.app.state.house
+    key = fingerprint(["told", _of(run)(lent), meant(lent, run).run])
+    told = house.kept.get(key)
+    if told is None:
+        told = read(lent.workspace.store, run)
+        house.kept.put(key, told, 250 * len(told.moved) + 1_000)
+    return told
+
+
+def _rows(request: Request, lent: Lent, view: Any, link: str) -> Sequence[Mapping[str, Any]]:
+    from dyepack.report.graph import link_rows, made  # noqa: PLC0415
+
+    told = _told(request, lent, view.run)
+    return link_rows(told, made(told, view), link)
