@@ -112,7 +112,7 @@ function Traces({ view }: { view: View }) {
         <ul className="plain">
           {view.runs.map((run) => (
             <li key={run.run} className="trace-of">
-              <Link href={href(pathOf("trace", run.run))}>Follow the money</Link> <code>{run.run}</code> on {run.chain}, by {run.methods.join(", ")}{" "}
+              <Link href={href(pathOf("runs", run.run))}>Follow the money</Link> <code>{run.run}</code> on {run.chain}, by {run.methods.join(", ")}{" "}
               <span className="soft">
                 <Moment of={run.finished} />
               </span>
