@@ -47,7 +47,7 @@ def check(told, **more):
     at = {place["id"]: place for place in answer["places"]}
     drawn = defaultdict(int)
     for link in answer["links"]:
-        rows = link_rows(told, made(told, question), link["id"])
+        rows = link_rows(told, question, made(told, question), link["id"])
         for name in ("amount", "low", "high"):
             if name == "amount" or len(rows) == 1:
                 assert sum(int(row[name]) for row in rows) == int(link[name])
@@ -294,7 +294,7 @@ def test_a_question_that_cannot_be_answered_says_why(told):
         with pytest.raises(InputError, match=says):
             ask(told, **wrong)
     with pytest.raises(InputError, match="no link"):
-        link_rows(told, made(told, Question("last")), "p0-p1")
+        link_rows(told, Question("last"), made(told, Question("last")), "p0-p1")
 
 
 payments = st.lists(

@@ -1,6 +1,7 @@
 """A recorded trace as a picture: its graph at a chosen fold, the rows of a link, and why a movement carries what it does."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -62,7 +63,8 @@ def graph(request: Request, view: View) -> Response:
     def make(lent: Lent) -> Told:
         from dyepack.report.graph import graph as made  # noqa: PLC0415
 
-        return Told(made(_told(request, lent, view.run), view).as_json())
+        told = _told(request, lent, view.run)
+        return Told(made(told, view, _made(request, lent, told, view)).as_json())
 
     return reply(request, make, of=_of(view.run))
 
@@ -119,8 +121,21 @@ def _told(request: Request, lent: Lent, run: str) -> Any:
     return told
 
 
+def _made(request: Request, lent: Lent, told: Any, view: Any) -> Any:
+    """The fold of a view: made once, for the rule and what is hidden do not change it."""
+    from dyepack.report.graph import fold_of, made  # noqa: PLC0415
+
+    house: House = request.app.state.house
+    key = fingerprint(["fold", _of(view.run)(lent), told.recorded.run, asdict(fold_of(view))])
+    ready = house.kept.get(key)
+    if ready is None:
+        ready = made(told, view)
+        house.kept.put(key, ready, 150 * len(told.moved) + 1_000)
+    return ready
+
+
 def _rows(request: Request, lent: Lent, view: Any, link: str) -> Sequence[Mapping[str, Any]]:
-    from dyepack.report.graph import link_rows, made  # noqa: PLC0415
+    from dyepack.report.graph import link_rows  # noqa: PLC0415
 
     told = _told(request, lent, view.run)
-    return link_rows(told, made(told, view), link)
+    return link_rows(told, view, _made(request, lent, told, view), link)
