@@ -10,8 +10,11 @@ export default tseslint.config(
     extends: [a11y.flatConfigs.strict],
     plugins: { "react-hooks": hooks },
     rules: {
+      "jsx-a11y/label-has-associated-control": ["error", { controlComponents: ["DayBox"] }],
       "react-hooks/rules-of-hooks": "error",
       "react-hooks/exhaustive-deps": "error",
+      // What scrolls has to be reached by the keyboard.
+      "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: [], roles: ["tabpanel", "region", "rowgroup"] }],
       "@typescript-eslint/no-non-null-assertion": "off",
       "no-restricted-syntax": [
         "error",

@@ -49,7 +49,7 @@ def shared(*parts: str) -> Path:
 
 
 def require(name: str) -> str:
-    """The path or module name of what a test needs from the machine: `browser`, `sail` or `java`."""
+    """The path or module name of what a test needs from the machine: `browser`, `sail`, `java` or built `pages`."""
     finder, remedy = _NEEDS[name]
     found = finder()
     if not found:
@@ -71,8 +71,14 @@ def _sail() -> str | None:
     return "pysail" if importlib.util.find_spec("pysail") else None
 
 
+def _pages() -> str | None:
+    index = ROOT / "src/dyepack/web/static/index.html"
+    return str(index) if index.exists() else None
+
+
 _NEEDS = {
     "browser": (_browser, "on Debian: apt install chromium"),
     "sail": (_sail, "run: python3 dev setup"),
+    "pages": (_pages, "run: python3 dev frontend"),
     "java": (lambda: shutil.which("java"), "on Debian: apt install openjdk-17-jre-headless"),
 }

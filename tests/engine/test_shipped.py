@@ -45,7 +45,7 @@ from dyepack.tags import Choice, load_tags
 from dyepack.tags.lookup import asked, tags_of
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
-from tests.engine import following, near, tracing
+from tests.engine import about, following, near, tracing
 from tests.ingest import test_lake as made
 from tests.ingest.evmnode import Chain, FakeNode, served
 
@@ -289,6 +289,7 @@ WORK: dict[str, Work] = {
     **following.WORK,
     "slices by lookups": near.by_lookups,
     **tracing.WORK,
+    **about.WORK,
 }
 
 

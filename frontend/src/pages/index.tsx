@@ -13,8 +13,8 @@ const Runs = lazy(() => import("./runs/Runs"));
 export function pageOf(path: string): ReactElement | null {
   const [room, name, more] = parts(path);
   if (room === undefined || (room === "thefts" && name === undefined)) return <Thefts />;
-  if (room === "incidents" && name !== undefined && more === undefined) return <Incident slug={name} />;
-  if (room === "addresses" && name !== undefined && more === undefined) return <AddressPage address={name} />;
+  if (room === "incident" && name !== undefined && more === undefined) return <Incident slug={name} />;
+  if (room === "address" && name !== undefined && more === undefined) return <AddressPage address={name} />;
   if (room === "runs" && name === undefined) return <Runs />;
   if (room === "runs" && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
   if (room === "runs" && name !== undefined && more === "balance") return <Balance key={name} run={name} />;

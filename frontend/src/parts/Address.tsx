@@ -15,7 +15,7 @@ interface Props {
 }
 
 export function addressHref(address: string, chain?: string | null): string {
-  return href(pathOf("addresses", address), { chain: chain ?? null });
+  return href(pathOf("address", address), { chain: chain ?? null });
 }
 
 /**

@@ -2,9 +2,9 @@ import { Link } from "./Link";
 import { href, usePlace } from "./route";
 
 const WAYS = [
-  { to: "/", name: "Thefts", asks: "How much, by whom?", under: ["/incidents"] },
+  { to: "/", name: "Thefts", asks: "How much, by whom?", under: ["/thefts", "/incident"] },
   { to: "/cases", name: "Cases", asks: "What did we find?", under: ["/cases"] },
-  { to: "/runs", name: "Runs", asks: "Where is the money?", under: ["/runs"] },
+  { to: "/runs", name: "Runs", asks: "Where is the money?", under: ["/runs", "/trace", "/balance"] },
 ];
 
 export function Rail() {

@@ -33,6 +33,13 @@ export function Search() {
   const answer = useAnswer<Found[] | { rows: Found[] }>(asked ? question("search", { q: asked }) : null);
   const found = !asked || answer.value === null ? [] : Array.isArray(answer.value) ? answer.value : answer.value.rows;
   const shown = open && asked !== "";
+  const fresh = asked === text.trim() && !answer.waiting;
+  const awaited = useRef(false); // Enter came before the answer
+  useEffect(() => {
+    if (!fresh || !awaited.current) return;
+    awaited.current = false;
+    follow(found[0]);
+  });
 
   function follow(one: Found | undefined) {
     if (!one) return;
@@ -65,16 +72,17 @@ export function Search() {
           setOpen(true);
         }}
         onBlur={() => {
-          window.setTimeout(() => {
-            setOpen(false);
-          }, 150);
+          setOpen(false);
         }}
         onKeyDown={(event) => {
           if (event.key === "ArrowDown" || event.key === "ArrowUp") {
             event.preventDefault();
             const step = event.key === "ArrowDown" ? 1 : -1;
             setActive((active + step + found.length) % Math.max(found.length, 1));
-          } else if (event.key === "Enter") follow(found[active]);
+          } else if (event.key === "Enter") {
+            if (fresh) follow(found[active]);
+            else awaited.current = text.trim() !== "";
+          }
           else if (event.key === "Escape") {
             setText("");
             input.current?.blur();

@@ -27,14 +27,7 @@ export function Top() {
       <Search />
       <label className="field">
         <span>As of</span>
-        <input
-          type="date"
-          value={asOf}
-          min="2011-01-01"
-          onChange={(event) => {
-            setAsOf(event.target.value || null);
-          }}
-        />
+        <DayBox key={asOf} day={asOf} set={setAsOf} />
       </label>
       <label className="field">
         <span>Rule</span>
@@ -48,13 +41,47 @@ export function Top() {
       </label>
       <Clock />
       <button type="button" className="quiet" onClick={() => { setSettings({ theme: NEXT[theme] }); }} aria-label={`Light or dark: ${THEMES[theme]}`}>
-        {THEMES[theme]}
+        ◐ {THEMES[theme]}
       </button>
       <button type="button" className="quiet" onClick={openKeyHelp} aria-label="Keys" aria-keyshortcuts="?">
         ?
       </button>
     </header>
   );
+}
+
+/** A day as we write days; a month or a year means its end, as everywhere. */
+function DayBox({ day, set }: { day: string; set: (day: string | null) => void }) {
+  const [typed, type] = useState(day);
+  const meant = lastDay(typed.trim());
+  return (
+    <input
+      size={9}
+      placeholder="latest"
+      title="YYYY-MM-DD; a month or a year means its end"
+      value={typed}
+      aria-invalid={typed.trim() !== "" && meant === null}
+      onChange={(event) => {
+        type(event.target.value);
+      }}
+      onBlur={() => {
+        if (typed.trim() === "") set(null);
+        else if (meant) set(meant);
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") event.currentTarget.blur();
+      }}
+    />
+  );
+}
+
+function lastDay(text: string): string | null {
+  const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text);
+  if (!found) return null;
+  const [, year, month = "12", day] = found;
+  const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  const whole = `${year!}-${month}-${day ?? String(last)}`;
+  return Number(month) >= 1 && Number(month) <= 12 && (day === undefined || (Number(day) >= 1 && Number(day) <= last)) ? whole : null;
 }
 
 function Clock() {

@@ -21,12 +21,14 @@ _OF_OUTPUTS = """
     select o.chain, o.block, t.time, o.tx_hash, o.tx_index, o.index as seq, 'output' as kind,
         o.chain as asset, o.amount,
         cast(null as varchar) as flag, 'in' as direction, cast(null as varchar) as other
-    from outputs as o left join transactions as t using (chain, block, tx_index)
+    from outputs as o left join transactions as t
+        on o.chain = t.chain and o.block = t.block and o.tx_index = t.tx_index
     where o.address = $address and coalesce($chain, o.chain) = o.chain
     union all
     select i.chain, i.block, t.time, i.tx_hash, i.tx_index, i.index as seq, 'input' as kind, i.chain as asset, i.amount,
         cast(null as varchar) as flag, 'out' as direction, cast(null as varchar) as other
-    from inputs as i left join transactions as t using (chain, block, tx_index)
+    from inputs as i left join transactions as t
+        on i.chain = t.chain and i.block = t.block and i.tx_index = t.tx_index
     where i.address = $address and coalesce($chain, i.chain) = i.chain and i.amount is not null
 """
 _NOTHING = f"""

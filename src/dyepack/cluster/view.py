@@ -7,7 +7,7 @@ from dyepack.cluster.explain import Spot
 from dyepack.store import Store
 
 _OF = """
-select cluster, members, heuristic, right, tried, population, run from clusters
+select cluster, members, run from clusters
 where chain = $chain and address = $address
 """
 _MEMBERS = """

@@ -4,6 +4,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 
@@ -15,6 +16,8 @@ from dyepack.web.crew import Crew
 from dyepack.web.guard import Door, Guard
 from dyepack.web.house import House
 from dyepack.web.jobs import Jobs
+from dyepack.web.reference import with_examples
+from dyepack.web.shapes.base import Failure
 
 ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
@@ -31,6 +34,20 @@ ABOUT = (
     "The verbs of dyepack over HTTP. Amounts are exact decimal strings of base units, sums of dollars of micro-dollars;"
     " days and times are UTC; every list is paged. Nothing here leaves the machine."
 )
+
+
+_FAILURES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Failure, "description": says}
+    for status, says in {
+        400: "What was given cannot be used.",
+        404: "There is no such thing, or no verb has made it yet.",
+        406: "No form that there is was asked for.",
+        409: "Somebody else writes, or another version wrote.",
+        413: "The body is too large.",
+        422: "What was given is not as declared.",
+        503: "The server, or what it needs, is busy or not to be had.",
+    }.items()
+}
 
 
 def create(folder: Path, door: Door | None = None, static: Path | None = None) -> FastAPI:
@@ -53,11 +70,24 @@ def create(folder: Path, door: Door | None = None, static: Path | None = None) -
     app.state.jobs = Jobs(folder)
     app.state.streams = 0
     for router in ROUTERS:
-        app.include_router(router, prefix="/api", dependencies=[Depends(strict)])
+        app.include_router(router, prefix="/api", dependencies=[Depends(strict)], responses=_FAILURES)
     app.include_router(pages.router(static))
     refusals.install(app)
+    _describe(app)
     app.add_middleware(Guard, door=door or Door())
     return app
+
+
+def _describe(app: FastAPI) -> None:
+    """Put the examples into the description when somebody first asks for it."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = with_examples(plain())
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 @asynccontextmanager

@@ -89,7 +89,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
+        body = _Counted(receive)
+
         async def sealed(message: Message) -> None:
+            if body.too_large:  # whatever else was made of it
+                if message["type"] == "http.response.start":
+                    await _large()(scope, receive, send)
+                return
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
@@ -101,7 +107,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, sealed)
             return
-        await self._app(scope, _Counted(receive), sealed)
+        await self._app(scope, body, sealed)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -128,19 +134,25 @@ class Guard:
 
 
 class _Counted:
-    """The body of a question, refused as soon as it is larger than it may be, whatever it said of its length."""
+    """The body of a question, cut short as soon as it is larger than it may be, whatever it said of its length."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive, self._seen = receive, 0
+        self.too_large = False
 
     async def __call__(self) -> Message:
-        from dyepack.web.refusals import Refusal  # noqa: PLC0415
-
         message = await self._receive()
         self._seen += len(message.get("body", b""))
-        if self._seen > LARGEST_BODY:
-            raise Refusal(413, f"expected a body of at most {LARGEST_BODY} bytes")
-        return message
+        if self._seen <= LARGEST_BODY:
+            return message
+        self.too_large = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def _large() -> Response:
+    answer = refused(413, f"expected a body of at most {LARGEST_BODY} bytes")
+    answer.headers.update(_HEADERS)
+    return answer
 
 
 def loopback(host: str) -> bool:

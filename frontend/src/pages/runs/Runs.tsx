@@ -1,6 +1,6 @@
 import { question, useAnswer } from "../../api/client";
 import { Await, Empty } from "../../parts/states";
-import { plain } from "../../parts/format";
+import { plain, spoken } from "../../parts/format";
 import { Moment } from "../../parts/Moment";
 import { Link } from "../../shell/Link";
 import { href, pathOf } from "../../shell/route";
@@ -8,10 +8,12 @@ import { useTitle } from "../../parts/title";
 
 interface Run {
   run: string;
-  stage: string;
-  method?: string | null;
-  started?: string | null;
-  incidents?: string[];
+  incidents: string[];
+  chain: string;
+  methods: string[];
+  backward: boolean;
+  version: string;
+  finished: string;
 }
 
 /** What was computed here, newest first. */
@@ -26,32 +28,45 @@ export default function Runs() {
           rows.length === 0 ? (
             <Empty fill={<>Trace the case that ships with dyepack: <code>dyepack demo</code></>}>No run yet.</Empty>
           ) : (
+            <div className="scroll" role="region" aria-label="Runs" tabIndex={0}>
             <table>
               <thead>
                 <tr>
                   <th scope="col">Run</th>
-                  <th scope="col">Stage</th>
-                  <th scope="col">Method</th>
                   <th scope="col">Theft</th>
-                  <th scope="col">Started</th>
+                  <th scope="col">Chain</th>
+                  <th scope="col">Rules</th>
+                  <th scope="col">Made</th>
+                  <th scope="col">Version</th>
                 </tr>
               </thead>
               <tbody>
                 {rows.map((run) => (
                   <tr key={run.run}>
                     <th scope="row">
-                      <Link href={href(pathOf("runs", run.run))}>
+                      <Link href={href(pathOf("trace", run.run))}>
                         <code>{run.run}</code>
                       </Link>
                     </th>
-                    <td>{run.stage}</td>
-                    <td>{plain(run.method ?? "")}</td>
-                    <td>{(run.incidents ?? []).map(plain).join(", ")}</td>
-                    <td>{run.started && <Moment of={run.started} />}</td>
+                    <td>
+                      {run.incidents.map((slug) => (
+                        <Link key={slug} href={href(pathOf("incident", slug))}>
+                          {plain(slug)}
+                        </Link>
+                      ))}
+                      {run.backward && " (backward, to its source)"}
+                    </td>
+                    <td>{run.chain}</td>
+                    <td>{run.methods.map(spoken).join(", ")}</td>
+                    <td>
+                      <Moment of={run.finished} />
+                    </td>
+                    <td>{run.version}</td>
                   </tr>
                 ))}
               </tbody>
             </table>
+            </div>
           )
         }
       </Await>

@@ -1,5 +1,6 @@
 """One address: what is said of it, what it got and paid, from and to whom, and when."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -10,6 +11,8 @@ from dyepack.model import last_day
 from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
 from dyepack.web.given import AsOf, Chain
 from dyepack.web.house import Lent
+from dyepack.web.shapes import about as shapes
+from dyepack.web.shapes.base import told
 from dyepack.web.sheet import column
 
 router = APIRouter(tags=["addresses"])
@@ -56,7 +59,7 @@ EXPOSURE = (
 )
 
 
-@router.get("/addresses/{address}")
+@router.get("/addresses/{address}", **told(shapes.AddressView))
 def address(request: Request, address: Address, chain: Chain = None, as_of: AsOf = None) -> Response:
     """What the tables hold about an address: where it is valid, tags with dates and conflicts, sums, runs."""
     day = None if as_of is None else last_day(as_of)
@@ -70,10 +73,17 @@ def _about(lent: Lent, address: str, chain: str | None, day: Any) -> dict[str, A
         {"incident": claim.incident, "chain": claim.chain, "role": claim.role, "source": claim.source}
         for claim in claims
     ]
-    return {**found, "incidents": named}
+    return {**found, "incidents": named, "assets": _assets(lent, {row["asset"] for row in found["sums"]})}
 
 
-@router.get("/addresses/{address}/counterparties")
+def _assets(lent: Lent, used: set[str]) -> dict[str, Any]:
+    """How many decimals a person sees of each asset."""
+    from dyepack.trace.recorded import assets  # noqa: PLC0415 (numpy)
+
+    return {key: asdict(asset) for key, asset in assets(lent.workspace.store, sorted(used)).items()}
+
+
+@router.get("/addresses/{address}/counterparties", **told(shapes.CounterpartyList, sheet=True))
 def counterparties(request: Request, page: Paged, address: Address, chain: Chain = None) -> Response:
     """Whom the address paid and was paid by, by asset, the largest sums first, with what tags call them."""
 
@@ -87,7 +97,7 @@ def counterparties(request: Request, page: Paged, address: Address, chain: Chain
     return reply(request, make, of=of_tables, columns=COUNTERPARTIES)
 
 
-@router.get("/addresses/{address}/transfers")
+@router.get("/addresses/{address}/transfers", **told(shapes.MovementList, sheet=True))
 def transfers(request: Request, page: Paged, address: Address, chain: Chain = None) -> Response:
     """Its movements in chain order, those that are flagged (decoys, nothing moved) among them and marked."""
 
@@ -100,13 +110,13 @@ def transfers(request: Request, page: Paged, address: Address, chain: Chain = No
     return reply(request, make, of=of_tables, columns=TRANSFERS)
 
 
-@router.get("/addresses/{address}/activity")
+@router.get("/addresses/{address}/activity", **told(shapes.Activity))
 def activity(request: Request, address: Address, chain: Chain = None) -> Response:
     """How many movements fall on each hour of each day of the week, in UTC, and on each month."""
     return reply(request, lambda lent: Told(lent.workspace.activity(address, chain)), of=of_tables)
 
 
-@router.get("/addresses/{address}/exposure")
+@router.get("/addresses/{address}/exposure", **told(shapes.Exposure, sheet=True))
 def exposure(request: Request, address: Address, chain: Chain = None, _: AsTable = None) -> Response:
     """Direct exposure by the concept of its counterparties' tags, with the rule by which it is counted."""
 
@@ -117,13 +127,13 @@ def exposure(request: Request, address: Address, chain: Chain = None, _: AsTable
     return reply(request, make, of=of_tables, columns=EXPOSURE)
 
 
-@router.get("/clusters/why")
+@router.get("/clusters/why", **told(shapes.Why))
 def why(request: Request, first: Spot, second: Spot, chain: Chain = None) -> Response:
     """The shortest chain of transactions that joins two addresses; as `dyepack cluster why --json`."""
     return reply(request, lambda lent: Told(lent.workspace.why(first, second, chain).as_json()), of=of_tables)
 
 
-@router.get("/clusters/without")
+@router.get("/clusters/without", **told(list[shapes.Split]))
 def without(
     request: Request, what: Annotated[str, Query(max_length=120, description="A transaction, or a heuristic.")]
 ) -> Response:
@@ -135,7 +145,7 @@ def without(
     return reply(request, make, of=of_tables)
 
 
-@router.get("/clusters/{address}")
+@router.get("/clusters/{address}", **told(shapes.ClusterView, sheet=True))
 def cluster(request: Request, page: Paged, address: Address, chain: Chain = None) -> Response:
     """The cluster of an address: a page of its members, and the heuristics that join them, with error rates."""
 

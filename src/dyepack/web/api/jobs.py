@@ -14,6 +14,7 @@ from dyepack.web.answer import MOST_ROWS, ROWS
 from dyepack.web.jobs import OPEN, Jobs, Line
 from dyepack.web.orders import Order, cases
 from dyepack.web.refusals import Refusal
+from dyepack.web.shapes import about as shapes
 
 router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(max_length=40, description="A job's id.")]
@@ -23,7 +24,7 @@ _PAUSE, _ALIVE, _LONGEST = 0.25, 15.0, 3_600.0
 NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
-@router.post("/jobs", status_code=202)
+@router.post("/jobs", status_code=202, response_model=shapes.Ordered)
 def order(request: Request, order: Annotated[Order, Body()]) -> Response:
     """Order a job. The same as one that waits or runs already is that one."""
     if order.verb in ("load_case", "trace", "bounds"):
@@ -32,7 +33,7 @@ def order(request: Request, order: Annotated[Order, Body()]) -> Response:
     return _json({"job": job}, 202, {"Location": f"/api/jobs/{job['job']}"})
 
 
-@router.get("/jobs")
+@router.get("/jobs", response_model=shapes.JobList)
 def jobs(
     request: Request,
     offset: Annotated[int, Query(ge=0, le=10**12)] = 0,
@@ -43,13 +44,13 @@ def jobs(
     return _json({"total": total, "offset": offset, "rows": rows, "cases": cases()})
 
 
-@router.get("/jobs/{job}")
+@router.get("/jobs/{job}", response_model=shapes.JobWithResult)
 def job(request: Request, job: JobId) -> Response:
     """One job, with its result when it is done: what the verb's own `--json` prints."""
     return _json(_jobs(request).job(job, whole=True))
 
 
-@router.delete("/jobs/{job}")
+@router.delete("/jobs/{job}", response_model=shapes.Job)
 def cancel(request: Request, job: JobId) -> Response:
     """Cancel a job that waits or runs: its process ends, and the workspace is as it was before, or after, a commit."""
     _jobs(request).job(job)
@@ -58,6 +59,7 @@ def cancel(request: Request, job: JobId) -> Response:
 
 @router.get(
     "/jobs/{job}/events",
+    response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}, "description": "Lines as they are said, then the end."}},
 )
 async def events(

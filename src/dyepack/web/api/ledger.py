@@ -17,6 +17,9 @@ from dyepack.model import first_day, last_day
 from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
 from dyepack.web.given import Actor, AsOf, Chain, Day, Dollars, Rule, RuleName, Word, Year, asked_day
 from dyepack.web.house import Lent, fingerprint
+from dyepack.web.shapes import ledger as shapes
+from dyepack.web.shapes import outlook as outlook_shapes
+from dyepack.web.shapes.base import told
 from dyepack.web.sheet import column
 
 router = APIRouter(tags=["ledger"])
@@ -63,7 +66,7 @@ PRINTED = (
 )
 
 
-@router.get("/incidents")
+@router.get("/incidents", **told(shapes.IncidentList, sheet=True))
 def incidents(
     request: Request,
     page: Paged,
@@ -110,7 +113,7 @@ def _lines(request: Request, lent: Lent, where: Filter) -> tuple[Line, ...]:
     return kept
 
 
-@router.get("/incidents/{slug}")
+@router.get("/incidents/{slug}", **told(shapes.IncidentView))
 def incident(request: Request, slug: Slug, as_of: AsOf = None) -> Response:
     """All that the ledger holds about one incident, and the traces of it; as `dyepack incident SLUG --json`."""
 
@@ -131,7 +134,7 @@ def _runs_of(lent: Lent, slug: str) -> list[dict[str, Any]]:
     return [told for told in listed(lent.workspace.store) if slug in told["incidents"]]
 
 
-@router.get("/totals")
+@router.get("/totals", **told(shapes.Totals, sheet=True))
 def totals(
     request: Request,
     *,
@@ -153,7 +156,7 @@ def totals(
     return reply(request, make, columns=YEARS)
 
 
-@router.get("/published")
+@router.get("/published", **told(shapes.PrintedList, sheet=True))
 def published(
     request: Request,
     page: Paged,
@@ -178,7 +181,7 @@ def published(
     return reply(request, make, columns=PRINTED)
 
 
-@router.get("/publishers")
+@router.get("/publishers", **told(shapes.PublisherList))
 def publishers(request: Request) -> Response:
     """Who prints totals, how each seems to count, and what that rests on."""
 
@@ -192,7 +195,7 @@ def publishers(request: Request) -> Response:
     return reply(request, make)
 
 
-@router.get("/publishers/{name}")
+@router.get("/publishers/{name}", **told(shapes.PublisherTotals))
 def publisher(
     request: Request,
     name: Annotated[str, Path(max_length=80, description="As in /api/publishers, in any case.")],
@@ -210,7 +213,7 @@ def publisher(
     return reply(request, make)
 
 
-@router.get("/compare")
+@router.get("/compare", **told(shapes.Comparison))
 def compare(
     request: Request,
     *,
@@ -231,7 +234,7 @@ def compare(
     return reply(request, make)
 
 
-@router.get("/outlook")
+@router.get("/outlook", **told(outlook_shapes.Outlook))
 def outlook(
     request: Request,
     threshold: Annotated[str, Query(max_length=60, description="Dollars that the year may pass: 1e9.")],
@@ -253,7 +256,7 @@ def outlook(
     return reply(request, make)
 
 
-@router.get("/outlook/backtest")
+@router.get("/outlook/backtest", **told(list[outlook_shapes.Backtest]))
 def backtest(request: Request, actor: Actor = None, rule: Rule = "R2") -> Response:
     """How the outlook would have fared in years that are over; as `dyepack outlook backtest --json`."""
 
@@ -263,7 +266,7 @@ def backtest(request: Request, actor: Actor = None, rule: Rule = "R2") -> Respon
     return reply(request, make)
 
 
-@router.get("/cuts")
+@router.get("/cuts", **told(shapes.Cut))
 def cuts(
     request: Request,
     by: Annotated[By, Query(description="What to cut by.")],
@@ -296,14 +299,14 @@ def _beside(lent: Lent, question: Question, slugs: tuple[str, ...]) -> dict[str,
     return {"mapping": asdict(remedies().form)} if question.by == "remedy" else {}
 
 
-@router.get("/rules")
+@router.get("/rules", **told(shapes.RuleList))
 def rules(request: Request) -> Response:
     """The counting rules, and what each means."""
     rows = [{"rule": name, "meaning": meaning} for name, meaning in RULES.items()]
     return reply(request, lambda _: Told({"total": len(rows), "rows": rows}))
 
 
-@router.get("/actors")
+@router.get("/actors", **told(shapes.ActorList))
 def actors(request: Request, page: Paged, name: Word = None) -> Response:
     """Actors of the ledger with their thefts, and of the packs with all that is said of them.
 

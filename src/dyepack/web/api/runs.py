@@ -22,6 +22,8 @@ from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
 from dyepack.web.given import Chain, Word
 from dyepack.web.house import Lent, fingerprint
 from dyepack.web.jobs import Jobs
+from dyepack.web.shapes import trace as shapes
+from dyepack.web.shapes.base import told
 from dyepack.web.sheet import column
 
 router = APIRouter(tags=["runs"])
@@ -73,7 +75,7 @@ def of_run(run: str, *more: str) -> Any:
     return state
 
 
-@router.get("/runs")
+@router.get("/runs", **told(shapes.RunList, sheet=True))
 def runs(request: Request, page: Paged, incident: Word = None) -> Response:
     """Every trace of the workspace, the latest first; of one incident where one is named."""
 
@@ -100,7 +102,7 @@ TOLD = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative
 """What a trace says that is in no table: known of those that a job made."""
 
 
-@router.get("/runs/{run}")
+@router.get("/runs/{run}", **told(shapes.RunView))
 def one(request: Request, run: Run) -> Response:
     """What a trace found: sheets by method, the places with most of the money, seeds, and what the trace remarked.
 
@@ -142,7 +144,7 @@ def _shown(told: Any) -> Any:
     return told[:SHOWN] if isinstance(told, list) else told
 
 
-@router.get("/runs/{run}/destinations")
+@router.get("/runs/{run}/destinations", **told(shapes.PlaceList, sheet=True))
 def destinations(request: Request, page: Paged, run: Run, origin: Origin = None, reason: Word = None) -> Response:
     """Every place where money of a trace rests, with its range over the methods, the most stolen first."""
 
@@ -160,7 +162,7 @@ def destinations(request: Request, page: Paged, run: Run, origin: Origin = None,
     return reply(request, make, of=of_run(run), columns=PLACES)
 
 
-@router.get("/runs/{run}/balance")
+@router.get("/runs/{run}/balance", **told(shapes.BalanceView | shapes.BalanceOfMethods, sheet=True))
 def balance(
     request: Request,
     run: Run,
@@ -184,7 +186,7 @@ def balance(
     return reply(request, make, of=of_run(run), columns=(column("method"), *STEPS))
 
 
-@router.get("/runs/{run}/balances")
+@router.get("/runs/{run}/balances", **told(shapes.Balances, sheet=True))
 def balances(
     request: Request,
     run: Run,
@@ -212,7 +214,7 @@ def balances(
     return reply(request, make, of=of_run(run), columns=(column("method"), *STEPS))
 
 
-@router.get("/runs/{run}/explain")
+@router.get("/runs/{run}/explain", **told(shapes.Explained))
 def explain(
     request: Request,
     run: Run,
@@ -233,7 +235,7 @@ def explain(
     return reply(request, make, of=of_run(run))
 
 
-@router.get("/runs/{run}/patterns")
+@router.get("/runs/{run}/patterns", **told(shapes.PatternList))
 def patterns(
     request: Request,
     page: Paged,
@@ -263,7 +265,7 @@ def patterns(
     return reply(request, make, of=of_run(run))
 
 
-@router.get("/paths")
+@router.get("/paths", **told(shapes.Paths))
 def paths(
     request: Request,
     begin: Annotated[str, Query(max_length=3_000, description="Addresses and transactions, with commas.")],

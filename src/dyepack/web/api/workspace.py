@@ -11,11 +11,13 @@ from dyepack.ledger.counted import last_heard
 from dyepack.web import answer, guard
 from dyepack.web.answer import Told, of_tables, reply
 from dyepack.web.house import Lent, fingerprint
+from dyepack.web.shapes.about import HitList, WorkspaceView
+from dyepack.web.shapes.base import told
 
 router = APIRouter(tags=["workspace"])
 
 
-@router.get("/workspace")
+@router.get("/workspace", **told(WorkspaceView))
 def workspace(request: Request) -> Response:
     """What is in the workspace, which version serves it, the time in UTC, and how much may be asked at once."""
 
@@ -46,7 +48,7 @@ def workspace(request: Request) -> Response:
     return reply(request, make, of=lambda lent: fingerprint([of_tables(lent), datetime.now(UTC).isoformat()]))
 
 
-@router.get("/search")
+@router.get("/search", **told(HitList))
 def search(
     request: Request,
     q: Annotated[str, Query(max_length=200, description="An address, transaction, incident, actor, run or tag.")] = "",

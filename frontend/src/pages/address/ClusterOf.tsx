@@ -1,0 +1,189 @@
+import { useState } from "react";
+import { question, useAnswer } from "../../api/client";
+import { Address, Hash } from "../../parts/Address";
+import { count, percent, plural, spoken } from "../../parts/format";
+import { Statement } from "../../parts/Kind";
+import { Await, Empty, Failed, Loading } from "../../parts/states";
+import { useParam } from "../../shell/route";
+import type { Cluster, Precision, Split, Why } from "./shapes";
+
+const ROWS = 24;
+
+/** What it hangs together with, by which rules, how often those are right; why; and what would be left without one. */
+export function ClusterOf({ address, chain }: { address: string; chain: string }) {
+  const [offset, set] = useState(0);
+  const answer = useAnswer<Cluster>(question(`clusters/${encodeURIComponent(address)}`, { chain, offset, limit: ROWS }));
+  return (
+    <section aria-labelledby="cluster">
+      <h2 id="cluster">What hangs together with it?</h2>
+      {answer.error ? (
+        answer.error.status === 404 || answer.error.kind.includes("missing") ? (
+          <Empty fill={<code>dyepack cluster</code>}>Nothing has been clustered in this workspace.</Empty>
+        ) : (
+          <Failed error={answer.error} />
+        )
+      ) : answer.value === null ? (
+        <Loading what="its cluster" />
+      ) : answer.value.total === 0 ? (
+        <p>By the heuristics of the last run, nothing: it stands alone.</p>
+      ) : (
+        <Told found={answer.value} address={address} chain={chain} offset={offset} set={set} />
+      )}
+    </section>
+  );
+}
+
+function Told({ found, address, chain, offset, set }: { found: Cluster; address: string; chain: string; offset: number; set: (offset: number) => void }) {
+  return (
+    <>
+      <p>
+        <Statement kind="statistical">{plural(found.total, "address", "addresses")}</Statement> in one cluster, joined by rules. A cluster is a lead: joined by rules, not shown to have one owner.
+      </p>
+      <table className="narrow">
+        <thead>
+          <tr>
+            <th scope="col">Heuristic</th>
+            <th scope="col" className="n">
+              joins
+            </th>
+            <th scope="col" className="n">
+              transactions
+            </th>
+            <th scope="col">was right</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.heuristics.map((one) => (
+            <tr key={`${one.heuristic} ${String(one.version)}`}>
+              <th scope="row">{one.heuristic}</th>
+              <td className="n">{count(one.joins)}</td>
+              <td className="n">{count(one.transactions)}</td>
+              <td>
+                <Right of={one.precision} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <ul className="plain members">
+        {found.rows.map((row) => (
+          <li key={`${row.chain} ${row.address}`}>
+            <Address address={row.address} chain={row.chain} />
+          </li>
+        ))}
+      </ul>
+      {found.total > ROWS && (
+        <p className="pager">
+          <button type="button" disabled={offset === 0} onClick={() => { set(Math.max(0, offset - ROWS)); }}>
+            before
+          </button>
+          <span>
+            {count(offset + 1)}–{count(offset + found.rows.length)} of {count(found.total)}
+          </span>
+          <button type="button" disabled={offset + found.rows.length >= found.total} onClick={() => { set(offset + ROWS); }}>
+            next
+          </button>
+        </p>
+      )}
+      <WhyJoined address={address} chain={chain} members={found.rows.map((row) => row.address)} />
+      <Without heuristics={found.heuristics.map((one) => one.heuristic)} cluster={found.cluster} />
+    </>
+  );
+}
+
+function Right({ of }: { of: Precision | string | null }) {
+  if (of === null || typeof of === "string") return <span className="statement unknown">never measured</span>;
+  const [low, high] = of.interval;
+  return (
+    <Statement kind="statistical">
+      {percent(of.share)} <span className="soft">({count(of.right)} of {count(of.tried)}; {percent(low)}–{percent(high)}; {of.population})</span>
+    </Statement>
+  );
+}
+
+function WhyJoined({ address, chain, members }: { address: string; chain: string; members: string[] }) {
+  const [other, setOther] = useParam("why");
+  const [typed, type] = useState(other);
+  const answer = useAnswer<Why>(other ? question("clusters/why", { first: address, second: other, chain }) : null);
+  return (
+    <>
+      <h3>Why is it joined with …</h3>
+      <form
+        className="inline-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          setOther(typed.trim() || null);
+        }}
+      >
+        <label className="sr" htmlFor="why">
+          The other address
+        </label>
+        <input id="why" size={44} value={typed} placeholder="another address" list="why-members" onChange={(event) => { type(event.target.value); }} />
+        <datalist id="why-members">
+          {members.filter((one) => one !== address).map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+        <button type="submit">Why?</button>
+      </form>
+      {other && (
+        <Await answer={answer} what="the path between them">
+          {(found) =>
+            found.steps.length === 0 ? (
+              <p>
+                {found.together ? "They are one address." : "They are not in one cluster."}{" "}
+                {found.held.length > 0 && `Joins that were held: ${found.held.map((one) => `${one.heuristic} (${one.reason})`).join(", ")}.`}
+              </p>
+            ) : (
+              <ol className="why">
+                {found.steps.map((step, n) => (
+                  <li key={step.tx_hash + String(n)}>
+                    <Address address={step.from} chain={step.chain} /> and <Address address={step.to} chain={step.to_chain} />: <b>{step.heuristic}</b> in <Hash of={step.tx_hash} chain={step.chain} />,
+                    block {count(step.block)}; was right <Right of={step.precision} />
+                  </li>
+                ))}
+              </ol>
+            )
+          }
+        </Await>
+      )}
+    </>
+  );
+}
+
+function Without({ heuristics, cluster }: { heuristics: string[]; cluster: string | null }) {
+  const [what, setWhat] = useParam("without");
+  const answer = useAnswer<Split[] | { rows: Split[] }>(what ? question("clusters/without", { what }) : null);
+  return (
+    <>
+      <h3>What if one were left out?</h3>
+      <div className="inline-form" role="group" aria-label="Leave out">
+        {heuristics.map((one) => (
+          <button key={one} type="button" aria-pressed={what === one} onClick={() => { setWhat(what === one ? null : one); }}>
+            without {one}
+          </button>
+        ))}
+      </div>
+      {what && (
+        <Await answer={answer} what="what would be left">
+          {(value) => {
+            const splits = Array.isArray(value) ? value : value.rows;
+            const mine = splits.find((one) => one.cluster === cluster);
+            return (
+              <p>
+                Without {spoken(what)} {plural(splits.length, "cluster")} would fall apart.{" "}
+                {mine ? (
+                  <>
+                    This one of {count(mine.members)} into {plural(mine.pieces, "piece")}, the largest of {mine.largest_pieces.map((one) => count(one.members)).join(", ")}.
+                  </>
+                ) : (
+                  "This one would stay whole."
+                )}
+              </p>
+            );
+          }}
+        </Await>
+      )}
+    </>
+  );
+}

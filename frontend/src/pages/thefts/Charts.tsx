@@ -1,0 +1,130 @@
+import { useMemo } from "react";
+import { href, withParams } from "../../shell/route";
+import { forDrawing } from "../../parts/format";
+import { marksOn, signs } from "./marks";
+import { EVERYBODY, chartUrl, named, type Asked } from "./said";
+import type { Printed, Sum, Totals } from "./shapes";
+import { YearChart, type Bar } from "./YearChart";
+
+const NOTHING: Sum = { usd: "0", low: "0", high: "0", incidents: 0, without_amount: 0 };
+
+interface Props {
+  totals: Totals;
+  /** The same without an as-of day: what the axes need room for. */
+  today: Totals;
+  printed: Printed[];
+  printedOfAll: Printed[];
+  asked: Asked;
+  publisher: string;
+  year: string;
+  last: string;
+}
+
+/** The two charts of the news: an actor's thefts by year, and the actor against everybody else. */
+export function Charts({ totals, today, printed, printedOfAll, asked, publisher, year, last }: Props) {
+  const { bars, both } = useMemo(() => barsOf(totals, today, asked.asOf || last), [totals, today, asked.asOf, last]);
+  const ofActor = asked.actor !== EVERYBODY;
+  const sign = useMemo(() => signs([...printed, ...printedOfAll]), [printed, printedOfAll]);
+  const marks = useMemo(() => marksOn(printed, sign, asked.asOf, publisher), [printed, sign, asked.asOf, publisher]);
+  const marksOfAll = useMemo(() => marksOn(printedOfAll, sign, asked.asOf, publisher), [printedOfAll, sign, asked.asOf, publisher]);
+  const room = roomFor([today, totals].flatMap((one) => one.years.flatMap((y) => [y.held, y.known])), printed);
+  const roomOfAll = roomFor([today, totals].flatMap((one) => one.years.flatMap((y) => [y.all_held, y.all_known])), printedOfAll);
+  const first = ofActor ? named(asked.actor) : "Everybody";
+  return (
+    <>
+      <figure>
+        <h2>{ofActor ? `How much did ${first} steal?` : "How much was stolen?"}</h2>
+        <YearChart name={`${first}: thefts by year`} bars={bars} marks={marks} room={room} chosen={year} dyed />
+        <Caption asked={asked} last={last} what="totals" />
+      </figure>
+      {ofActor && (
+        <figure>
+          <h2>Against everybody else</h2>
+          <YearChart name={`${first} and all others: thefts by year`} bars={both} marks={marksOfAll} room={roomOfAll} chosen={year} dyed />
+          <Caption asked={asked} last={last} what="against" others />
+        </figure>
+      )}
+    </>
+  );
+}
+
+function barsOf(totals: Totals, today: Totals, day: string): { bars: Bar[]; both: Bar[] } {
+  const every = today.years.filter((one) => one.held.incidents > 0 || one.all_held.incidents > 0).map((one) => one.year);
+  const from = Math.min(...today.years.filter((one) => one.held.incidents > 0).map((one) => one.year), Math.max(...every));
+  const upTo = Number(day.slice(0, 4));
+  const years = Array.from({ length: Math.max(Math.max(...every, from) - from + 1, 0) }, (_, n) => from + n);
+  const bars = years.map((year): Bar => {
+    const found = totals.years.find((one) => one.year === year);
+    return {
+      year,
+      held: found?.held ?? NOTHING,
+      known: found?.known ?? NOTHING,
+      all: null,
+      allKnown: null,
+      until: year === upTo && !day.endsWith("-12-31") ? day : "",
+      to: withParams({ year: String(year) }),
+    };
+  });
+  const both = bars.map((bar): Bar => {
+    const found = totals.years.find((one) => one.year === bar.year);
+    const to = href("/", { year: String(bar.year), actor: EVERYBODY });
+    return { ...bar, all: found?.all_held ?? NOTHING, allKnown: found?.all_known ?? NOTHING, to };
+  });
+  return { bars, both };
+}
+
+function roomFor(sums: (Sum | null)[], printed: Printed[]): number {
+  const amounts = [...sums.map((sum) => sum?.high ?? "0"), ...printed.map((one) => one.usd ?? "0")];
+  return Math.max(1, ...amounts.map((units) => forDrawing(units, 12)));
+}
+
+function Caption({ asked, last, what, others }: { asked: Asked; last: string; what: string; others?: boolean }) {
+  return (
+    <figcaption>
+      <Key className="actor known">said by the day</Key>
+      <Key className="actor held">held by the ledger today</Key>
+      {others && <Key className="others held">all others</Key>}
+      <span className="key">
+        <svg viewBox="0 0 22 14" aria-hidden="true">
+          <path className="whisker" d="M6 2h10m-5 0v10m-5 0h10" />
+        </svg>
+        range of the claims
+      </span>
+      <span className="key">
+        <svg viewBox="0 0 22 14" aria-hidden="true">
+          <g className="mark">
+            <path className="tick" d="M2 4h9" />
+          </g>
+          <g className="mark revised">
+            <path className="tick" d="M2 10h9" />
+          </g>
+        </svg>
+        printed by “initial; fainter: revised since
+      </span>
+      <span>
+        Rule <b>{asked.rule}</b>, as of <b>{asked.asOf || last}</b>
+      </span>
+      <span className="no-print">
+        Save as{" "}
+        <a href={chartUrl(asked, what, "svg")} download>
+          SVG
+        </a>
+        {" · "}
+        <a href={chartUrl(asked, what, "png")} download>
+          PNG
+        </a>
+      </span>
+    </figcaption>
+  );
+}
+
+function Key({ className, children }: { className: string; children: string }) {
+  return (
+    <span className="key">
+      <svg viewBox="0 0 22 14" aria-hidden="true">
+        <rect className={className} x={className.endsWith("known") ? 7 : 4} y="1" width={className.endsWith("known") ? 8 : 14} height="13" />
+      </svg>
+      {children}
+    </span>
+  );
+}

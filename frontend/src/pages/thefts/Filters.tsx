@@ -1,0 +1,91 @@
+import { useEffect, useState } from "react";
+import { count, spoken } from "../../parts/format";
+import { currentPlace, setParams, usePlace } from "../../shell/route";
+
+export const FILTERS = ["year", "chain", "vector", "victim", "min", "max", "from", "to", "q"] as const;
+export type FilterName = (typeof FILTERS)[number];
+export type Chosen = Record<FilterName, string>;
+
+export function useFilters(): Chosen {
+  const { query } = usePlace();
+  return Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""])) as Chosen;
+}
+
+const VECTORS = ["private-key-compromise", "smart-contract-exploit", "social-engineering", "supply-chain", "infrastructure-compromise", "insider", "unknown"];
+const VICTIMS = ["cex", "defi", "bridge", "wallet", "individual", "payment", "gambling", "other"];
+const SIZES = ["1e6", "1e7", "1e8", "1e9"];
+const SIZE: Record<string, string> = { "1e6": "$1 M", "1e7": "$10 M", "1e8": "$100 M", "1e9": "$1 000 M" };
+
+interface Props {
+  chosen: Chosen;
+  chains: string[];
+  vectors?: string[];
+  victims?: string[];
+  total: number | null;
+}
+
+/** Everything that narrows the rows; all of it stands in the URL. */
+export function Filters({ chosen, chains, vectors = VECTORS, victims = VICTIMS, total }: Props) {
+  const any = FILTERS.some((name) => chosen[name] !== "");
+  return (
+    <form className="filters no-print" aria-label="Narrow the rows" onSubmit={(event) => { event.preventDefault(); }}>
+      <Typed name="q" says="Words" value={chosen.q} wide />
+      <Typed name="year" says="Year" value={chosen.year} />
+      <Pick name="chain" says="Chain" value={chosen.chain} options={chains} />
+      <Pick name="vector" says="How" value={chosen.vector} options={vectors} />
+      <Pick name="victim" says="Victim" value={chosen.victim} options={victims} />
+      <Pick name="min" says="At least" value={chosen.min} options={SIZES} words={SIZE} />
+      <Pick name="max" says="At most" value={chosen.max} options={SIZES} words={SIZE} />
+      <button
+        type="button"
+        disabled={!any}
+        onClick={() => {
+          setParams(Object.fromEntries(FILTERS.map((name) => [name, null])));
+        }}
+      >
+        Clear
+      </button>
+      <span className="soft" role="status">
+        {total !== null && `${count(total)} rows`}
+      </span>
+    </form>
+  );
+}
+
+function Typed({ name, says, value, wide }: { name: FilterName; says: string; value: string; wide?: boolean }) {
+  const [typed, type] = useState(value);
+  useEffect(() => {
+    type(value);
+  }, [value]);
+  useEffect(() => {
+    const soon = window.setTimeout(() => {
+      if (typed.trim() !== (currentPlace().query.get(name) ?? "")) setParams({ [name]: typed.trim() });
+    }, 250);
+    return () => {
+      window.clearTimeout(soon);
+    };
+  }, [typed, name]);
+  return (
+    <label className="field">
+      <span>{says}</span>
+      <input size={wide ? 14 : 5} value={typed} onChange={(event) => { type(event.target.value); }} />
+    </label>
+  );
+}
+
+function Pick({ name, says, value, options, words }: { name: FilterName; says: string; value: string; options: string[]; words?: Record<string, string> }) {
+  const all = value && !options.includes(value) ? [value, ...options] : options;
+  return (
+    <label className="field">
+      <span>{says}</span>
+      <select value={value} onChange={(event) => { setParams({ [name]: event.target.value }); }}>
+        <option value="">any</option>
+        {all.map((option) => (
+          <option key={option} value={option}>
+            {words?.[option] ?? spoken(option)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

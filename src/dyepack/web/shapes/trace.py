@@ -1,0 +1,433 @@
+"""Answers about traces."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dyepack.web.shapes.base import Amount, Shape
+from dyepack.web.shapes.records import Seed
+
+Repeated = Literal["kept", "once"]
+
+
+class RunLine(Shape):
+    """One trace of a list."""
+
+    run: str
+    incidents: list[str]
+    chain: str
+    methods: list[str]
+    backward: bool
+    version: str
+    started: datetime
+    finished: datetime
+
+
+class RunList(Shape):
+    """A page of traces, the latest first."""
+
+    total: int
+    offset: int
+    rows: list[RunLine]
+
+
+class AssetForm(Shape):
+    """How an asset is counted and called."""
+
+    id: str
+    symbol: str
+    decimals: int
+
+
+class Made(Shape):
+    """All that is needed to make a run again."""
+
+    version: str
+    started: datetime
+    finished: datetime
+    parameters: dict[str, Any]
+    inputs: dict[str, dict[str, str]]
+
+
+class Sheet(Shape):
+    """What became of what was seeded, by one method."""
+
+    method: str
+    origin: str
+    asset: str
+    seeded: Amount
+    held: Amount
+    stopped: dict[str, Amount]
+    fees: Amount
+    converted: Amount
+    received: Amount
+    spread: Amount
+    conserved: bool
+
+
+class MethodSheets(Shape):
+    """A method's sheets, and whether as much is there as was seeded."""
+
+    conserved: bool
+    sheets: list[Sheet]
+
+
+class Place(Shape):
+    """Where money rests, by each method; the range is over those that conserve."""
+
+    origin: str
+    chain: str
+    address: str
+    asset: str
+    reason: str
+    name: str | None
+    actor: str | None
+    concept: str | None
+    amounts: dict[str, Amount]
+    unknown: dict[str, Amount]
+    first_time: datetime | None
+    last_time: datetime | None
+    low: Amount
+    high: Amount
+
+
+class PlaceList(Shape):
+    """A page of places."""
+
+    total: int
+    offset: int
+    rows: list[Place]
+
+
+class Deposit(Shape):
+    """The address that paid a service."""
+
+    origin: str
+    deposit: str
+    address: str
+    asset: str
+    reason: str
+    name: str | None
+    amounts: dict[str, Amount]
+    moved: Amount
+    transfers: int
+
+
+class BoundsScope(Shape):
+    """What bounds looked at."""
+
+    movements: int
+    addresses: int
+    first_block: int
+    last_block: int
+
+
+class Scope(BoundsScope):
+    """What a trace looked at."""
+
+    hops: int
+    first_time: datetime
+    last_time: datetime
+    cut_forward: int
+    cut_backward: int
+    not_followed: dict[str, int]
+
+
+class Unexplained(Shape):
+    """An account that pays out more than the data shows coming in."""
+
+    address: str
+    asset: str
+    amount: Amount
+    block: int
+
+
+class OtherReading(Shape):
+    """What the other reading of repeated movements gives; of its places the first."""
+
+    repeated: Repeated
+    movements: int
+    moved: dict[str, Amount]
+    methods: dict[str, MethodSheets]
+    destinations: list[Place]
+    destinations_total: int
+    unexplained: dict[str, int]
+
+
+class Bound(Shape):
+    """The least and the most at a group of places, under any rule."""
+
+    origins: list[str]
+    asset: str
+    kind: str
+    name: str
+    reason: str | None
+    addresses: list[str]
+    seeded: Amount
+    least: Amount
+    most: Amount
+    most_if_unknown: Amount
+    balance: Amount
+    exact: bool
+
+
+class OtherBounds(Shape):
+    """The bounds under the other reading."""
+
+    repeated: Repeated
+    movements: int
+    bounds: list[Bound]
+
+
+class Bounds(Shape):
+    """What holds under every tracing rule."""
+
+    chain: str
+    incidents: list[str]
+    assets: dict[str, AssetForm]
+    bounds: list[Bound]
+    scope: BoundsScope
+    warnings: list[str]
+    repeated: Repeated
+    alternative: OtherBounds | None
+
+
+class RunView(Shape):
+    """What a trace found. The last fields are null where no job of this server made the run."""
+
+    run: str
+    chain: str
+    incidents: list[str]
+    backward: bool
+    made: Made
+    assets: dict[str, AssetForm]
+    methods: dict[str, MethodSheets]
+    seeds: list[Seed]
+    conversions: int
+    destinations: list[Place]
+    destinations_total: int
+    deposits: list[Deposit] | None
+    deposits_total: int | None
+    scope: Scope | None
+    warnings: list[str] | None
+    repeated: Repeated | None
+    unexplained: list[Unexplained] | None
+    alternative: OtherReading | None
+    bounds: Bounds | None
+
+
+class DayLine(Shape):
+    """One line of a balance sheet."""
+
+    line: str
+    name: str | None
+    amount: Amount
+
+
+class BalanceLine(DayLine):
+    """The same with what it was worth, on each basis; null where there is no price."""
+
+    usd: dict[str, Amount | None]
+
+
+class SheetHead(Shape):
+    """Whose sheet, of what, and when."""
+
+    origin: str
+    asset: str
+    day: date
+    block: int
+    seeded: Amount
+    out_of_conversions: Amount
+    adds_up: bool
+
+
+class BalanceSheet(SheetHead):
+    """Where all of it is at a moment."""
+
+    lines: list[BalanceLine]
+
+
+class DaySheet(SheetHead):
+    """Where all of it is at the end of a day."""
+
+    lines: list[DayLine]
+
+
+class NoPrice(Shape):
+    """Days on which an asset has no price."""
+
+    asset: str
+    basis: str
+    days: list[str]
+
+
+class BalanceView(Shape):
+    """Where all of the money is at a moment, and what it was worth."""
+
+    run: str
+    method: str
+    sheets: list[BalanceSheet]
+    totals_usd: dict[str, dict[str, Amount]]
+    theft_days: dict[str, date | None]
+    now: date | None
+    price_sources: dict[str, str]
+    without_a_price: list[NoPrice]
+    over_time: list[DaySheet]
+
+
+class BalanceOfMethods(Shape):
+    """The same by every method that conserves."""
+
+    run: str
+    methods: dict[str, BalanceView]
+
+
+class Balances(Shape):
+    """The end of every day with a movement, by method."""
+
+    run: str
+    assets: dict[str, AssetForm]
+    methods: dict[str, list[DaySheet]]
+
+
+class Swap(Shape):
+    """A conversion."""
+
+    chain: str
+    tx_hash: str
+    conversion: int
+
+
+class ChainMovement(Shape):
+    """One movement of a chain of them: what the chain carries, what of the origin's is in it, and the whole."""
+
+    block: int
+    time: datetime
+    tx_hash: str
+    seq: int
+    kind: str
+    from_address: str
+    to_address: str
+    output: str | None
+    asset: str
+    amount: Amount
+    of_this_origin: Amount
+    moved: Amount
+
+
+class ChainOfMovements(Shape):
+    """Movements in time that bring an amount from where it starts."""
+
+    chain: int
+    amount: Amount
+    starts: str
+    from_address: str | None
+    out_of_conversion: Swap | None
+    movements: list[ChainMovement]
+
+
+class ExplainedPart(Shape):
+    """Chains that bring one amount; the rest is brought by narrower ones."""
+
+    amount: Amount
+    asset: str
+    into_conversion: Swap | None
+    chains: list[ChainOfMovements]
+    by_narrower_chains: Amount
+
+
+class ExplainedFigure(Shape):
+    """What rests at an address, and how it came there."""
+
+    origin: str
+    chain: str
+    address: str
+    asset: str
+    reason: str
+    name: str | None
+    rests: Amount
+    seeded: Amount
+    parts: list[ExplainedPart]
+
+
+class Explained(Shape):
+    """How figures come about: one decomposition that is consistent with the run's flows."""
+
+    run: str
+    method: str
+    address: str
+    says: str
+    figures: list[ExplainedFigure]
+
+
+class PatternMovement(Shape):
+    """One movement that shows a pattern."""
+
+    block: int
+    time: datetime
+    tx_hash: str
+    seq: int
+    from_address: str
+    to_address: str
+    asset: str
+    amount: Amount
+    moved: Amount
+
+
+class Pattern(Shape):
+    """A shape that has a name, and the first of its movements."""
+
+    pattern: str
+    chain: str
+    where: str
+    says: str
+    figures: dict[str, Any]
+    error_rate: str
+    movements: list[PatternMovement]
+    movements_total: int
+
+
+class PatternList(Shape):
+    """A page of patterns, those with most movements first."""
+
+    run: str
+    method: str
+    error_rate: str
+    counts: dict[str, int]
+    total: int
+    offset: int
+    patterns: list[Pattern]
+
+
+class PathMovement(Shape):
+    """One movement of a path."""
+
+    block: int
+    time: datetime
+    tx_hash: str
+    from_address: str
+    to_address: str
+    asset: str
+    amount: Amount
+
+
+class WayThrough(Shape):
+    """One path, and what it can carry."""
+
+    asset: str
+    can_carry: Amount
+    hops: int
+    transactions: list[str]
+    movements: list[PathMovement]
+
+
+class Paths(Shape):
+    """Ways that money could have gone."""
+
+    chain: str
+    says: str
+    movements_looked_at: int
+    cut_by_budget: Annotated[bool, Field(description="Whether the budget ended the search.")]
+    paths: list[WayThrough]
