@@ -1,4 +1,4 @@
-"""The graph of a recorded trace: it adds up at every fold, its rows sum to its ribbons, and it is the same each time."""
+"""The graph of a recorded trace: it adds up at every fold, its rows sum to its ribbons, it is the same each time."""
 
 from collections import defaultdict
 
@@ -236,7 +236,7 @@ def test_a_conversion_is_a_place_at_which_one_asset_becomes_another(swapped, lev
     assert ({link["asset"] for link in into}, {link["asset"] for link in out}) == ({"ETH"}, {"USDC"})
     assert all("conversion" in link["marks"] for link in [*into, *out])
     for sums in answer["sums"]:
-        told = {asset: amount for asset, amount in rests(swapped, "fifo").items()}
+        told = rests(swapped, "fifo")
         converted = sum(
             e.amount for e in swapped.ends if (e.method, e.reason, e.asset) == ("fifo", "converted", sums["asset"])
         )

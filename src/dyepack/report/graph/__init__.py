@@ -1,4 +1,4 @@
-"""The graph of a recorded trace at a fold that a person chooses: what is drawn, what is hidden, and the rows of both."""
+"""The graph of a recorded trace at a fold that a person chooses: what is drawn, what is hidden, the rows of both."""
 
 from dyepack.report.graph.answer import Graph, fold_of, graph, made
 from dyepack.report.graph.asked import Question

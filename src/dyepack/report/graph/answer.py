@@ -90,7 +90,7 @@ class Graph:
     # ── sums
 
     def sums(self) -> Iterator[dict[str, Any]]:
-        """By asset: what rests in the end of the chosen sources, how much is drawn, and why the rest is not. Adds up."""
+        """By asset: what of the chosen sources rests in the end, how much is drawn, why the rest is not. Adds up."""
         drawn: dict[str, list[int]] = defaultdict(lambda: [0] * len(self.told.methods))
         for one in self.view.links:
             if self.folding.folded.places[one.number[1]].spot == END:

@@ -13,7 +13,8 @@ from dyepack.report.graph.scene import Scene
 from dyepack.report.graph.view import link_id, place_id
 
 COLUMNS = (
-    "block", "time", "tx_index", "seq", "tx_hash", "kind", "chain", "from_address", "to_address", "asset", "amount", "low", "high", "moved",
+    "block", "time", "tx_index", "seq", "tx_hash", "kind", "chain", "from_address", "to_address", "asset", "amount",
+    "low", "high", "moved",
 )  # fmt: skip
 
 

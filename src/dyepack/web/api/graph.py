@@ -1,4 +1,4 @@
-"""A recorded trace as a picture: its graph at a chosen fold, the rows of a link, and why a movement carries what it does."""
+"""A recorded trace as a picture: its graph at a chosen fold, the rows of a link, what brought a movement its money."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -28,6 +28,7 @@ ROW = (
 
 def asked(
     run: str,
+    *,
     method: Method = None,
     level: Annotated[Level, Query(description="How far the accounts are folded.")] = "auto",
     periods: Annotated[int, Query(ge=0, le=60, description="Into how many columns of time; 0: as many as fit.")] = 0,
@@ -86,13 +87,14 @@ def link(request: Request, link: str, view: View, page: Paged) -> Response:
 def movement(
     request: Request,
     run: str,
+    *,
     block: Annotated[int, Query(ge=0)],
     tx_index: Annotated[int, Query(ge=0)],
     seq: Annotated[int, Query(ge=0)],
     method: Method = None,
     source: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
-    """The chains of movements that bring to one movement what it carries; one taking apart of several that are as good."""
+    """The chains of movements that bring to one movement what it carries: one taking apart, others may be as good."""
 
     def make(lent: Lent) -> Told:
         from dyepack.trace.explain import explain_movement  # noqa: PLC0415
