@@ -45,7 +45,7 @@ def check(told, **more):
     question = Question("last", **more)
     answer = graph(told, question).as_json()
     at = {place["id"]: place for place in answer["places"]}
-    drawn = defaultdict(int)
+    drawn: dict[str, int] = defaultdict(int)
     for link in answer["links"]:
         rows = link_rows(told, question, made(told, question), link["id"])
         for name in ("amount", "low", "high"):
@@ -69,7 +69,8 @@ def check(told, **more):
 
 def through_places(answer):
     """What is drawn at a place and what is hidden there is all that came and went."""
-    came, went = defaultdict(int), defaultdict(int)
+    came: dict[str, int] = defaultdict(int)
+    went: dict[str, int] = defaultdict(int)
     for link in answer["links"]:
         went[link["from"]] += int(link["amount"])
         came[link["to"]] += int(link["amount"])
@@ -82,7 +83,7 @@ def through_places(answer):
 
 def rests(told, method, sources=(THEFT,)):
     """What the trace itself says: by asset, the sum of its destinations."""
-    found = defaultdict(int)
+    found: dict[str, int] = defaultdict(int)
     for end in told.ends:
         if end.method == method and end.origin in sources:
             found[end.asset] += end.amount

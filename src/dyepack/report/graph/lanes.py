@@ -77,7 +77,10 @@ class _Lanes:
         for lane, most in self.choice.opened.items():
             if lane in members:
                 apart |= {(account, lane): name for account, name in self.part(lane, members[lane], most)}
-        rename = lambda account, end: apart.get((account, end), names.get(end, end))  # noqa: E731
+
+        def rename(account: str, end: str) -> str:
+            return apart.get((account, end), names.get(end, end))
+
         case = self.scene.case
         stops = {account: rename(account, end) for account, end in case.stops.items()}
         rests = {
