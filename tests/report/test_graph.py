@@ -1,4 +1,4 @@
-"""The graph of a recorded trace: it adds up at every fold, its rows sum to its ribbons, and it is the same each time."""
+"""The graph of a recorded trace: it adds up at every fold, its rows sum to its ribbons, it is the same each time."""
 
 from collections import defaultdict
 
@@ -45,9 +45,9 @@ def check(told, **more):
     question = Question("last", **more)
     answer = graph(told, question).as_json()
     at = {place["id"]: place for place in answer["places"]}
-    drawn = defaultdict(int)
+    drawn: dict[str, int] = defaultdict(int)
     for link in answer["links"]:
-        rows = link_rows(told, made(told, question), link["id"])
+        rows = link_rows(told, question, made(told, question), link["id"])
         for name in ("amount", "low", "high"):
             if name == "amount" or len(rows) == 1:
                 assert sum(int(row[name]) for row in rows) == int(link[name])
@@ -69,7 +69,8 @@ def check(told, **more):
 
 def through_places(answer):
     """What is drawn at a place and what is hidden there is all that came and went."""
-    came, went = defaultdict(int), defaultdict(int)
+    came: dict[str, int] = defaultdict(int)
+    went: dict[str, int] = defaultdict(int)
     for link in answer["links"]:
         went[link["from"]] += int(link["amount"])
         came[link["to"]] += int(link["amount"])
@@ -82,7 +83,7 @@ def through_places(answer):
 
 def rests(told, method, sources=(THEFT,)):
     """What the trace itself says: by asset, the sum of its destinations."""
-    found = defaultdict(int)
+    found: dict[str, int] = defaultdict(int)
     for end in told.ends:
         if end.method == method and end.origin in sources:
             found[end.asset] += end.amount
@@ -236,7 +237,7 @@ def test_a_conversion_is_a_place_at_which_one_asset_becomes_another(swapped, lev
     assert ({link["asset"] for link in into}, {link["asset"] for link in out}) == ({"ETH"}, {"USDC"})
     assert all("conversion" in link["marks"] for link in [*into, *out])
     for sums in answer["sums"]:
-        told = {asset: amount for asset, amount in rests(swapped, "fifo").items()}
+        told = rests(swapped, "fifo")
         converted = sum(
             e.amount for e in swapped.ends if (e.method, e.reason, e.asset) == ("fifo", "converted", sums["asset"])
         )
@@ -294,7 +295,7 @@ def test_a_question_that_cannot_be_answered_says_why(told):
         with pytest.raises(InputError, match=says):
             ask(told, **wrong)
     with pytest.raises(InputError, match="no link"):
-        link_rows(told, made(told, Question("last")), "p0-p1")
+        link_rows(told, Question("last"), made(told, Question("last")), "p0-p1")
 
 
 payments = st.lists(

@@ -16,7 +16,7 @@ export function pageOf(path: string): ReactElement | null {
   if (room === "incident" && name !== undefined && more === undefined) return <Incident slug={name} />;
   if (room === "address" && name !== undefined && more === undefined) return <AddressPage address={name} />;
   if (room === "runs" && name === undefined) return <Runs />;
-  if (room === "runs" && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
+  if ((room === "runs" || room === "trace") && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
   if (room === "runs" && name !== undefined && more === "balance") return <Balance key={name} run={name} />;
   if (room === "trace" && name !== undefined && more === undefined) return <Trace key={name} run={name} />;
   if (room === "cases" && name === undefined) return <Cases />;

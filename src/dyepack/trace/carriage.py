@@ -291,19 +291,19 @@ class Leg(Protocol):
     """What is looked at of a movement to know its side."""
 
     @property
-    def chain(self) -> str: ...
+    def chain(self) -> str: ...  # noqa: D102 (all of these are as in `Flow`)
     @property
-    def tx_hash(self) -> str: ...
+    def tx_hash(self) -> str: ...  # noqa: D102
     @property
-    def conversion(self) -> int | None: ...
+    def conversion(self) -> int | None: ...  # noqa: D102
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str: ...  # noqa: D102
     @property
-    def from_address(self) -> str: ...
+    def from_address(self) -> str: ...  # noqa: D102
     @property
-    def to_address(self) -> str: ...
+    def to_address(self) -> str: ...  # noqa: D102
     @property
-    def asset(self) -> str: ...
+    def asset(self) -> str: ...  # noqa: D102
 
 
 class Legs:

@@ -90,7 +90,7 @@ class Casebook:
                         raise Refusal(404, f"no case file {number[:40]!r}")
                     raise Refusal(
                         409,
-                        f"case file {number} was saved by somebody else meanwhile: edition {now[0]}, yours follows {edition}",
+                        f"{number} was saved by somebody else: edition {now[0]} is there, yours follows {edition}",
                         next_step="open it again, or save yours as a new one",
                     )
         return Kept(number, (edition or 0) + 1, saved, content)

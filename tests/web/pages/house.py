@@ -14,6 +14,7 @@ from dyepack import bundled
 from dyepack.cluster.request import Request as ClusterRequest
 from dyepack.workspace import Workspace
 from tests.cluster.drawn import write
+from tests.web.pages import flows
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\u202egnp.exe"
 CASE = "2022-06-23-harmony"
@@ -69,6 +70,7 @@ def build(folder: Path) -> Path:
         workspace.load_tags([tags])
         write(workspace.store, CHAIN.format(*JOINED))
         workspace.cluster(ClusterRequest(chains=("bitcoin",)))
+        flows.draw(workspace)
         workspace.trace(case.request(("fifo", "haircut")))
     return folder / "workspace"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.web.pages import flows
 from tests.web.pages.conftest import until
 from tests.web.pages.house import CASE, HOSTILE, JOINED, TAGGED
 
@@ -13,6 +14,11 @@ PAGES = {
     "address": f"/address/{SERVICE}",
     "cluster": f"/address/{JOINED[0]}?chain=bitcoin&why={JOINED[2]}&without=cospend",
     "runs": "/runs",
+    "trace": f"/runs/{CASE}",
+    "trace through a swap": f"/runs/{flows.SWAPPED}?level=accounts",
+    "hostile trace": f"/runs/{flows.THEFT}",
+    "balance": f"/runs/{CASE}/balance",
+    "cases": "/cases",
     "hostile incident": f"/incident/{HOSTILE}",
     "hostile address": f"/address/{TAGGED}",
 }

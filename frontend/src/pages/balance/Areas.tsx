@@ -88,11 +88,12 @@ export function Areas({ sheets, method, asset, day, onDay }: Props) {
           const tall = y(low[day]!) - y(high[day]!);
           if (tall < 17) return null;
           const [least, greatest] = lowHigh(one, day);
-          const text = `${nameOf(one.line, one.name)} ${short(String(high[day]! - low[day]!), asset)}`;
+          const name = nameOf(one.line, one.name).replace(/ \(.*/, "");
+          const text = `${name} ${short(String(high[day]! - low[day]!), asset)}`;
           const right = width - EDGE.right - 8;
           return (
             <text key={one.key} className="inside" x={right} y={(y(low.at(-1)!) + y(high.at(-1)!)) / 2 + 4} textAnchor="end" data-range={String(greatest - least)} visibility={y(low.at(-1)!) - y(high.at(-1)!) < 17 ? "hidden" : undefined}>
-              {day === days.length - 1 ? text : nameOf(one.line, one.name)}
+              {day === days.length - 1 ? text : name}
             </text>
           );
         })}

@@ -69,7 +69,7 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
       </h1>
       <p className="soft tight">
         {[...wanted].map((one) => (
-          <Link key={one} href={href(pathOf("incidents", one))}>
+          <Link key={one} href={href(pathOf("incident", one))}>
             {plain(one)}
           </Link>
         ))}

@@ -87,6 +87,12 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
     select(id);
     if (id) picture.current?.reveal(id);
   }, [select]);
+  // What was opened is gone; its first part is selected in its place, so that the keyboard goes on from there.
+  useEffect(() => {
+    if (!selected || chosen || !anchor) return;
+    const now = graph.places.find((one) => one.lane === anchor.lane) ?? graph.places.find((one) => one.folds === anchor.lane);
+    if (now) select(now.id);
+  }, [selected, chosen, anchor, graph, select]);
   /** A change around a place, which stays where the eye has it. */
   const around = useCallback((place: Place, change: () => void) => {
     setAnchor({ lane: place.lane, id: place.id });
@@ -152,10 +158,10 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
     <>
       <header className="answer">
         <div>
-          <h1>{sentence(drawing)}</h1>
+          <h1>{graph.too_large ? "This fold is too large to draw." : sentence(drawing)}</h1>
           <p className="soft tight">
             {graph.incidents.map((slug) => (
-              <Door key={slug} href={href(pathOf("incidents", slug))}>
+              <Door key={slug} href={href(pathOf("incident", slug))}>
                 {plain(slug)}
               </Door>
             ))}

@@ -168,7 +168,7 @@ function bar(pen: Pen, sheet: Sheet, place: Place): void {
   const { lens, colours, look, drawing, size } = sheet;
   const box = barOf(place, lens, drawing.graph.place_width);
   if (box.x > size.width || box.x + box.width < 0) return;
-  const colour = colourOf(place.kind, colours);
+  const colour = place.side === "start" && /^unknown($|\u241e)/.test(place.lane) ? colours.others : colourOf(place.kind, colours);
   if (place.kind === "conversion") diamond(pen, box);
   else rect(pen, box);
   const cut = place.kind === "budget" || place.kind === "unreached";

@@ -13,7 +13,8 @@ export function sentence(drawing: Drawing): string {
   const ends = graph.places
     .filter((one) => one.side === "end" && !RESTING.has(one.kind) && (one.asset === sum.asset || graph.assets.length === 1))
     .sort((a, b) => b.h - a.h);
-  const whole = short(plus(...graph.places.filter((one) => one.side === "end" && one.asset === sum.asset).map((one) => one.in), "0"), asset);
+  const mixed = graph.sources.filter((one) => one.drawn).length > 1 && graph.sources.some((one) => one.drawn && one.source === "unknown");
+  const whole = (mixed ? "stolen money and money of unknown origin, together " : "") + short(plus(...graph.places.filter((one) => one.side === "end" && one.asset === sum.asset).map((one) => one.in), "0"), asset);
   if (ends.length === 0) return `Of ${whole}, all is held where it was or on its way.`;
   const by = graph.methods.map((name) =>
     ends.flatMap((one) => drawing.into.get(one.id) ?? []).reduce((total, link) => total + BigInt(link.by_method[name] ?? "0"), 0n),

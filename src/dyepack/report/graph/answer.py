@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -90,7 +90,7 @@ class Graph:
     # ── sums
 
     def sums(self) -> Iterator[dict[str, Any]]:
-        """By asset: what rests in the end of the chosen sources, how much is drawn, and why the rest is not. Adds up."""
+        """By asset: what of the chosen sources rests in the end, how much is drawn, why the rest is not. Adds up."""
         drawn: dict[str, list[int]] = defaultdict(lambda: [0] * len(self.told.methods))
         for one in self.view.links:
             if self.folding.folded.places[one.number[1]].spot == END:
@@ -366,16 +366,25 @@ class Graph:
         return found
 
 
-def made(told: Told, question: Question) -> tuple[Scene, Folding, Choice]:
-    """The scene and its fold, before anything is hidden from it."""
-    choice = chosen(told, question)
+Made = tuple[Scene, Folding]
+
+
+def fold_of(question: Question) -> Question:
+    """The question without what does not change a fold: the rule, and what is hidden from it afterwards."""
+    return replace(question, method=None, hidden=(), least=None, focus=None, back=1, forward=1)
+
+
+def made(told: Told, question: Question) -> Made:
+    """The scene and its fold, before anything is hidden from it; the same for every rule."""
+    choice = chosen(told, fold_of(question))
     found = scene(told, choice)
-    return found, folding(found, choice), choice
+    return found, folding(found, choice)
 
 
-def graph(told: Told, question: Question) -> Graph:
-    """The answer to a question about a run that was read."""
-    found, folds, choice = made(told, question)
+def graph(told: Told, question: Question, ready: Made | None = None) -> Graph:
+    """The answer to a question about a run that was read; with the fold, if that was made."""
+    choice = chosen(told, question)
+    found, folds = ready or made(told, question)
     shown = view(found, folds, choice, told.methods)
     fits = len(shown.places) + len(shown.links) <= LARGEST
     return Graph(told, choice, found, folds, shown, laid(folds.folded, shown, found.weights) if fits else None)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from dyepack import amounts
 from dyepack.errors import InputError
+from dyepack.model import UNKNOWN
 from dyepack.report.graph.rows import Told
 from dyepack.trace import recorded
 
@@ -101,7 +102,7 @@ def _sources(told: Told, asked: Sequence[str]) -> tuple[str, ...]:
     unknown = [name for name in asked if name not in told.origins]
     if unknown:
         raise InputError(f"no money of {unknown[0]!r} in this run; there is some of: {', '.join(told.origins)}")
-    thefts = tuple(name for name in told.origins if name != recorded.UNKNOWN)
+    thefts = tuple(name for name in told.origins if name != UNKNOWN)
     return tuple(name for name in told.origins if name in asked) or thefts or told.origins
 
 

@@ -1,7 +1,7 @@
 """A case file: how one person looked at a run, for another to see the same.
 
 It holds the run with the hashes of what it read, the view (rule, fold, filters), and what a person added: notes,
-colours, kept ways. It holds no amounts: these follow from the run, and whoever opens the file has to have made the same.
+colours, kept ways. It holds no amounts: these follow from the run, which whoever opens the file has to have made too.
 """
 
 import json

@@ -1,11 +1,11 @@
 """Which accounts share a lane: by the fold that was chosen, and by what a person has opened."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from dyepack.report import fold
-from dyepack.report.fold import END, HOP, Amounts, Folded
+from dyepack.report.fold import HOP, Folded
 from dyepack.report.graph.asked import FIRST_OPENED, Choice
 from dyepack.report.graph.scene import OTHERS, UNIT, Scene
 
@@ -77,7 +77,10 @@ class _Lanes:
         for lane, most in self.choice.opened.items():
             if lane in members:
                 apart |= {(account, lane): name for account, name in self.part(lane, members[lane], most)}
-        rename = lambda account, end: apart.get((account, end), names.get(end, end))  # noqa: E731
+
+        def rename(account: str, end: str) -> str:
+            return apart.get((account, end), names.get(end, end))
+
         case = self.scene.case
         stops = {account: rename(account, end) for account, end in case.stops.items()}
         rests = {
@@ -201,18 +204,3 @@ def _sizes(scene: Scene) -> tuple[dict[str, int], dict[str, int]]:
     for account, size in paid.items():
         through[account] = max(through[account], size)
     return paid, through
-
-
-def amounts_of(link: Sequence[int], width: int) -> list[int]:
-    """A vector of strands summed over origins: one number per method."""
-    return [sum(link[start : start + width]) for start in range(0, len(link), width)]
-
-
-def at_end(place: fold.Place) -> bool:
-    """Whether a place is where money rests."""
-    return place.spot == END
-
-
-def total(parts: Sequence[Amounts]) -> list[int]:
-    """Vectors summed."""
-    return [sum(column) for column in zip(*parts, strict=True)]

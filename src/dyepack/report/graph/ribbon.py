@@ -6,24 +6,26 @@ from typing import Any
 
 from dyepack.errors import InputError
 from dyepack.report.fold import END, START, Amounts
-from dyepack.report.graph.asked import Choice
+from dyepack.report.graph.asked import Choice, Question, chosen
 from dyepack.report.graph.lanes import Folding
 from dyepack.report.graph.rows import Told
 from dyepack.report.graph.scene import Scene
-from dyepack.report.graph.view import Shown, link_id, place_id
+from dyepack.report.graph.view import link_id, place_id
 
 COLUMNS = (
-    "block", "time", "tx_index", "seq", "tx_hash", "kind", "chain", "from_address", "to_address", "asset", "amount", "low", "high", "moved",
+    "block", "time", "tx_index", "seq", "tx_hash", "kind", "chain", "from_address", "to_address", "asset", "amount",
+    "low", "high", "moved",
 )  # fmt: skip
 
 
-def link_rows(told: Told, made: tuple[Scene, Folding, Choice], link: str) -> list[dict[str, Any]]:
+def link_rows(told: Told, question: Question, ready: tuple[Scene, Folding], link: str) -> list[dict[str, Any]]:
     """The rows, movements in chain order first; `amount` of the chosen sources under the method, with its range.
 
     Raises:
         InputError: this view has no such link.
     """
-    scene, found, choice = made
+    scene, found = ready
+    choice = chosen(told, question)
     folded = found.folded
     for ends in folded.links:
         if link_id(*(place_id(folded.places[number]) for number in ends)) == link:
@@ -86,16 +88,6 @@ def _told(told: Told, choice: Choice, amounts: Sequence[int]) -> dict[str, str]:
         "low": str(min(sums)),
         "high": str(max(sums)),
     }
-
-
-def total(rows: Sequence[Mapping[str, Any]]) -> int:
-    """What the rows sum to."""
-    return sum(int(row["amount"]) for row in rows)
-
-
-def carries(one: Shown) -> str:
-    """What a link is made of: `movements`, or what is `kept` without any."""
-    return "movements" if one.link.movements else "kept"
 
 
 def _time(time: datetime) -> str:

@@ -123,7 +123,10 @@ def _moved(store: Store, run: str, strands: Sequence[tuple[str, str]]) -> Iterat
     )
     columns = [table.column(name).to_pylist() for name in table.column_names]
     for row in zip(*columns, strict=True):
-        yield Moved(*row[:12], int(row[12]), tuple(int(cell) if cell else 0 for cell in row[13:]))
+        chain, block, tx_index, seq, kind, payer, payee, asset, output, conversion, time, tx_hash, moved, *cells = row
+        place = (chain, block, tx_index, seq, kind, payer, payee, asset, output, conversion)
+        amounts = tuple(int(cell) if cell else 0 for cell in cells)
+        yield Moved(*place, time, tx_hash, int(moved), amounts)
 
 
 def _in_order(found: list[Moved]) -> list[Moved]:

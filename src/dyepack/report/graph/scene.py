@@ -6,7 +6,7 @@ another address has at the end goes to where its destinations say that it rests.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -82,6 +82,7 @@ class _Setting:
         self.width = len(told.methods) * len(self.kept)
         self.none = (0,) * self.width
         self.holdings: dict[str, Holding] = {}
+        self.names: dict[tuple[str, str, str], str] = {}
         self.aside: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * self.width)
         self.thefts = {theft.address for theft in told.recorded.thefts}
 
@@ -110,6 +111,14 @@ class _Setting:
         return tuple(amounts[m * count + origin] for m in range(len(self.told.methods)) for origin in self.kept)
 
     def name(self, chain: str, address: str, asset: str, turn: str | None = None) -> str:
+        """What an account goes by in the case."""
+        key = (chain, address, asset)
+        found = self.names.get(key)
+        if found is None:
+            found = self.names[key] = self.named(chain, address, asset, turn)
+        return found
+
+    def named(self, chain: str, address: str, asset: str, turn: str | None) -> str:
         where = "" if chain == self.told.recorded.chain or not chain else f"@{chain}"
         found = f"{address}{where}{self.unit(asset) if turn is None else ''}"
         if found not in self.holdings:

@@ -77,7 +77,7 @@ def view(scene: Scene, found: Folding, choice: Choice, methods: Sequence[str]) -
     """Decides what is drawn."""
     folded = found.folded
     ids = {number: place_id(place) for number, place in enumerate(folded.places)}
-    every = [_shown(scene, folded, ids, ends, choice, methods) for ends in folded.links]
+    every = _shown(scene, folded, ids, choice, methods)
     reasons = {one.number: reason for one in every if (reason := _hidden(folded, one, choice, scene))}
     left = [one for one in every if one.number not in reasons]
     if choice.focus is not None:
@@ -97,23 +97,15 @@ def view(scene: Scene, found: Folding, choice: Choice, methods: Sequence[str]) -
     return View(tuple(left), tuple(places), ids, sums, told)
 
 
-def _shown(
-    scene: Scene, folded: Folded, ids: Mapping[int, str], ends: tuple[int, int], choice: Choice, methods: Sequence[str]
-) -> Shown:
-    link = folded.links[ends]
-    width = len(choice.sources)
-    by_method = tuple(sum(link.amounts[at : at + width]) for at in range(0, len(link.amounts), width))
-    at = methods.index(choice.method)
-    by_source = tuple(link.amounts[at * width : at * width + width])
-    return Shown(
-        ends,
-        link_id(ids[ends[0]], ids[ends[1]]),
-        link,
-        asset_of(scene, folded, ends),
-        by_method,
-        by_source,
-        by_method[at],
-    )
+def _shown(scene: Scene, folded: Folded, ids: Mapping[int, str], choice: Choice, methods: Sequence[str]) -> list[Shown]:
+    width, at = len(choice.sources), methods.index(choice.method)
+    found = []
+    for ends, link in folded.links.items():
+        by_method = tuple(sum(link.amounts[n : n + width]) for n in range(0, len(link.amounts), width))
+        by_source = tuple(link.amounts[at * width : at * width + width])
+        name = link_id(ids[ends[0]], ids[ends[1]])
+        found.append(Shown(ends, name, link, asset_of(scene, folded, ends), by_method, by_source, by_method[at]))
+    return found
 
 
 def asset_of(scene: Scene, folded: Folded, ends: tuple[int, int]) -> str:

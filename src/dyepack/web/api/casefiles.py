@@ -28,7 +28,7 @@ def case_files(request: Request, page: Paged) -> Response:
 
 @router.post("/case-files", status_code=201)
 def open_case_file(request: Request, content: Content) -> dict[str, Any]:
-    """Keep a case file that somebody handed over, or that a page has made; refused if the run is not this workspace's."""
+    """Keep a case file that was handed over, or that a page made; refused if the run is not this workspace's."""
     return _book(request).put(_checked(request, content)).as_json()
 
 

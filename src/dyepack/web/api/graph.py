@@ -1,6 +1,7 @@
-"""A recorded trace as a picture: its graph at a chosen fold, the rows of a link, and why a movement carries what it does."""
+"""A recorded trace as a picture: its graph at a chosen fold, the rows of a link, what brought a movement its money."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -27,6 +28,7 @@ ROW = (
 
 def asked(
     run: str,
+    *,
     method: Method = None,
     level: Annotated[Level, Query(description="How far the accounts are folded.")] = "auto",
     periods: Annotated[int, Query(ge=0, le=60, description="Into how many columns of time; 0: as many as fit.")] = 0,
@@ -62,7 +64,8 @@ def graph(request: Request, view: View) -> Response:
     def make(lent: Lent) -> Told:
         from dyepack.report.graph import graph as made  # noqa: PLC0415
 
-        return Told(made(_told(request, lent, view.run), view).as_json())
+        told = _told(request, lent, view.run)
+        return Told(made(told, view, _made(request, lent, told, view)).as_json())
 
     return reply(request, make, of=_of(view.run))
 
@@ -84,13 +87,14 @@ def link(request: Request, link: str, view: View, page: Paged) -> Response:
 def movement(
     request: Request,
     run: str,
+    *,
     block: Annotated[int, Query(ge=0)],
     tx_index: Annotated[int, Query(ge=0)],
     seq: Annotated[int, Query(ge=0)],
     method: Method = None,
     source: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
-    """The chains of movements that bring to one movement what it carries; one taking apart of several that are as good."""
+    """The chains of movements that bring to one movement what it carries: one taking apart, others may be as good."""
 
     def make(lent: Lent) -> Told:
         from dyepack.trace.explain import explain_movement  # noqa: PLC0415
@@ -119,8 +123,21 @@ def _told(request: Request, lent: Lent, run: str) -> Any:
     return told
 
 
+def _made(request: Request, lent: Lent, told: Any, view: Any) -> Any:
+    """The fold of a view: made once, for the rule and what is hidden do not change it."""
+    from dyepack.report.graph import fold_of, made  # noqa: PLC0415
+
+    house: House = request.app.state.house
+    key = fingerprint(["fold", _of(view.run)(lent), told.recorded.run, asdict(fold_of(view))])
+    ready = house.kept.get(key)
+    if ready is None:
+        ready = made(told, view)
+        house.kept.put(key, ready, 150 * len(told.moved) + 1_000)
+    return ready
+
+
 def _rows(request: Request, lent: Lent, view: Any, link: str) -> Sequence[Mapping[str, Any]]:
-    from dyepack.report.graph import link_rows, made  # noqa: PLC0415
+    from dyepack.report.graph import link_rows  # noqa: PLC0415
 
     told = _told(request, lent, view.run)
-    return link_rows(told, made(told, view), link)
+    return link_rows(told, view, _made(request, lent, told, view), link)

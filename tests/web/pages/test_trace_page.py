@@ -1,0 +1,258 @@
+"""The Trace and Balance pages: picture and words agree, every change can be undone, and a case file opens the same."""
+
+import csv
+import io
+import json
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.web.pages import flows
+from tests.web.pages.conftest import until
+from tests.web.pages.house import CASE
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
+TRACE = f"/runs/{CASE}"
+PIXEL = """() => {
+  const canvas = document.querySelector("canvas.stage");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let drawn = 0;
+  for (let n = 3; n < data.length; n += 4) if (data[n] > 0) drawn += 1;
+  return drawn;
+}"""
+
+
+def query(page):
+    return parse_qs(urlsplit(page.url).query)
+
+
+def chosen(page):
+    return page.locator("#walked").inner_text()
+
+
+def walk(page, *keys):
+    page.locator(".walker").focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def rows_of(page):
+    return page.locator(".inspector .rows > li").count()
+
+
+def test_the_page_opens_with_the_answer_and_a_picture(opened):
+    with opened(TRACE) as page:
+        assert "had reached" in page.locator("h1").inner_text()
+        until(lambda: page.evaluate(PIXEL) > 20_000)
+        ends = page.locator(".ends button").all_inner_texts()
+        assert any("HTX" in text for text in ends)
+        sums = page.locator(".sum tr").all_inner_texts()
+        assert sums[-1].split("\t")[-1] == sums[0].split("\t")[-1] == "$70.5 M"
+
+
+def test_arrows_walk_the_flow_and_e_explains_it(opened):
+    with opened(TRACE) as page:
+        walk(page, "ArrowRight")
+        assert "start" in chosen(page)
+        walk(page, "ArrowRight")
+        assert chosen(page).startswith("Ribbon from 2022-06-23-harmony")
+        walk(page, "ArrowRight", "ArrowRight")
+        assert chosen(page).startswith("Ribbon")
+        page.locator(".inspector .adds").wait_for()
+        assert "sum to" in page.locator(".adds").inner_text()
+        assert "do not" not in page.locator(".adds").inner_text()
+        page.locator(".inspector .rows > li").first.wait_for()
+        page.keyboard.press("e")
+        page.locator(".chains .chain").first.wait_for()
+        assert "another may be as good" in page.locator(".chains").first.inner_text()
+
+
+def test_the_rule_changes_the_figures_and_not_the_places(opened):
+    with opened(TRACE) as page:
+        before = page.locator(".ends button").all_inner_texts()
+        places = page.locator(".twin summary").inner_text()
+        page.get_by_role("button", name="Haircut").click()
+        until(lambda: page.locator(".ends button").all_inner_texts() != before)
+        assert query(page)["method"] == ["haircut"]
+        assert page.locator(".twin summary").inner_text() == places
+
+
+def test_an_end_opens_and_folds_and_all_of_it_is_undone(opened):
+    with opened(TRACE) as page:
+        summary = page.locator(".twin summary")
+        before = summary.inner_text()
+        page.locator(".ends button", has_text="HTX").click()
+        page.keyboard.press("Enter")
+        until(lambda: summary.inner_text() != before)
+        assert query(page)["open"] == ["service:huobi"]
+        page.keyboard.press("f")
+        until(lambda: summary.inner_text() == before)
+        page.keyboard.press("z")
+        until(lambda: summary.inner_text() != before)
+        page.keyboard.press("y")
+        until(lambda: summary.inner_text() == before)
+
+
+def test_filters_say_what_they_hide(opened):
+    with opened(TRACE) as page:
+        page.get_by_role("button", name="Filter").click()
+        page.locator("input.least").fill("1000000")
+        page.locator("input.least").press("Enter")
+        page.get_by_text("smaller than asked for").wait_for()
+        assert query(page)["least"] == ["1000000"]
+        page.get_by_label("of unknown origin").check()
+        until(lambda: "unknown" in query(page).get("source", []))
+        page.get_by_role("button", name="Clear").click()
+        until(lambda: "least" not in query(page))
+
+
+def test_hiding_focusing_and_stepping_away(opened):
+    with opened(TRACE) as page:
+        page.locator(".ends button", has_text="Binance").click()
+        page.get_by_role("button", name="Only what is near").click()
+        page.get_by_role("button", name="A step back").wait_for()
+        few = page.locator(".twin summary").inner_text()
+        page.get_by_role("button", name="A step back").click()
+        until(lambda: page.locator(".twin summary").inner_text() != few)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Show all, not only").click()
+        page.locator(".ends button", has_text="held").click()
+        page.get_by_role("button", name="Hide").click()
+        page.get_by_text("Hidden, hidden by hand").wait_for()
+
+
+def test_a_case_file_keeps_view_notes_colours_and_ways_and_another_opens_the_same(opened, tmp_path):
+    with opened(TRACE, accept_downloads=True) as page:
+        page.locator(".ends button", has_text="HTX").click()
+        page.keyboard.press("w")
+        page.get_by_role("button", name="Keep this way").click()
+        page.locator(".note summary").click()
+        page.get_by_placeholder("What you know").fill("asked them on the 14th")
+        page.get_by_role("button", name="amber").click()
+        page.get_by_role("button", name="LIFO").or_(page.get_by_role("button", name="Haircut")).first.click()
+        until(lambda: "method" in query(page))
+        page.get_by_role("button", name="Save as a case file").click()
+        page.get_by_label("Title").fill("Our <b>case</b>")
+        with page.expect_download() as told:
+            page.get_by_role("button", name="Save and download").click()
+        told.value.save_as(tmp_path / "case.json")
+        summary = page.locator(".twin summary").inner_text()
+    content = json.loads((tmp_path / "case.json").read_text())
+    assert (content["title"], content["view"]["method"]) == ("Our <b>case</b>", "haircut")
+    assert [(note["text"], note["colour"]) for note in content["notes"]] == [("asked them on the 14th", "amber")]
+    with opened("/cases") as page:
+        page.get_by_label("Open a case file").set_input_files(tmp_path / "case.json")
+        page.wait_for_url("**/runs/**")
+        until(lambda: query(page).get("method") == ["haircut"])
+        until(lambda: page.locator(".twin summary").inner_text() == summary)
+        assert page.get_by_role("button", name="HTX").count() >= 1
+        page.locator(".ends button", has_text="HTX").click()
+        assert page.get_by_placeholder("What you know").input_value() == "asked them on the 14th"
+
+
+def test_a_file_that_is_none_or_of_another_run_is_refused_in_one_line(opened, tmp_path):
+    wrong = tmp_path / "wrong.json"
+    with opened("/cases", complains=True) as page:
+        for text, says in (
+            ("not json", "which is not JSON"),
+            ('{"a": 1}', "expected a case file"),
+            (
+                json.dumps({"form": "dyepack-case", "form_version": 1, "run": "00", "inputs": {}}),
+                "not in this workspace",
+            ),
+        ):
+            wrong.write_text(text)
+            page.get_by_label("Open a case file").set_input_files(wrong)
+            page.locator(".state.failed", has_text=says).wait_for()
+
+
+def downloaded(page, form):
+    with page.expect_download() as told:
+        page.get_by_label("Export what is seen").select_option(form)
+    return told.value.path().read_bytes()
+
+
+def test_what_is_seen_is_exported_in_four_forms(opened):
+    with opened(TRACE, accept_downloads=True) as page:
+        summary = page.locator(".twin summary").inner_text()
+        assert downloaded(page, "png").startswith(b"\x89PNG")
+        svg = ElementTree.fromstring(downloaded(page, "svg"))
+        assert CASE in svg.find("{http://www.w3.org/2000/svg}title").text
+        rows = list(csv.DictReader(io.StringIO(downloaded(page, "csv").decode())))
+        assert f"{len(rows)} ribbons" in summary
+        assert sum(int(row["amount"]) for row in rows if row["to_name"] == "Binance 14") == 12_536_150_240_000
+        graph = ElementTree.fromstring(downloaded(page, "graphml"))
+        assert len(graph.findall(".//{*}edge")) == len(rows)
+
+
+def test_names_from_outside_are_text_in_picture_inspector_and_files(opened):
+    with opened(f"/runs/{flows.THEFT}", accept_downloads=True) as page:
+        assert "<img" in page.locator(".ends").inner_text()
+        assert "\u202e" not in page.locator("main").inner_text()
+        assert "<U+202E>" in page.locator(".ends").inner_text()
+        svg = downloaded(page, "svg")
+        assert b"<img" not in svg
+        ElementTree.fromstring(downloaded(page, "graphml"))
+
+
+def test_conversions_crossings_mixers_and_bait_have_marks(opened):
+    with opened(f"/runs/{flows.SWAPPED}?level=accounts") as page:
+        signs = page.locator(".signs").inner_text()
+        for sign in ("conversion", "crossing", "mixer"):
+            assert sign in signs
+        page.locator(".twin summary").click()
+        assert "ETH → USDC" in page.locator(".twin").inner_text()
+    with opened(f"/runs/{flows.THEFT}?level=accounts") as page:
+        page.locator(".twin summary").click()
+        page.locator(".twin").get_by_role("button", name="a", exact=True).first.click()
+        assert "1 movement of bait" in page.locator(".inspector").inner_text()
+
+
+def test_zooming_and_panning_move_the_picture(opened):
+    with opened(TRACE) as page:
+        until(lambda: page.evaluate(PIXEL) > 20_000)
+        seen = page.locator("canvas.stage").screenshot()
+        page.keyboard.press("+")
+        page.wait_for_timeout(250)
+        near = page.locator("canvas.stage").screenshot()
+        assert near != seen
+        box = page.locator("canvas.stage").bounding_box()
+        page.mouse.move(box["x"] + 300, box["y"] + 250)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 200, box["y"] + 200, steps=4)
+        page.mouse.up()
+        page.wait_for_timeout(250)
+        assert page.locator("canvas.stage").screenshot() != near
+        page.keyboard.press("0")
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(250)
+        assert page.locator("canvas.stage").screenshot() == seen
+
+
+def test_a_fold_that_is_too_large_says_so_and_leads_back(opened):
+    with opened(f"{TRACE}?level=accounts&periods=60&open=held~9999") as page:
+        text = page.locator("main").inner_text()
+        assert "Too much to show at once" in text or "places" in text
+
+
+def test_a_view_that_cannot_be_says_why_in_one_line(opened):
+    with opened(f"{TRACE}?method=guess", complains=True) as page:
+        page.locator(".state.failed", has_text="has no method 'guess'").wait_for()
+
+
+def test_the_balance_adds_up_and_a_day_opens_its_rows(opened):
+    with opened(f"{TRACE}/balance") as page:
+        assert page.locator("h1").inner_text().startswith("On 2023-02-17, of $70.5 M")
+        page.locator(".balance tfoot").wait_for()
+        page.get_by_text("the rows add up to it").wait_for()
+        page.keyboard.press("[")
+        until(lambda: query(page).get("day") == ["2023-02-16"])
+        assert page.locator("h1").inner_text().startswith("On 2023-02-16")
+        page.locator(".areas svg").click(position={"x": 100, "y": 200})
+        until(lambda: query(page).get("day") == ["2023-01-14"] or query(page).get("day") == ["2023-01-13"])
+        page.get_by_role("link", name="The movements of this day").click()
+        page.wait_for_url("**/runs/**from=2023-01-1**")
+        page.get_by_text("before the time chosen").or_(page.get_by_text("after the time chosen")).or_(
+            page.locator(".sum")
+        ).first.wait_for()
