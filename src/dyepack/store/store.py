@@ -154,6 +154,14 @@ class Store:
         except OSError:
             return None
 
+    def without_lookup(self, table: str, from_rows: int = LARGE) -> int:
+        """How many rows of a large table have no lookup yet; the first question that wants one waits for it."""
+        parts = self.parts(table).values()
+        if sum(part.rows for part in parts) < max(from_rows, 1):
+            return 0
+        there = {name[:12] for name in _names(self.path / "lookups" / table)}
+        return sum(part.rows for part in parts if part.sha256[:12] not in there)
+
     def verify(self) -> Verified:
         """Read every file and compare its hash, and the number of its rows, with the manifest's.
 
