@@ -1,8 +1,8 @@
 """What an answer of the workbench costs, as tables for the documentation: `.venv/bin/python -m bench.web_speed`.
 
 A real server on a loopback socket, and a client that keeps its connection. Each figure is the best of several by the
-clock: *worked out* with nothing on the server's shelf, *again* from the shelf, *unchanged* where the client says what it
-has already.
+clock: *worked out* with nothing on the server's shelf, *again* from the shelf, *unchanged* where the client says what
+it has already.
 """
 
 import sys
