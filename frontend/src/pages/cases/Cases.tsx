@@ -46,7 +46,7 @@ export default function Cases() {
       <p>
         <label className="field">
           <span>Open a case file that you were given</span>
-          <input type="file" accept=".json,application/json" onChange={(event) => { open(event.target.files?.[0]).catch(fail); }} />
+          <input type="file" accept=".json,application/json" onChange={(event) => { open(event.target.files?.[0]).catch(fail); event.target.value = ""; }} />
         </label>
       </p>
       {error && <Failed error={error} />}

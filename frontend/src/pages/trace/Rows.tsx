@@ -64,7 +64,7 @@ export function Rows({ graph, view, link, explained, onExplain }: Props) {
                   {key && row.tx_hash && (
                     <div className="rowmore">
                       <Hash of={row.tx_hash} chain={row.chain} />
-                      <button type="button" className="quiet tiny" aria-expanded={explained === key} onClick={() => { onExplain(explained === key ? null : key); }}>
+                      <button type="button" className="quiet tiny explain" aria-expanded={explained === key} onClick={() => { onExplain(explained === key ? null : key); }}>
                         {explained === key ? "Close" : "How did it get here?"}
                       </button>
                     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useImperativeHandle, useRef, type Ref } from "react";
+import { useEffect, useImperativeHandle, useLayoutEffect, useRef, type Ref } from "react";
 import { useSettings } from "../../shell/settings";
 import type { Hit } from "./geometry";
 import type { Drawing } from "./graph";
@@ -32,7 +32,7 @@ export function Stage({ ref, drawing, look, anchor, onPoint, onChoose, onOpen }:
   useEffect(() => {
     heard.current = { onPoint, onChoose, onOpen };
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = new Picture(canvas.current!, {
       point: (what) => { heard.current.onPoint(what); },
       choose: (what) => { heard.current.onChoose(what); },

@@ -88,7 +88,8 @@ function Filters({ graph, desk, view }: { graph: Graph; desk: DeskOf; view: View
     setSeen(view.least);
     setLeast(view.least);
   }
-  const drawn = graph.sources.filter((one) => one.drawn).map((one) => one.source);
+  const asked = graph.sources.map((one) => one.source).filter((one) => (view.source.length ? view.source.includes(one) : one !== "unknown"));
+  const drawn = asked.length ? asked : graph.sources.map((one) => one.source);
   return (
     <div className="filters">
       <label className="field">
@@ -134,12 +135,15 @@ function Filters({ graph, desk, view }: { graph: Graph; desk: DeskOf; view: View
       {graph.sources.length > 1 && (
         <fieldset>
           <legend>Money</legend>
-          {graph.sources.map(({ source, drawn: on }) => (
-            <label key={source}>
-              <input type="checkbox" checked={on} disabled={on && drawn.length === 1} onChange={() => { desk.look({ source: on ? drawn.filter((one) => one !== source) : [...drawn, source] }); }} />
-              {source === "unknown" ? "of unknown origin" : plain(source)}
-            </label>
-          ))}
+          {graph.sources.map(({ source }) => {
+            const on = drawn.includes(source);
+            return (
+              <label key={source}>
+                <input type="checkbox" checked={on} disabled={on && drawn.length === 1} onChange={() => { desk.look({ source: on ? drawn.filter((one) => one !== source) : [...drawn, source] }); }} />
+                {source === "unknown" ? "of unknown origin" : plain(source)}
+              </label>
+            );
+          })}
         </fieldset>
       )}
       <button type="button" className="quiet" onClick={() => { desk.look({ from: "", to: "", least: "", asset: [], source: [], hide: [], focus: "", back: "", forward: "" }); }}>

@@ -123,7 +123,7 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
     { key: "e", says: "explain: the movements of the ribbon that is selected", run: () => {
       const link = chosen ? (drawing.links.has(chosen) ? chosen : (drawing.into.get(chosen)?.[0]?.id ?? drawing.out.get(chosen)?.[0]?.id)) : null;
       if (link && link !== chosen) choose(link);
-      else document.querySelector<HTMLElement>(".inspector .rows button")?.click();
+      else document.querySelector<HTMLElement>(".inspector .rows .explain")?.click();
     } },
     { key: "w", says: "the widest way through what is selected", run: () => { setWay(way || !chosen ? null : widestWay(drawing, chosen)); } },
     { key: "z", says: "undo", run: desk.undo },
