@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -24,7 +24,7 @@ PIXEL = """() => {
 
 
 def query(page):
-    return parse_qs(urlsplit(page.url).query)
+    return parse_qs(page.evaluate("location.search")[1:])
 
 
 def chosen(page):
