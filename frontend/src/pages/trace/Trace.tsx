@@ -173,7 +173,7 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
                 <Moment of={first.slice(0, 10)} /> to <Moment of={last.slice(0, 10)} /> UTC
               </>
             )}
-            {` · ${plural(graph.fold.movements, "movement")} of ${plural(graph.fold.accounts, "account")} · `}
+            {` · ${plural(graph.fold.movements, "movement")} · `}
             <Door href={href(pathOf("runs", run, "balance"))}>Balance over time</Door>
           </p>
         </div>
