@@ -230,12 +230,6 @@ def test_zooming_and_panning_move_the_picture(opened):
         assert page.locator("canvas.stage").screenshot() == seen
 
 
-def test_a_fold_that_is_too_large_says_so_and_leads_back(opened):
-    with opened(f"{TRACE}?level=accounts&periods=60&open=held~9999") as page:
-        text = page.locator("main").inner_text()
-        assert "Too much to show at once" in text or "places" in text
-
-
 def test_a_view_that_cannot_be_says_why_in_one_line(opened):
     with opened(f"{TRACE}?method=guess", complains=True) as page:
         page.locator(".state.failed", has_text="has no method 'guess'").wait_for()
