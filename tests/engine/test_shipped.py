@@ -39,7 +39,7 @@ from dyepack.ingest.evm.load import load_evm
 from dyepack.ingest.evm.networks import by_chain
 from dyepack.ingest.evm.rpc import Rpc
 from dyepack.model import AddressClaim, Tag
-from dyepack.report import case
+from dyepack.report import case, graph
 from dyepack.store import Store
 from dyepack.tags import Choice, load_tags
 from dyepack.tags.lookup import asked, tags_of
@@ -183,7 +183,8 @@ def traced(request: Request) -> Work:
         result = trace(store, request)
         told = case.read(store, result, "title")
         tables = [store.records(table) for table in ("seeds", "flows", "destinations", "balance")]
-        return result, told.destinations, told.moved, tables
+        drawn = graph.read(store, result.run)
+        return result, told.destinations, told.moved, tables, drawn.moved, drawn.flagged
 
     return work
 

@@ -1,6 +1,7 @@
 """The graph of a recorded trace: it adds up at every fold, its rows sum to its ribbons, it is the same each time."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -277,6 +278,12 @@ def test_bait_is_counted_and_never_followed(tmp_path):
     answer = check(told, level="accounts")
     assert [place["bait"] for place in answer["places"] if place["name"] == "a"] == [1]
     assert "evil" not in {place["name"] for place in answer["places"]}
+
+
+def test_a_view_that_is_too_large_has_its_sums_and_nothing_to_draw(told):
+    answer = replace(graph(told, Question("last")), spots=None).as_json()
+    assert (answer["too_large"], answer["places"], answer["links"]) == (True, [], [])
+    assert answer["sums"] == ask(told)["sums"]
 
 
 def test_a_question_that_cannot_be_answered_says_why(told):

@@ -65,7 +65,7 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
     <div className="balance">
       <h1>
         On {date}, of {short(String(whole), asset)}, {low === high ? short(String(high), asset) : `between ${short(String(low), asset)} and ${short(String(high), asset)}`} had left the accounts
-        that held it{methods.length > 1 && low !== high ? `, whichever of ${String(methods.length)} rules is preferred` : ""}.
+        that held it{methods.length > 1 && low !== high ? `, by any of ${String(methods.length)} rules` : ""}.
       </h1>
       <p className="soft tight">
         {[...wanted].map((one) => (

@@ -7,6 +7,7 @@ import { useTitle } from "../../parts/title";
 import { Link } from "../../shell/Link";
 import { go, href, pathOf } from "../../shell/route";
 import { send, type Kept } from "../trace/CaseBar";
+import "./cases.css";
 
 interface Row {
   id: string;
@@ -44,7 +45,7 @@ export default function Cases() {
       <h1>What did we find?</h1>
       <p className="lead">A case file keeps a view of a run with its notes, colours and ways. Whoever opens it over the same tables sees the same.</p>
       <p>
-        <label className="field">
+        <label className="handed">
           <span>Open a case file that you were given</span>
           <input type="file" accept=".json,application/json" onChange={(event) => { open(event.target.files?.[0]).catch(fail); event.target.value = ""; }} />
         </label>
@@ -63,7 +64,7 @@ function List({ onDrop }: { onDrop: (id: string) => void }) {
         rows.length === 0 ? (
           <Empty fill={<>Open a run under <Link href={href("/runs")}>Runs</Link> and choose “Save as a case file”.</>}>No case file yet.</Empty>
         ) : (
-          <table>
+          <div className="scroll"><table>
             <thead>
               <tr>
                 <th scope="col">Case</th>
@@ -96,7 +97,7 @@ function List({ onDrop }: { onDrop: (id: string) => void }) {
                 </tr>
               ))}
             </tbody>
-          </table>
+          </table></div>
         )
       }
     </Await>

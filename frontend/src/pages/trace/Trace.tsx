@@ -118,7 +118,7 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
   };
   useKeys([
     { key: "← → ↑ ↓", says: "in the picture: along the widest ribbon, up and down a column; with Shift: move the picture", run: () => undefined },
-    { key: "Enter", says: "open the place that is selected", run: () => { openAt(chosen); } },
+    { key: "↵", says: "open the place that is selected (a double click does too)", run: () => { openAt(chosen); } },
     { key: "f", says: "fold it again", run: () => { foldAt(chosen); } },
     { key: "e", says: "explain: the movements of the ribbon that is selected", run: () => {
       const link = chosen ? (drawing.links.has(chosen) ? chosen : (drawing.into.get(chosen)?.[0]?.id ?? drawing.out.get(chosen)?.[0]?.id)) : null;
@@ -133,6 +133,20 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
     { key: "-", says: "smaller", run: () => { picture.current?.zoom(1 / 1.4); } },
     { key: "Escape", says: "select nothing", run: () => { choose(null); setWay(null); } },
   ]);
+  // Enter belongs to whatever has the focus; where that is the picture, or nothing, it opens what is selected.
+  const entered = useRef(() => undefined as void);
+  useEffect(() => {
+    entered.current = () => { openAt(chosen); };
+  });
+  useEffect(() => {
+    const enter = (event: globalThis.KeyboardEvent) => {
+      const at = event.target;
+      const ours = at === document.body || (at instanceof HTMLElement && at.matches(".walker, main"));
+      if (event.key === "Enter" && ours && !event.ctrlKey && !event.metaKey) entered.current();
+    };
+    document.addEventListener("keydown", enter);
+    return () => { document.removeEventListener("keydown", enter); };
+  }, []);
   useEffect(() => {
     const both = (event: globalThis.KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
@@ -173,7 +187,7 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
                 <Moment of={first.slice(0, 10)} /> to <Moment of={last.slice(0, 10)} /> UTC
               </>
             )}
-            {` · ${plural(graph.fold.movements, "movement")} of ${plural(graph.fold.accounts, "account")} · `}
+            {` · ${plural(graph.fold.movements, "movement")} · `}
             <Door href={href(pathOf("runs", run, "balance"))}>Balance over time</Door>
           </p>
         </div>

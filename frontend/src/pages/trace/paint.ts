@@ -196,14 +196,20 @@ function rect(pen: Pen, { x, y, width, height }: Box): void {
   pen.close();
 }
 
+/** A thin bar with a lozenge in its middle. */
 function diamond(pen: Pen, { x, y, width, height }: Box): void {
-  const half = Math.max(height / 2, 6);
-  const middle = y + height / 2;
+  const [across, down, half] = [x + width / 2, y + height / 2, 7];
   pen.begin();
-  pen.move(x + width / 2, middle - half);
-  pen.line(x + width + 2, middle);
-  pen.line(x + width / 2, middle + half);
-  pen.line(x - 2, middle);
+  pen.move(across - 1, y);
+  pen.line(across + 1, y);
+  pen.line(across + 1, down - half);
+  pen.line(across + half, down);
+  pen.line(across + 1, down + half);
+  pen.line(across + 1, y + height);
+  pen.line(across - 1, y + height);
+  pen.line(across - 1, down + half);
+  pen.line(across - half, down);
+  pen.line(across - 1, down - half);
   pen.close();
 }
 

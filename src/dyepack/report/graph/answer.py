@@ -31,6 +31,7 @@ _SPOKEN = {
     "fees:fees": "fees",
     "burned:burned": "burned",
 }
+_BRIEF = {fold.REST: "held", OTHERS: "smaller ends"}
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ class Graph:
                 return _SPOKEN[head]
             names = sorted({row.name for row in self.ends_of(place) if row.name})
             own = {row.name for row in self.ends_of(place) if row.name and row.address == member}
-            called = shared_name(names) if names else _SPOKEN.get(head) or abbreviated(head.partition(":")[2])
+            called = shared_name(names) if names else _BRIEF.get(head) or abbreviated(head.partition(":")[2])
             if mark and member == OTHERS:
                 return f"{called}: {len(addresses)} others"
             return (min(own) if own else f"{called}: {abbreviated(member)}") if mark else called

@@ -49,7 +49,9 @@ class _Lanes:
         self.scene, self.choice = scene, choice
         self.parted: dict[str, Parted] = {}
         self.paid, self.through = _sizes(scene)
-        self.case = self.ends()
+        self.shut = self.ends({})
+        self.parted.clear()
+        self.case = self.ends(choice.opened)
         self.towards = fold.destinations(self.case)
         self.hops = fold.hops(self.case)
         self.accounts = sorted(self.scene.holdings)
@@ -65,16 +67,16 @@ class _Lanes:
 
     # ── ends
 
-    def ends(self) -> fold.Case:
+    def ends(self, opened: Mapping[str, int]) -> fold.Case:
         """The case with small ends drawn as one, and opened ends drawn by address."""
         sizes: dict[str, int] = defaultdict(int)
         members: dict[str, dict[str, int]] = defaultdict(dict)
         for account, end, size in self.endings():
             sizes[end] += size
             members[end][account] = members[end].get(account, 0) + size
-        names = self.few(sizes)
+        names = self.few(sizes, opened)
         apart: dict[tuple[str, str], str] = {}
-        for lane, most in self.choice.opened.items():
+        for lane, most in opened.items():
             if lane in members:
                 apart |= {(account, lane): name for account, name in self.part(lane, members[lane], most)}
 
@@ -98,7 +100,7 @@ class _Lanes:
             for end, amounts in told[:-1]:
                 yield account, end, sum(amounts) * weight
 
-    def few(self, sizes: Mapping[str, int]) -> dict[str, str]:
+    def few(self, sizes: Mapping[str, int], opened: Mapping[str, int]) -> dict[str, str]:
         """Names for the ends that are drawn together with others."""
         by_unit: dict[str, list[str]] = defaultdict(list)
         for end in sizes:
@@ -108,16 +110,16 @@ class _Lanes:
             name = f"{OTHERS}{UNIT}{unit}" if self.scene.several else OTHERS
             alone = [end for end in ends if end.startswith(fold.REST)]
             others = sorted(set(ends) - set(alone), key=lambda end: (-sizes[end], end))
-            most = MOST_ENDS + (self.choice.opened.get(name, 0))
+            most = MOST_ENDS + opened.get(name, 0)
             if len(others) > most:
                 found |= dict.fromkeys(others[most - 1 :], name)
-                self.parted[name] = Parted(name, f"{name}~{max(2 * self.choice.opened.get(name, 0), FIRST_OPENED)}")
+                self.parted[name] = Parted(name, f"{name}~{max(2 * opened.get(name, 0), FIRST_OPENED)}")
         return found
 
     # ── lanes
 
     def chosen(self) -> tuple[str, dict[str, str], int]:
-        """The level, the lanes and the number of periods: as asked for, or the finest that a screen holds."""
+        """Level, lanes and number of periods: as asked for, or the finest that a screen holds before anything opens."""
         if self.choice.level != "auto":
             return self.choice.level, self.lanes(self.choice.level), self.choice.periods or PERIODS
         counts = (self.choice.periods,) if self.choice.periods else (PERIODS, 9, 6, 3)
@@ -125,7 +127,7 @@ class _Lanes:
         tries += [(level, count) for count in counts for level in ("destinations", "one")]
         for level, count in tries:
             lanes = self.lanes(level)
-            if len(set(lanes.values())) <= SCREEN[0] and self.fits(fold.folded(self.case, lanes, count)):
+            if len(set(lanes.values())) <= SCREEN[0] and self.fits(fold.folded(self.shut, lanes, count)):
                 return level, lanes, count
         return "one", self.lanes("one"), counts[-1]
 
