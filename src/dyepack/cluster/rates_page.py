@@ -102,7 +102,9 @@ _SIDES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
 
 
 def _beside(rates: Sequence[Rate]) -> str:
-    known = {(rate.heuristic, rate.measure, rate.population.split(": ", 1)[-1]): rate for rate in reversed(rates)}
+    known: dict[tuple[str, str, str], Rate] = {
+        (rate.heuristic, rate.measure, rate.population.split(": ", 1)[-1]): rate for rate in reversed(rates)
+    }
     lines = [
         "| rule | measure | as labelled | after review | with what is undecided as wrong |",
         "|---|---|---|---|---|",

@@ -64,11 +64,14 @@ class Standing:
         """Whether any row of this part is another than before."""
         if part.stop > len(before):
             return True
-        mine, its = ((each.root[part], each.by[part], each.script[part], each.actor[part]) for each in (self, before))
-        return not all(map(np.array_equal, mine, its)) or any(
-            not np.array_equal(one[mine[0]], other[mine[0]])
-            for one, other in ((self.members, before.members), (self.weakest, before.weakest))
-        )
+        root = self.root[part]
+        pairs = [(each[part], other[part]) for each, other in zip(self._columns, before._columns, strict=True)]
+        pairs += [(self.members[root], before.members[root]), (self.weakest[root], before.weakest[root])]
+        return not all(np.array_equal(mine, its) for mine, its in pairs)
+
+    @property
+    def _columns(self) -> tuple[Numbers, Codes, Codes, npt.NDArray[np.int32]]:
+        return self.root, self.by, self.script, self.actor
 
 
 @dataclass(frozen=True)
