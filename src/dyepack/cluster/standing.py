@@ -65,13 +65,14 @@ class Standing:
         if part.stop > len(before):
             return True
         root = self.root[part]
-        pairs = [(each[part], other[part]) for each, other in zip(self._columns, before._columns, strict=True)]
-        pairs += [(self.members[root], before.members[root]), (self.weakest[root], before.weakest[root])]
-        return not all(np.array_equal(mine, its) for mine, its in pairs)
-
-    @property
-    def _columns(self) -> tuple[Numbers, Codes, Codes, npt.NDArray[np.int32]]:
-        return self.root, self.by, self.script, self.actor
+        return not (
+            np.array_equal(root, before.root[part])
+            and np.array_equal(self.by[part], before.by[part])
+            and np.array_equal(self.script[part], before.script[part])
+            and np.array_equal(self.actor[part], before.actor[part])
+            and np.array_equal(self.members[root], before.members[root])
+            and np.array_equal(self.weakest[root], before.weakest[root])
+        )
 
 
 @dataclass(frozen=True)
