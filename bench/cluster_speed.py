@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.chain_tables import lists, workspace
+from bench.chain_tables import later, lists, workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 3
@@ -130,8 +130,16 @@ def verb(folder: Path) -> dict[str, float]:
         took, _ = timed(lambda: cluster(store, Request(anew=True)))
         more, _ = timed(lambda: cluster(store, Request()))
         top = peak()
+        later(store, int(folder.name.rsplit("-", 1)[-1]))
+        grown, _ = timed(lambda: cluster(store, Request()))
         looked, _ = timed(lambda: detect(store, limit=0))
-    return {"cluster, all of it": took, "again, nothing new": more, "coinjoins, all of it": looked, "peak": top}
+    return {
+        "cluster, all of it": took,
+        "again, nothing new": more,
+        "again, three blocks later": grown,
+        "coinjoins, all of it": looked,
+        "peak": top,
+    }
 
 
 def _warm() -> None:
