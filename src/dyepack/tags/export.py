@@ -85,9 +85,9 @@ def write_actors(path: Path, actors: Iterable[Actor], statements: Iterable[Actor
     for actor in sorted(actors, key=lambda each: (each.actor, str(each.last_modified or ""), each.pack)):
         found[actor.actor] = actor  # of several descriptions the latest
     whole = [one for one in found.values() if one.uri and one.last_modified and one.concepts]
-    for one in whole:
-        if (plain := plain_id(one.actor)) not in found:
-            names.setdefault(one.actor, {})[plain] = None
+    for each in whole:
+        if (plain := plain_id(each.actor)) not in found:
+            names.setdefault(each.actor, {})[plain] = None
     entries = [_actor(one, names.get(one.actor, ())) for one in whole]
     _dump(path, {**_head(header), "actors": entries})
     left_out = len(found) - len(whole)
