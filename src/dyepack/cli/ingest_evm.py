@@ -1,4 +1,4 @@
-"""The commands that load movements of EVM chains, from files or from a node, and hold them against balances."""
+"""The commands that load movements of EVM chains, from files or from a node."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, created, existing, whole
+from dyepack.cli.app import AsJson, created, whole
 from dyepack.cli.ingest_bitcoin import tell
-from dyepack.cli.upkeep import CONDITION
 from dyepack.errors import InputError
 from dyepack.schema import TABLES
 
@@ -35,7 +34,6 @@ def _number(name: str, least: int, what: str) -> Any:
 def add(group: typer.Typer) -> None:
     """Add these commands to the group `ingest`."""
     group.command("evm")(evm)
-    group.command("balances")(balances)
     group.command("tron")(tron)
     group.command("lake")(lake)
 
@@ -118,35 +116,6 @@ def lake(
     for line in loaded.reasons:
         screen.note(line)
     return None
-
-
-def balances(
-    context: typer.Context,
-    rpc: Annotated[str, typer.Option(help="A node's JSON-RPC that knows old balances: http://127.0.0.1:8545.")],
-    *,
-    chain: Annotated[str, typer.Option(help="An EVM chain.")] = "ethereum",
-    samples: Annotated[int, _number("--samples", 1, "Holdings to compare.")] = 100,
-    fail_on: Annotated[
-        bool, typer.Option("--fail-on-difference", help="Leave with exit code 3 if one differs.")
-    ] = False,
-    json: AsJson = False,
-) -> None:
-    """Hold loaded movements against a node's balances, by a sample of holdings that nobody chooses."""
-    node = _node(rpc, chain, Traces.NONE)
-    with existing(context) as workspace:
-        report = workspace.check_balances(node.rpc, node.network, samples)
-    if json:
-        screen.as_json(report.as_json())
-    else:
-        screen.answer(
-            f"{report.chain} {report.first:,} to {report.last:,}: of {report.holdings:,} holdings that moved"
-            f" {report.asked:,} were compared with {report.source}; {report.agreeing:,} agree,"
-            f" {len(report.differing):,} differ, {report.unanswered:,} without an answer"
-        )
-        rows = [(one.address, one.asset, one.told, one.tables) for one in report.differing]
-        screen.table(["address", "asset", "by the node", "by the tables"], rows, right=[2, 3])
-    if fail_on and report.differing:
-        raise typer.Exit(CONDITION)
 
 
 def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | None], *, json: bool) -> None:

@@ -131,17 +131,27 @@ def _made(made: pa.StructArray, network: Network, odd: set[str]) -> tuple[pa.Arr
     scripts = made.field("script")
     known = scripts.is_valid().to_numpy(zero_copy_only=False)
     kinds, places = np.full(len(scripts), UNKNOWN, np.uint8), np.zeros((len(scripts), PLACE), np.uint8)
-    given = scripts.drop_null()
-    data, offsets = _bytes_of(given)
-    from_script, at = np.zeros(len(given), np.uint8), np.zeros((len(given), PLACE), np.uint8)
-    classify_all(data, offsets, network.rules, from_script, at)
-    kinds[known], places[known] = from_script, at
+    kinds[known], places[known] = _read(scripts.drop_null(), network)
     said = pc.index_in(made.field("type"), pa.array([*KIND_OF])).fill_null(-1).to_numpy()
     codes = np.array([KINDS.index(kind) for kind in KIND_OF.values()] + [UNKNOWN], np.uint8)
     kinds = np.where(known, kinds, codes[said]).astype(np.uint8)
     ours = addresses(np.where(known, kinds, UNKNOWN).astype(np.uint8), places, network)
     address = pc.if_else(pa.array(known), ours, _normal(made.field("address"), network, odd))
     return pa.array(KINDS).take(pa.array(kinds)), address
+
+
+def owners(scripts: Sequence[str], network: Network) -> list[str | None]:
+    """The address of each script in hexadecimal; none where it has none."""
+    found: list[str | None] = addresses(*_read(pa.array(scripts, pa.string()), network), network).to_pylist()
+    return found
+
+
+def _read(scripts: pa.Array, network: Network) -> tuple[Array, Array]:
+    """The kind of each script, and what an address says of it."""
+    data, offsets = _bytes_of(scripts)
+    kinds, places = np.zeros(len(scripts), np.uint8), np.zeros((len(scripts), PLACE), np.uint8)
+    classify_all(data, offsets, network.rules, kinds, places)
+    return kinds, places
 
 
 def _bytes_of(texts: pa.Array) -> tuple[Array, Array]:
