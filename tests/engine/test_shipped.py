@@ -48,6 +48,7 @@ from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
 from tests.engine import following, near, tracing
 from tests.ingest import test_lake as made
+from tests.ingest import test_lake_forms as forms
 from tests.ingest.evmnode import Chain, FakeNode, served
 
 PACKAGE = Path(dyepack.__file__).parent
@@ -195,12 +196,21 @@ def lake(store: Store) -> Any:
     made.save(folder, "transactions", [made.sent(1, 0), made.sent(1, 1, receipt_status=0)])
     made.save(folder, "token_transfers", [made.token(0), made.token(0, str(2**256 - 1), number=1)])
     made.save(folder, "traces", [made.trace(None), made.trace("0")])
-    base = {"block_number": 1, "transaction_index": 4, "transaction_hash": f"0x{4:064x}"}
+    base = {"block_number": 1, "transaction_index": 4, "transaction_hash": f"0x{44:064x}"}
     ends = {"from_address": A, "to_address": B, "value_string": "7"}
     made.save(folder, "erc20", [{**base, **ends, "log_index": 9, "erc20": A}])
     made.save(folder, "native", [{**base, **ends, "transfer_index": 0}])
     loaded = load_lake(store, [folder], "ethereum")
-    return loaded, store.records("transfers")
+    more = store.path.parent / "more"
+    head = {"number": 2, "timestamp": 1_600_000_002, "parent_hash": made.NAMES[1], "transaction_count": 1}
+    made.save(more, "blocks", [{**head, "hash": made.NAMES[2], "transactions_root": made.NAMES[3]}])
+    made.save(more, "logs", forms.as_topics([{**one, "block_number": 2} for one in forms.LOGS[:3]], "lists"))
+    sent = {name: value for name, value in made.sent(1, 0).items() if not name.startswith("receipt")}
+    made.save(more, "transactions", [{**sent, "hash": made.NAMES[19], "block_number": 2}])
+    paid = {"transaction_hash": made.NAMES[19], "status": 1, "gas_used": 5, "cumulative_gas_used": 5}
+    made.save(more, "receipts", [{**paid, "contract_address": B}])
+    another = load_lake(store, [more], "ethereum")
+    return loaded, another, store.records("transfers"), store.records("blocks")
 
 
 def traced(request: Request) -> Work:

@@ -155,7 +155,7 @@ def lied(name: str, change: Callable[[dict[str, Any]], Any]) -> Callable[[str, A
         said = json.loads(json.dumps(said))
         lists = said if name == "tx" and "/txs/chain" in where else []
         meant = [tx for tx in lists if tx["status"]["block_height"] == 3 and not tx["vin"][0]["is_coinbase"]]
-        if name == "path" and "merkle-proof" in where:
+        if name == "path" and "/merkle-proof" in where:
             meant = [said] * (said["block_height"] == 3 and said["pos"] == 1)
         if name == "block" and where.startswith("/block/"):
             meant = [said] * (said["height"] == 3)

@@ -35,7 +35,6 @@ def add(group: typer.Typer) -> None:
     """Add these commands to the group `ingest`."""
     group.command("evm")(evm)
     group.command("tron")(tron)
-    group.command("lake")(lake)
 
 
 def evm(
@@ -96,26 +95,6 @@ def tron(
     with created(context) as workspace:
         loaded = workspace.ingest_chain(node, asked, tell)
     return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
-
-
-def lake(
-    context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Parquet files, or folders of them.")],
-    *,
-    chain: Annotated[str, typer.Option(help="An EVM chain.")] = "ethereum",
-    json: AsJson = False,
-) -> None:
-    """Load Parquet of public lakes (columns of ethereum-etl) and of cryo: transactions, traces, token transfers."""
-    with created(context) as workspace:
-        loaded = workspace.ingest_lake(paths, chain)
-    if json:
-        return screen.as_json(loaded.as_json())
-    screen.answer(f"{loaded.chain}: {loaded.rows:,} movements loaded, {loaded.refused:,} rows refused")
-    rows = [("files", *one) for one in loaded.datasets.items()] + [("movements", *one) for one in loaded.kinds.items()]
-    screen.table(["", "what", "how many"], rows, right=[2])
-    for line in loaded.reasons:
-        screen.note(line)
-    return None
 
 
 def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | None], *, json: bool) -> None:

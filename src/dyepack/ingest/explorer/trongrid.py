@@ -15,12 +15,13 @@ import msgspec
 
 from dyepack.errors import InputError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.evm import shapes
+from dyepack.ingest.evm.networks import TRON
 from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal
 from dyepack.ingest.explorer.asker import Asker, Params
 from dyepack.ingest.explorer.shown import Shown, Span, begun, decoded, movements
 from dyepack.ingest.tron import decode
-from dyepack.ingest.tron.api import TRON, trc10
+from dyepack.ingest.tron.api import trc10
 from dyepack.model import Transfer
 
 PAGE = 200

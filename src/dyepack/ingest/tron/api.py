@@ -14,15 +14,13 @@ import msgspec
 
 from dyepack.errors import InputError, SourceError, SourceMismatch
 from dyepack.ingest import assets
-from dyepack.ingest.evm.networks import Network
+from dyepack.ingest.evm.networks import TRON
 from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal, Rows, Sink
 from dyepack.ingest.http import Endpoint, Patience
 from dyepack.ingest.ranges import Range
 from dyepack.ingest.tron import decode
 from dyepack.model import AssetRow, Transfer
-
-TRON = Network(728126428, "tron")
 
 
 @dataclass(slots=True)
