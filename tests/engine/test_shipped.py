@@ -204,7 +204,7 @@ def lake(store: Store) -> Any:
     more = store.path.parent / "more"
     head = {"number": 2, "timestamp": 1_600_000_002, "parent_hash": made.NAMES[1], "transaction_count": 1}
     made.save(more, "blocks", [{**head, "hash": made.NAMES[2], "transactions_root": made.NAMES[3]}])
-    made.save(more, "logs", forms.as_topics([{**one, "block_number": 2} for one in forms.LOGS[:3]], "lists"))
+    made.save(more, "logs", [{**one, "block_number": 2, "transaction_hash": made.NAMES[19]} for one in forms.LOGS[:3]])
     sent = {name: value for name, value in made.sent(1, 0).items() if not name.startswith("receipt")}
     made.save(more, "transactions", [{**sent, "hash": made.NAMES[19], "block_number": 2}])
     paid = {"transaction_hash": made.NAMES[19], "status": 1, "gas_used": 5, "cumulative_gas_used": 5}
