@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -110,7 +111,7 @@ def nursery(folder: Path, model: str, kills: int) -> None:
         while died < kills:
             here = folder / f"round-{rounds}"
             rounds += 1
-            while died < kills and killed_at(chance.uniform(0, whole), lambda here=here: load_into(here)):
+            while died < kills and killed_at(chance.uniform(0, whole), partial(load_into, here)):
                 died += 1
                 unfinished += (here / "workspace.json").exists()
             load_into(here)
@@ -149,7 +150,7 @@ def full_disks(folder: Path, model: str) -> None:
         sizes = sorted(path.stat().st_size for path in (folder / "whole").rglob("*") if path.is_file())
         for most in sorted({0, 1, sizes[0] - 1, *(size - 1 for size in sizes[:: max(1, len(sizes) // 8)])}):
             here = folder / f"limit-{most}"
-            said.append(limited(lambda here=here: load_into(here), most))
+            said.append(limited(partial(load_into, here), most))
             load_into(here)
             assert content(here) == content(folder / "whole"), most
     print(json.dumps(said))

@@ -25,7 +25,7 @@ from dyepack.store import Draft, Store
 
 VERB = "ingest evm"
 STAGE = "ingest"
-WRITTEN = ("blocks", "transfers", "assets")
+WRITTEN = ("blocks", "transfers", "assets", "freezes")
 CHUNK = 20
 DEEPEST = 200
 """A reorg of more blocks than this is taken for another chain."""
@@ -192,6 +192,7 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
         draft.put("transfers", part, TABLES["transfers"].rows(moves))
         draft.put("blocks", part, blocks)
         draft.put("assets", part, sink.tokens.found.values())
+        draft.put("freezes", part, sink.freezes)
         for of, left in sink.refused:
             draft.reject(Reject(draft.run, STAGE, source.name, None, left.field, f"{of}: {left.reason}", left.what))
 

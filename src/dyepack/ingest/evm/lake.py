@@ -10,7 +10,7 @@ A column of amounts in floating point has lost digits, and its file is refused.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -29,7 +29,7 @@ from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.ingest.places import SUFFIXES, kind_of
 from dyepack.ingest.tron.api import trc10
 from dyepack.ingest.tron.decode import NOBODY
-from dyepack.model import AssetRow, Reject
+from dyepack.model import AssetRow, Freeze, Reject
 from dyepack.store import Draft, Store
 
 VERB = "ingest files"
@@ -151,6 +151,8 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
         _new(store, asked, source)
         rows = draft.put_query("transfers", part, asked.of("*", f"not ({_BAD})"), **asked.params)
         draft.put("assets", part, _assets(store, chain, asked))
+        if preparing.noted:
+            draft.put("freezes", part, _freezes(preparing, times(found), source))
         blocks = _blocks(draft, part, found, {"chain": chain, "source": source})
         refused, reasons = _refuse(store, draft, asked)
         for one in preparing.refused:
@@ -237,6 +239,17 @@ def _new(store: Store, asked: Asked, source: str) -> None:
             f"{found['n']} of its transactions are in the workspace already, from {found['source']}; load what is"
             " missing only, or begin another workspace"
         )
+
+
+def _freezes(preparing: prepared.Preparing, moments: pa.Table, source: str) -> Iterator[Freeze]:
+    """What issuers did to addresses; of blocks without a time, whose movements are refused, nothing."""
+    when = dict(zip(moments.column("block").to_pylist(), moments.column("time").to_pylist(), strict=True))
+    chain = preparing.network.chain
+    for row, one in preparing.noted:
+        if (time := when.get(row["block_number"])) is not None:
+            place = (row["block_number"], time, str(row["transaction_hash"]).lower(), row["transaction_index"])
+            asset = f"{chain}:{one.token}"
+            yield Freeze(chain, *place, one.log, asset, one.address, one.what, one.amount, one.event, source)
 
 
 _HEADERS = """

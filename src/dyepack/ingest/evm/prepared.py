@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 
 from dyepack.addresses import normalise
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.evm import events
+from dyepack.ingest.evm import events, issuers
 from dyepack.ingest.evm.networks import Network
-from dyepack.ingest.evm.records import Decoded, Left, Log
+from dyepack.ingest.evm.records import Decoded, Left, Log, Noted
 from dyepack.ingest.moments import moment
 from dyepack.ingest.places import kind_of
 
@@ -81,7 +81,7 @@ _IDS: tuple[str, ...] = (
 _IDS += ("parent_hash", "data", "topic0", "topic1", "topic2", "topic3")
 _CRYO = {"transaction_hash": "hash", "gas_used": "receipt_gas_used", "success": "receipt_status"}
 """How cryo calls columns of transactions, and how ethereum-etl does."""
-_WANTED = pa.array([events.TRANSFER, events.DEPOSIT, events.WITHDRAWAL])
+_WANTED = pa.array([events.TRANSFER, events.DEPOSIT, events.WITHDRAWAL, *issuers.EVENTS])
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 Row = Mapping[str, Any]
 
@@ -123,6 +123,8 @@ class Preparing:
     files: list[Path] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)
+    noted: list[tuple[Row, Noted]] = field(default_factory=list)
+    """What issuers did, each with the row that says so."""
 
     def add(self, path: Path) -> None:
         """One more file.
@@ -354,6 +356,8 @@ def _decoded(rows: pa.Table, preparing: Preparing, source: str) -> pa.Table:
             place = {name: row[name] for name in _AT}
             ends = {"from_address": move.payer, "to_address": move.payee, "value": str(move.amount)}
             made.append({**place, "log_index": log.number, "contract": move.token, "kind": move.kind, **ends})
+        preparing.noted += [(row, one) for one in out.noted]
+        out.noted.clear()
         for left in out.left:
             reason = f"{row['transaction_hash']}: {left.reason}"
             preparing.refused.append(Refused(source, None, Left(left.field, reason, left.what)))

@@ -66,7 +66,8 @@ def source_of(chain: str) -> str:
 def movements(found: Iterable[Transfer], sink: Sink) -> Shown:
     """Movements of an account chain."""
     rows = TABLES["transfers"].rows(found)
-    return Shown({"transfers": rows, "assets": TABLES["assets"].rows(sink.tokens.found.values())}, sink.refused)
+    tables = {"transfers": rows, "assets": TABLES["assets"].rows(sink.tokens.found.values())}
+    return Shown({**tables, "freezes": TABLES["freezes"].rows(sink.freezes)}, sink.refused)
 
 
 def begun(chain: str) -> tuple[Sink, Rows]:
