@@ -17,6 +17,7 @@ from dyepack.errors import InvalidAddress, RecordError
 from dyepack.ingest.bitcoin.columns import Tables, addresses, table
 from dyepack.ingest.bitcoin.network import Network
 from dyepack.ingest.machine.compiled import Array
+from dyepack.ingest.machine.plain import plain
 from dyepack.ingest.machine.scripts import KINDS, PLACE, UNKNOWN, classify_all
 from dyepack.ingest.machine.strings import read_hex
 from dyepack.schema import AMOUNT
@@ -174,11 +175,22 @@ def _bytes_of(texts: pa.Array) -> tuple[Array, Array]:
 
 
 def _normal(given: pa.Array, network: Network, odd: set[str]) -> pa.Array:
-    """Addresses as they are stored; what is no address of the chain is left empty, and noted."""
+    """Addresses as they are stored; what is no address of the chain is left empty, and noted.
+
+    Nearly all are in the form of the tables, which compiled loops see; the others are asked for one by one.
+    """
     coded = given.dictionary_encode()
-    return pa.array([_address(one, network, odd) for one in coded.dictionary.to_pylist()], pa.string()).take(
-        coded.indices
-    )
+    texts = pa.concat_arrays([coded.dictionary])
+    if not len(texts):
+        return pa.nulls(len(given), pa.string())
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    kept = np.zeros(len(texts), bool)
+    plain(np.frombuffer(bytearray(texts.buffers()[2] or b"\0"), np.uint8), offsets, network.style, kept)
+    if not kept.all():
+        others = texts.filter(pa.array(~kept)).to_pylist()
+        asked = pa.array([_address(one, network, odd) for one in others], pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(~kept), asked)
+    return texts.take(coded.indices)
 
 
 def _address(given: str | None, network: Network, odd: set[str]) -> str | None:
