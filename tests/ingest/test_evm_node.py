@@ -167,7 +167,7 @@ def test_a_node_of_another_chain_is_refused(node: FakeNode) -> None:
 
 
 def test_the_last_blocks_may_still_change_and_are_left(store: Store, node: FakeNode) -> None:
-    with pytest.raises(InputError, match="64 behind its tip"):
+    with pytest.raises(InputError, match="the last 64 may still change"):
         load(store, node, Asked(0))
     assert load(store, node, Asked(0, confirmations=7)).last == 2
 

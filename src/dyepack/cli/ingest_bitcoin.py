@@ -55,7 +55,7 @@ def bitcoin(
     source = _source((blocks_dir, rpc, rest), chain, base)
     asked = Asked(first, last, confirmations, chunk)
     if dry_run:
-        return tables.plan(context.obj.folder, source, asked, json=json)
+        return tables.plan(context.obj.folder, source, source.network.name, asked, json=json)
     with created(context) as workspace:
         return tables.loaded_blocks(workspace.ingest_blocks(source, asked, tell), json=json)
 

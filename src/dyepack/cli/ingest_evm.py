@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created, whole
 from dyepack.cli.ingest_bitcoin import tell
 from dyepack.errors import InputError
-from dyepack.schema import TABLES
 
 if TYPE_CHECKING:
-    from dyepack.ingest.evm.chainload import LoadedChain, Source
+    from dyepack.ingest.evm.chainload import LoadedChain
     from dyepack.ingest.evm.live import LiveChain
     from dyepack.ingest.evm.load import LoadedEvm
 
@@ -66,7 +66,7 @@ def evm(
 
     node, asked = _node(rpc, chain, traces), Asked(first, last, confirmations, chunk)
     if dry_run:
-        return _plan(context.obj.folder, node, asked, json=json)
+        return tables.plan(context.obj.folder, node, node.network.chain, asked, json=json)
     with created(context) as workspace:
         loaded = workspace.ingest_chain(node, asked, tell)
     return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
@@ -91,7 +91,7 @@ def tron(
 
     node, asked = TronApi(api), Asked(first, last, confirmations, chunk)
     if dry_run:
-        return _plan(context.obj.folder, node, asked, json=json)
+        return tables.plan(context.obj.folder, node, node.network.chain, asked, json=json)
     with created(context) as workspace:
         loaded = workspace.ingest_chain(node, asked, tell)
     return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
@@ -118,33 +118,6 @@ def _node(url: str, chain: str | None, traces: Traces) -> "LiveChain":
     from dyepack.ingest.evm.rpc import Rpc  # noqa: PLC0415
 
     return LiveChain(Rpc(url), by_chain(chains.chain(chain or "ethereum").name), traces.value)
-
-
-def _plan(folder: Path, node: "Source", asked: Any, *, json: bool) -> None:
-    from dyepack.ingest.evm.chainload import WRITTEN, plan  # noqa: PLC0415
-    from dyepack.store import Store  # noqa: PLC0415
-
-    if (folder / "workspace.json").exists():
-        with Store.open(folder) as store:
-            span, missing = plan(store, node, asked)
-    else:
-        span, missing = plan(None, node, asked)
-    told = {
-        "chain": node.network.chain,
-        "source": node.name,
-        "from": span.first,
-        "to": span.last,
-        "blocks": sum(map(len, missing)),
-        "pieces": len(missing),
-        "there": len(span) - sum(map(len, missing)),
-        "tables": {name: {column.name: str(column.type) for column in TABLES[name].columns} for name in WRITTEN},
-    }
-    if json:
-        return screen.as_json(told)
-    return screen.answer(
-        f"{told['blocks']:,} blocks of {told['chain']} between {span.first:,} and {span.last:,} would be loaded from"
-        f" {node.name}, in {told['pieces']:,} pieces; {told['there']:,} are there"
-    )
 
 
 def _show_chain(done: "LoadedChain") -> None:

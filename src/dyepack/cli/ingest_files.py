@@ -11,13 +11,10 @@ from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created
 from dyepack.cli.ingest_bitcoin import announce, tell
-from dyepack.schema import TABLES
 
 if TYPE_CHECKING:
     from dyepack.ingest.evm.lake import LoadedLake
     from dyepack.ingest.places import Seen
-
-WRITTEN = {"utxo": ("blocks", "transactions", "inputs", "outputs"), "account": ("transfers", "assets", "blocks")}
 
 
 def add(group: typer.Typer) -> None:
@@ -74,9 +71,7 @@ def _plan(chain: chains.Chain, seen: "Sequence[Seen]", *, json: bool) -> None:
         "files": len(seen),
         "bytes": sum(one.bytes for one in seen),
         "datasets": {name: _sizes(grouped[name]) for name in sorted(grouped)},
-        "tables": {
-            name: {column.name: str(column.type) for column in TABLES[name].columns} for name in WRITTEN[chain.model]
-        },
+        "tables": tables.columns(tables.WRITTEN[chain.model]),
     }
     if json:
         return screen.as_json(told)
@@ -85,8 +80,7 @@ def _plan(chain: chains.Chain, seen: "Sequence[Seen]", *, json: bool) -> None:
     screen.table(["dataset", "files", "bytes", "rows", "from block", "to block"], rows, right=[1, 2, 3, 4, 5])
     for one in grouped.get("unknown", [])[: tables.MOST]:
         screen.note(f"{one.name} is of no dataset that is known: it has {', '.join(one.columns)[:200]}")
-    kinds = [[name, column, kind] for name, columns in told["tables"].items() for column, kind in columns.items()]
-    return screen.table(["table", "column", "type"], kinds)
+    return tables.show_columns(tables.WRITTEN[chain.model])
 
 
 def _dataset(chain: chains.Chain, one: "Seen") -> str | None:
