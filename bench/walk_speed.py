@@ -93,11 +93,13 @@ def outputs(size: int) -> Laid:
 
 
 def _amounts(draw: np.random.Generator, size: int) -> tuple[np.ndarray, np.ndarray]:
-    whole = draw.integers(1, 1_000, size).astype(object) * WEI + draw.integers(0, WEI, size).astype(object)
-    return (
-        np.array([int(one) & (2**64 - 1) for one in whole], np.uint64),
-        np.array([int(one) >> 64 for one in whole], np.uint64),
-    )
+    """Whole ether and the wei beyond, as two limbs: without a Python integer for each."""
+    ether, wei = draw.integers(1, 1_000, size, np.uint64), draw.integers(0, WEI, size, np.uint64)
+    half, mask = np.uint64(32), np.uint64(2**32 - 1)
+    low = ether * np.uint64(WEI & (2**32 - 1))
+    high = ether * np.uint64(WEI >> 32) + (low >> half)
+    lo = ((high & mask) << half | (low & mask)) + wei
+    return lo, (high >> half) + (lo < wei)
 
 
 def _moves(keys, payer, payee, amounts, kinds) -> Moves:

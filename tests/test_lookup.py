@@ -96,6 +96,18 @@ def test_a_small_table_has_none(tmp_path: Path) -> None:
         assert not files(tmp_path)
 
 
+def test_rows_that_wait_for_a_lookup_are_told_beforehand(tmp_path: Path) -> None:
+    with Store.open(tmp_path, create=True) as store:
+        put(store, "a", [transfer(1, "a", "b"), transfer(2, "b", "c")])
+        assert store.without_lookup("transfers") == 0
+        assert store.without_lookup("transfers", from_rows=3) == 0
+        assert store.without_lookup("transfers", from_rows=2) == 2
+        store.lookup("transfers", "from_address", from_rows=0)
+        assert store.without_lookup("transfers", from_rows=2) == 0
+        put(store, "b", [transfer(3, "a", "b")])
+        assert store.without_lookup("transfers", from_rows=2) == 1
+
+
 def test_what_is_damaged_or_missing_is_made_again(tmp_path: Path) -> None:
     with Store.open(tmp_path, create=True) as store:
         put(store, "a", [transfer(n, f"p{n % 3}", "q") for n in range(9)])

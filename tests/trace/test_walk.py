@@ -330,11 +330,12 @@ def test_a_run_split_at_any_block_goes_on_as_if_it_had_not_been(method, drawing,
     assert gone_on.lots == walk(whole, METHODS[method]).lots
 
 
+@pytest.mark.parametrize("method", [name for name in CONSERVING if name != "haircut"])
 @given(chains(), STOPS)
-def test_more_seeds_never_mean_less_taint_by_fifo(drawing, stops):
+def test_more_seeds_never_mean_less_taint(method, drawing, stops):
     drawn = moves(drawing)
-    few = at(walk(plan(drawn, {"thief": "theft"}, stops), FIFO), "theft")
-    more = at(walk(plan(drawn, {"thief": "theft", "robber": "theft"}, stops), FIFO), "theft")
+    few = at(walk(plan(drawn, {"thief": "theft"}, stops), METHODS[method]), "theft")
+    more = at(walk(plan(drawn, {"thief": "theft", "robber": "theft"}, stops), METHODS[method]), "theft")
     assert all(more.get(address, 0) >= amount for address, amount in few.items())
 
 

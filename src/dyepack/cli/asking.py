@@ -26,12 +26,16 @@ class Given:
     stop_behaviour: bool = False
 
 
-def announce() -> None:
-    """Say why the first trace on a machine takes longer than any after it, where a person watches."""
+def announce(workspace: Workspace) -> None:
+    """Say why this trace takes longer than any after it, where a person watches."""
     from dyepack.compiled import kept  # noqa: PLC0415 (numba)
 
-    if sys.stderr.isatty() and not kept(Path(trace.__file__).parent).exists():
+    if not sys.stderr.isatty():
+        return
+    if not kept(Path(trace.__file__).parent).exists():
         screen.complain("compiling the walk to machine code: half a minute or less, once; later traces find it")
+    if rows := workspace.store.without_lookup("transfers"):
+        screen.complain(f"ordering {rows:,} movements by address: some five seconds a million, once")
 
 
 def request(workspace: Workspace, given: Given) -> Request:

@@ -51,7 +51,7 @@ def bounds(
     budget = Budget(max_movements, max_addresses)
     given = asking.Given(tuple(incidents or ()), case, seeds, stop_at, chain, budget, repeated.value, fees.value)
     with existing(context) as workspace:
-        asking.announce()
+        asking.announce(workspace)
         result = workspace.bounds(asking.request(workspace, given), at or (), unlisted=unlisted)
     if json:
         return screen.as_json(result.as_json())

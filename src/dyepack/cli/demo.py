@@ -42,7 +42,7 @@ def demo(
         _only_of_the_demo(workspace.store, folder, read_case(shipped))
         workspace.load_ledger()
         case = workspace.load_case(shipped, replace=True)
-        asking.announce()
+        asking.announce(workspace)
         result = workspace.trace(case.request())
         bounds = workspace.bounds(case.request())
         report = workspace.report(out / "report.html", result=replace(result, bounds=bounds), case=case)

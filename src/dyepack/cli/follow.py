@@ -82,7 +82,6 @@ def trace(
         budget=Budget(max_movements, max_addresses),
         fees=fees.value,
     )
-    asking.announce()
     if backward:
         return _sources(context, incidents or [], options, json=json)
     given = asking.Given(
@@ -98,6 +97,7 @@ def trace(
         stop_behaviour,
     )
     with existing(context) as workspace:
+        asking.announce(workspace)
         result = workspace.trace(asking.request(workspace, given), unlisted=unlisted)
     if json:
         return screen.as_json(result.as_json())
@@ -109,6 +109,7 @@ def _sources(context: typer.Context, addresses: list[str], options: Request, *, 
     chain = options.chain or "ethereum"
     specs = tuple(SeedSpec("", chains.chain(chain).name, normalise(address, chain)) for address in addresses)
     with existing(context) as workspace:
+        asking.announce(workspace)
         found = workspace.sources(replace(options, seeds=specs))
     if json:
         return screen.as_json(found.as_json())

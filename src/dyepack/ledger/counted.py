@@ -7,10 +7,9 @@ from typing import Any
 
 from dyepack.amounts import millions
 from dyepack.errors import InputError
-from dyepack.ledger.book import Ledger, known_by
-from dyepack.ledger.claims import summary
-from dyepack.ledger.rules import counts
-from dyepack.ledger.totals import check_actor
+from dyepack.ledger.book import Ledger
+from dyepack.ledger.claims import Summary
+from dyepack.ledger.totals import chooser, thefts, weights
 from dyepack.model import Incident
 
 
@@ -63,17 +62,16 @@ def counted(ledger: Ledger, scope: Scope, day: dt.date | None = None) -> tuple[T
     Raises:
         InputError: nobody attributes a theft to this actor; no such rule.
     """
-    if scope.actor is not None:
-        check_actor(ledger, scope.actor)
-        counts(scope.rule, scope.actor, ())
-    found = [
-        _theft(ledger, incident, day)
-        for incident in ledger.incidents
-        if incident.incident_class == "theft"
-        and (day is None or incident.last_day <= day)
-        and _counts(ledger, incident, scope, day)
-    ]
-    return tuple(sorted(found, key=lambda theft: (theft.last_day, theft.slug)))
+    chosen = chooser(ledger, scope.actor, scope.rule, ())
+    known, held = ledger.once(thefts, day)
+    amounts = ledger.once(weights, day)
+    found = known if scope.actor is None else [incident for incident in held if chosen(incident.incident, day)]
+    return tuple(
+        sorted(
+            (_theft(incident, amounts.get(incident.incident)) for incident in found),
+            key=lambda theft: (theft.last_day, theft.slug),
+        )
+    )
 
 
 def in_days(thefts: Iterable[Theft], year: int, until: dt.date) -> tuple[Theft, ...]:
@@ -154,14 +152,6 @@ def _days(ledger: Ledger) -> list[dt.date]:
     return days
 
 
-def _counts(ledger: Ledger, incident: Incident, scope: Scope, day: dt.date | None) -> bool:
-    said = known_by(ledger.attributed.get(incident.incident, ()), day)
-    if scope.actor is not None:
-        return counts(scope.rule, scope.actor, said)
-    return day is None or bool(said or known_by(ledger.losses.get(incident.incident, ()), day))
-
-
-def _theft(ledger: Ledger, incident: Incident, day: dt.date | None) -> Theft:
-    found = summary(known_by(ledger.losses.get(incident.incident, ()), day))
+def _theft(incident: Incident, found: Summary | None) -> Theft:
     amounts = (None, None, None) if found is None else (found.median, found.low, found.high)
     return Theft(incident.incident, incident.victim, incident.first_day, incident.last_day, *amounts)

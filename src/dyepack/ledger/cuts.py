@@ -196,7 +196,8 @@ def _pieces(ledger: Ledger, placed: Placed, day: dt.date | None) -> dict[str, Pi
 def _piece(ledger: Ledger, alone: list[Incident], among: list[Incident] | None, day: dt.date | None) -> Piece:
     one = sum_of(ledger, alone, day)
     both = one if among is None or among == alone else sum_of(ledger, among, day)
-    return Piece(one, both, sum(returned(ledger, theft, day) for theft in alone))
+    back = (theft for theft in alone if theft.incident in ledger.returns)
+    return Piece(one, both, sum(returned(ledger, theft, day) for theft in back))
 
 
 def _years(ledger: Ledger, placed: Placed) -> dict[str, dict[int, Sum]]:

@@ -6,7 +6,7 @@ earliest of them that counts: nobody can say how it divides.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -104,14 +104,20 @@ def tally(ledger: Ledger, profile: Profile, actor: str | None, by: dt.date | Non
     `actor` None counts everybody's thefts; with a day, those that anybody had mentioned.
     """
     desk = _Desk(ledger, profile, by)
-    some = ledger.incidents
+    some: Iterable[Incident] = ledger.once(_in_time, None)
     if actor is not None and not profile.whose.named:  # nobody's without an attribution
-        some = tuple(incident for incident in some if incident.incident in ledger.attributed)
+        some = (incident for incident in some if incident.incident in ledger.attributed)
     counted = [incident for incident in some if desk.counts(incident, actor)]
-    counted.sort(key=lambda incident: (incident.first_day, incident.incident))
     own, given = desk.own(), set[str]()
     rows = [incident for incident in counted if incident.incident in own or not profile.listed]
-    return Tally(tuple(desk.entry(incident, own.get(incident.incident, ()), given) for incident in rows))
+    usual = ledger.once(_at_medians, by) if profile.median and not profile.announced else {}
+    special = {*own, *(ledger.returns if profile.net else ())} if usual else {*ledger.by_slug}
+    return Tally(
+        tuple(
+            desk.entry(row, own.get(row.incident, ()), given) if row.incident in special else usual[row.incident]
+            for row in rows
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +133,12 @@ class _Desk:
             return False
         if incident.victim_type in self.profile.without:
             return False
-        claims = self.ledger.attributed.get(incident.incident, ())
-        said = known_by(claims, self.by)
+        if actor is None and self.by is None:
+            return True
+        said = known_by(self.ledger.attributed.get(incident.incident, ()), self.by)
         if actor is not None:
             return self.profile.whose.takes(incident.incident, actor, said)
-        return self.by is None or bool(said or self._losses(incident.incident))
+        return bool(said or self._losses(incident.incident))
 
     def own(self) -> Mapping[str, Sequence[AmountClaim]]:
         """The publisher's own figures by incident, those for several incidents under each of them."""
@@ -184,6 +191,18 @@ class _Desk:
         ]
         days = (claim.known_by for claim in claims if claim.published and claim.known_by)
         return min((said for said in days if day <= said <= day + NEWS), default=day)
+
+
+def _in_time(ledger: Ledger, _: dt.date | None) -> list[Incident]:
+    return sorted(ledger.incidents, key=lambda incident: (incident.first_day, incident.incident))
+
+
+def _at_medians(ledger: Ledger, day: dt.date | None) -> Mapping[str, Entry]:
+    """Every incident on its own day with the median of its claims: how nearly all of them count under nearly all
+    profiles.
+    """
+    desk = _Desk(ledger, Profile(), day)
+    return {incident.incident: desk.entry(incident, (), set()) for incident in ledger.incidents}
 
 
 def _said(claim: AmountClaim) -> dt.date:

@@ -174,7 +174,10 @@ def thefts(ledger: Ledger, day: dt.date | None) -> tuple[Sequence[Incident], Seq
     Ask for them by `ledger.once(thefts, day)`.
     """
     held = [i for i in ledger.incidents if i.incident_class == "theft" and (day is None or i.last_day <= day)]
-    return held if day is None else [theft for theft in held if _mentioned(ledger, theft, day)], held
+    if day is None:
+        return held, held
+    mentioned = _mentioned(ledger, day)
+    return [theft for theft in held if theft.incident in mentioned], held
 
 
 def chooser(
@@ -210,9 +213,10 @@ def check_actor(ledger: Ledger, actor: str) -> None:
         raise InputError(f"nobody attributes an incident to {actor!r}; actors in the ledger: {known}")
 
 
-def _mentioned(ledger: Ledger, incident: Incident, day: dt.date) -> bool:
-    said = (ledger.losses.get(incident.incident, ()), ledger.attributed.get(incident.incident, ()))
-    return any(claim.known_by is not None and claim.known_by <= day for claims in said for claim in claims)
+def _mentioned(ledger: Ledger, day: dt.date) -> set[str]:
+    """The incidents of whose loss or thief somebody is known to have spoken by this day."""
+    losses = (claim for claim in ledger.amounts if claim.measure == "loss")
+    return {c.incident for claims in (losses, ledger.attributions) for c in claims if c.known_by and c.known_by <= day}
 
 
 def sum_of(ledger: Ledger, incidents: Sequence[Incident], day: dt.date | None) -> Sum:
@@ -228,8 +232,10 @@ def weights(ledger: Ledger, day: dt.date | None) -> Mapping[str, Summary | None]
     if day is None:
         return {slug: summary(claims) for slug, claims in ledger.losses.items()}
     held = ledger.once(weights, None)
-    known = ((slug, claims, known_by(claims, day)) for slug, claims in ledger.losses.items())
-    return {slug: held[slug] if len(said) == len(all_) else summary(said) for slug, all_, said in known}
+    later = {claim.incident for claim in ledger.amounts if claim.known_by is None or claim.known_by > day}
+    return {
+        slug: summary(known_by(claims, day)) if slug in later else held[slug] for slug, claims in ledger.losses.items()
+    }
 
 
 def _yearly(incidents: Sequence[Incident], weighed: Mapping[str, Summary | None]) -> dict[int | None, Sum]:

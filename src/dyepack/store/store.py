@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 RUN_ID_LETTERS = 16
 LARGE = 1_000_000
 """Tables of fewer rows are as quickly read as looked up in."""
+MANY = 50_000
+"""Files of fewer rows are read before threads have started."""
 
 
 class Store:
@@ -133,7 +135,7 @@ class Store:
         """All rows of a small table, in key order."""
         kind = self._written(table)
         try:
-            read = [pq.ParquetFile(path, page_checksum_verification=True).read() for path in self._paths(kind)]
+            read = [_all(path) for path in self._paths(kind)]
         except (OSError, pa.ArrowException) as error:
             raise StoreError(f"cannot read table {table!r} in {self.path}: {str(error).splitlines()[0]}") from error
         if len(read) == 1:
@@ -156,6 +158,14 @@ class Store:
             return lookup.opened(self.path, table, column, [parts[name] for name in sorted(parts)])
         except OSError:
             return None
+
+    def without_lookup(self, table: str, from_rows: int = LARGE) -> int:
+        """How many rows of a large table have no lookup yet; the first question that wants one waits for it."""
+        parts = self.parts(table).values()
+        if sum(part.rows for part in parts) < max(from_rows, 1):
+            return 0
+        there = {name[:12] for name in _names(self.path / "lookups" / table)}
+        return sum(part.rows for part in parts if part.sha256[:12] not in there)
 
     def verify(self) -> Verified:
         """Read every file and compare its hash, and the number of its rows, with the manifest's.
@@ -311,6 +321,12 @@ def _begin(folder: Path, there: Sequence[str], *, create: bool) -> None:
     with disk.writing(folder):
         if manifest.NAME not in _names(folder):
             manifest.write(folder, {})
+
+
+def _all(path: Path) -> pa.Table:
+    """A whole file, with threads only where they are worth their start."""
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    return file.read(use_threads=file.metadata.num_rows >= MANY)
 
 
 def _names(folder: Path) -> list[str]:

@@ -23,14 +23,14 @@ def pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int) -> Any:
     """Take an amount, innocent money first; the chain that leaves. `clean` is that origin's number."""
     chain, lo, hi = pay_one(lots, holding, clean, (lo, hi))
     unknown, lo, hi = pay_one(lots, holding, clean - 1, (lo, hi))
-    stolen = pay_shares(lots, holding, lots.first[holding], up_to(lots, holding, clean - 1), (lo, hi))
+    stolen = pay_shares(lots, holding, lots.held[holding].first, up_to(lots, holding, clean - 1), (lo, hi))
     return joined(lots, joined(lots, stolen, unknown), chain)
 
 
 @compiled
 def up_to(lots: Any, holding: int, origin: int) -> Any:
     """The first lot of a holding that is of this origin or a later one."""
-    at = lots.first[holding]
+    at = lots.held[holding].first
     while at != END and lots.lot[at].origin < origin:
         at = lots.lot[at].next
     return at

@@ -26,7 +26,7 @@ def receive(lots: Any, holding: int, chain: int) -> None:
 @compiled
 def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """Take lots from the front of the queue, the last of them in part if need be; the chain that leaves."""
-    first = lots.first[holding]
+    first = lots.held[holding].first
     last, at = END, first
     while lo != ZERO or hi != ZERO:
         if less(lo, hi, lots.lot[at].lo, lots.lot[at].hi):
@@ -36,14 +36,14 @@ def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
                 first = part
             else:
                 lots.lot[last].next = part
-            lots.first[holding] = at
+            lots.held[holding].first = at
             return first
         lo, hi = sub(lo, hi, lots.lot[at].lo, lots.lot[at].hi)
         last, at = at, lots.lot[at].next
     if last == END:
         return END
     lots.lot[last].next = END
-    lots.first[holding] = at
+    lots.held[holding].first = at
     if at == END:
-        lots.last[holding] = END
+        lots.held[holding].last = END
     return first

@@ -22,7 +22,7 @@ receive = merge
 @compiled
 def pay(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """Take an amount in proportion to the sums; the chain that leaves."""
-    return pay_shares(lots, holding, lots.first[holding], END, (lo, hi))
+    return pay_shares(lots, holding, lots.held[holding].first, END, (lo, hi))
 
 
 @compiled
@@ -51,8 +51,8 @@ def pay_shares(lots: Any, holding: int, first: int, end: int, amount: Any) -> An
 @compiled
 def _all(lots: Any, holding: int) -> Any:
     """Everything that a holding has, as a chain."""
-    chain = lots.first[holding]
-    lots.first[holding] = lots.last[holding] = END
+    chain = lots.held[holding].first
+    lots.held[holding].first = lots.held[holding].last = END
     return chain
 
 
@@ -71,7 +71,7 @@ def round_up(parts: Any, units: int) -> None:
 @compiled
 def _cut(lots: Any, holding: int, parts: Any) -> Any:
     """Take these parts of the first lots of a holding away, as a chain."""
-    chain, last, before, at = END, END, END, lots.first[holding]
+    chain, last, before, at = END, END, END, lots.held[holding].first
     for index in range(len(parts)):
         following, lo, hi = lots.lot[at].next, parts[index, 0], parts[index, 1]
         whole = lo == lots.lot[at].lo and hi == lots.lot[at].hi
@@ -79,7 +79,7 @@ def _cut(lots: Any, holding: int, parts: Any) -> Any:
         if whole:
             piece = at
             if before == END:
-                lots.first[holding] = following
+                lots.held[holding].first = following
             else:
                 lots.lot[before].next = following
         else:
@@ -102,7 +102,7 @@ def _cut(lots: Any, holding: int, parts: Any) -> Any:
 def pay_one(lots: Any, holding: int, origin: int, amount: Any) -> Any:
     """Take up to an amount of one origin; the lot that leaves (or END), and what is still to be paid."""
     lo, hi = amount
-    before, at = END, lots.first[holding]
+    before, at = END, lots.held[holding].first
     while at != END and lots.lot[at].origin != origin:
         before, at = at, lots.lot[at].next
     if at == END or (lo == ZERO and hi == ZERO):
@@ -112,7 +112,7 @@ def pay_one(lots: Any, holding: int, origin: int, amount: Any) -> Any:
         return take(lots, origin, lo, hi), ZERO, ZERO
     lo, hi = sub(lo, hi, lots.lot[at].lo, lots.lot[at].hi)
     if before == END:
-        lots.first[holding] = lots.lot[at].next
+        lots.held[holding].first = lots.lot[at].next
     else:
         lots.lot[before].next = lots.lot[at].next
     lots.lot[at].next = END
@@ -134,7 +134,7 @@ def joined(lots: Any, chain: int, more: int) -> Any:
 @compiled
 def drop(lots: Any, holding: int) -> None:
     """Empty a holding."""
-    at = lots.first[holding]
+    at = lots.held[holding].first
     while at != END:
         at = give(lots, at)
-    lots.first[holding] = lots.last[holding] = END
+    lots.held[holding].first = lots.held[holding].last = END

@@ -14,6 +14,7 @@ import numpy as np
 
 from dyepack.compiled import compiled
 from dyepack.trace import clean_first, fifo, haircut, lifo, taint_first
+from dyepack.trace.ahead import FAR, NEAR, fetch
 from dyepack.trace.lots import END, give, length, merge, take
 from dyepack.trace.method import CLEAN_FIRST, FIFO, HAIRCUT, LIFO, POISON
 from dyepack.trace.poison import has, mark
@@ -66,6 +67,7 @@ def walked(steps: Any, start: int, lots: Any, records: Any, scratch: Any, method
     origins = len(scratch.lo)
     room = len(records.step)
     for index in range(start, len(steps.op)):
+        _look_ahead(steps, index, lots)
         need = origins + 4
         if steps.op[index] == COPY:
             need += length(lots, steps.payer[index])
@@ -81,6 +83,20 @@ def walked(steps: Any, start: int, lots: Any, records: Any, scratch: Any, method
         if status != DONE:
             return status, index
     return DONE, len(steps.op)
+
+
+@compiled
+def _look_ahead(steps: Any, index: int, lots: Any) -> None:
+    """Have the holdings of the steps to come, and the lots that they begin and end with, on their way from memory."""
+    if index + FAR < len(steps.op):
+        fetch(lots.held, steps.payer[index + FAR])
+        fetch(lots.held, steps.payee[index + FAR])
+        payer, payee = steps.payer[index + NEAR], steps.payee[index + NEAR]
+        if payer >= 0:
+            fetch(lots.lot, lots.held[payer].first)
+        if payee >= 0:
+            fetch(lots.lot, lots.held[payee].first)
+            fetch(lots.lot, lots.held[payee].last)
 
 
 @compiled
@@ -110,7 +126,7 @@ def _step(steps: Any, index: int, lots: Any, records: Any, scratch: Any, method:
         while chain != END:
             chain = give(lots, chain)
     else:
-        lots.balance_lo[payee], lots.balance_hi[payee] = add(lots.balance_lo[payee], lots.balance_hi[payee], lo, hi)
+        lots.held[payee].lo, lots.held[payee].hi = add(lots.held[payee].lo, lots.held[payee].hi, lo, hi)
         _receive(lots, payee, chain, method)
     return DONE
 
@@ -118,9 +134,9 @@ def _step(steps: Any, index: int, lots: Any, records: Any, scratch: Any, method:
 @compiled
 def _let_go(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """Take an amount off a balance; whether it was there."""
-    if less(lots.balance_lo[holding], lots.balance_hi[holding], lo, hi):
+    if less(lots.held[holding].lo, lots.held[holding].hi, lo, hi):
         return False
-    lots.balance_lo[holding], lots.balance_hi[holding] = sub(lots.balance_lo[holding], lots.balance_hi[holding], lo, hi)
+    lots.held[holding].lo, lots.held[holding].hi = sub(lots.held[holding].lo, lots.held[holding].hi, lo, hi)
     return True
 
 
@@ -185,9 +201,9 @@ def _record(records: Any, index: int, origin: int, lo: Any, hi: Any, how: int) -
 def _scaled(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """An amount with the composition of a holding, lot by lot, as a chain; the holding keeps what it has."""
     count = length(lots, holding)
-    tlo, thi = lots.balance_lo[holding], lots.balance_hi[holding]
+    tlo, thi = lots.held[holding].lo, lots.held[holding].hi
     parts = np.empty((count, 4), np.uint64)
-    left_lo, left_hi, at = lo, hi, lots.first[holding]
+    left_lo, left_hi, at = lo, hi, lots.held[holding].first
     for place in range(count):
         parts[place, 0], parts[place, 1], parts[place, 2], parts[place, 3] = share(
             lo, hi, lots.lot[at].lo, lots.lot[at].hi, tlo, thi
@@ -195,7 +211,7 @@ def _scaled(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
         left_lo, left_hi = sub(left_lo, left_hi, parts[place, 0], parts[place, 1])
         at = lots.lot[at].next
     haircut.round_up(parts, int(left_lo))
-    chain, last, at = END, END, lots.first[holding]
+    chain, last, at = END, END, lots.held[holding].first
     for place in range(count):
         if parts[place, 0] != ZERO or parts[place, 1] != ZERO:
             made = take(lots, lots.lot[at].origin, parts[place, 0], parts[place, 1])
@@ -217,7 +233,7 @@ def _poisoned(steps: Any, index: int, lots: Any, records: Any) -> Any:
         if steps.origin[index] != steps.clean[0]:
             mark(lots, payee, steps.origin[index])
         else:
-            lots.balance_lo[payee], lots.balance_hi[payee] = add(lots.balance_lo[payee], lots.balance_hi[payee], lo, hi)
+            lots.held[payee].lo, lots.held[payee].hi = add(lots.held[payee].lo, lots.held[payee].hi, lo, hi)
         return DONE
     if (op == MOVE or op == STEAL) and not _let_go(lots, payer, lo, hi):
         return OVERDRAWN
@@ -230,14 +246,14 @@ def _poisoned(steps: Any, index: int, lots: Any, records: Any) -> Any:
         _record(records, index, steps.origin[index], lo, hi, CARRIED)
     if payee != NOBODY:
         _arrive(steps, index, lots, records, marks)
-    if (op == MOVE or op == STEAL) and lots.balance_lo[payer] == ZERO and lots.balance_hi[payer] == ZERO:
+    if (op == MOVE or op == STEAL) and lots.held[payer].lo == ZERO and lots.held[payer].hi == ZERO:
         haircut.drop(lots, payer)
     return DONE
 
 
 @compiled
 def _record_marks(lots: Any, holding: int, index: int, records: Any, amount: Any, how: int) -> None:
-    at = lots.first[holding]
+    at = lots.held[holding].first
     while at != END:
         _record(records, index, lots.lot[at].origin, amount[0], amount[1], how)
         at = lots.lot[at].next
@@ -247,10 +263,10 @@ def _record_marks(lots: Any, holding: int, index: int, records: Any, amount: Any
 def _arrive(steps: Any, index: int, lots: Any, records: Any, marks: bool) -> None:
     """What comes is tainted by what is there, and what is there by what comes."""
     payer, payee, lo, hi = steps.payer[index], steps.payee[index], steps.lo[index], steps.hi[index]
-    had_lo, had_hi = lots.balance_lo[payee], lots.balance_hi[payee]
-    lots.balance_lo[payee], lots.balance_hi[payee] = add(had_lo, had_hi, lo, hi)
+    had_lo, had_hi = lots.held[payee].lo, lots.held[payee].hi
+    lots.held[payee].lo, lots.held[payee].hi = add(had_lo, had_hi, lo, hi)
     clean = steps.clean[0]
-    at = lots.first[payee]
+    at = lots.held[payee].first
     while at != END:
         origin = lots.lot[at].origin
         comes = has(lots, payer, origin) if marks else origin == steps.origin[index]
@@ -261,7 +277,7 @@ def _arrive(steps: Any, index: int, lots: Any, records: Any, marks: bool) -> Non
         if steps.origin[index] != clean:
             _taint(lots, payee, steps.origin[index], index, records, (had_lo, had_hi))
         return
-    at = lots.first[payer]
+    at = lots.held[payer].first
     while at != END:
         _taint(lots, payee, lots.lot[at].origin, index, records, (had_lo, had_hi))
         at = lots.lot[at].next
@@ -281,7 +297,7 @@ def _taint(lots: Any, holding: int, origin: int, index: int, records: Any, had: 
 def resting(lots: Any) -> Any:
     """How many lots rest in holdings at the end."""
     count = 0
-    for holding in range(len(lots.first)):
+    for holding in range(len(lots.held)):
         count += length(lots, holding)
     return count
 
@@ -292,8 +308,8 @@ def listed(lots: Any, count: int) -> Any:
     holdings, origins = np.empty(count, np.int64), np.empty(count, np.int64)
     lo, hi = np.empty(count, np.uint64), np.empty(count, np.uint64)
     index = 0
-    for holding in range(len(lots.first)):
-        at = lots.first[holding]
+    for holding in range(len(lots.held)):
+        at = lots.held[holding].first
         while at != END:
             holdings[index], origins[index], lo[index], hi[index] = (
                 holding,
@@ -308,11 +324,11 @@ def listed(lots: Any, count: int) -> Any:
 @compiled
 def miscounted(lots: Any) -> Any:
     """The first holding whose lots do not add up to its balance, or -1."""
-    for holding in range(len(lots.first)):
-        lo, hi, at = ZERO, ZERO, lots.first[holding]
+    for holding in range(len(lots.held)):
+        lo, hi, at = ZERO, ZERO, lots.held[holding].first
         while at != END:
             lo, hi = add(lo, hi, lots.lot[at].lo, lots.lot[at].hi)
             at = lots.lot[at].next
-        if lo != lots.balance_lo[holding] or hi != lots.balance_hi[holding]:
+        if lo != lots.held[holding].lo or hi != lots.held[holding].hi:
             return holding
     return -1

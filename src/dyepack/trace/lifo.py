@@ -21,7 +21,7 @@ def receive(lots: Any, holding: int, chain: int) -> None:
     """Put lots on top of the pile, one after another; a neighbour of one origin takes a lot in."""
     while chain != END:
         following = lots.lot[chain].next
-        top = lots.first[holding]
+        top = lots.held[holding].first
         if top != END and lots.lot[top].origin == lots.lot[chain].origin:
             lots.lot[top].lo, lots.lot[top].hi = add(
                 lots.lot[top].lo, lots.lot[top].hi, lots.lot[chain].lo, lots.lot[chain].hi
@@ -29,9 +29,9 @@ def receive(lots: Any, holding: int, chain: int) -> None:
             give(lots, chain)
         else:
             lots.lot[chain].next = top
-            lots.first[holding] = chain
+            lots.held[holding].first = chain
             if top == END:
-                lots.last[holding] = chain
+                lots.held[holding].last = chain
         chain = following
 
 

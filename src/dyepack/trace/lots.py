@@ -17,19 +17,19 @@ END = -1
 LOT = np.dtype([("origin", np.int64), ("next", np.int64), ("lo", np.uint64), ("hi", np.uint64)], align=True)
 """One lot, in one piece: what belongs together lies together, so that following a chain reads each place once."""
 
+HELD = np.dtype([("first", np.int64), ("last", np.int64), ("lo", np.uint64), ("hi", np.uint64)], align=True)
+"""A holding: its first and last lot, and its balance."""
+
 
 class Lots(NamedTuple):
-    """The pool, and the first and last lot and the balance of each holding.
+    """The pool of lots, and the holdings.
 
     `free` is an array of one: the first place of the chain of unused places; `left` how many these are. `parts` is
     room to work out the parts of one payment, a row for each origin.
     """
 
     lot: Any
-    first: Any
-    last: Any
-    balance_lo: Any
-    balance_hi: Any
+    held: Any
     free: Any
     left: Any
     parts: Any
@@ -37,12 +37,11 @@ class Lots(NamedTuple):
 
 def empty(holdings: int, room: int, origins: int) -> Lots:
     """A pool of so many unused places for so many empty holdings of so many origins."""
+    held = np.zeros(holdings, HELD)
+    held["first"], held["last"] = END, END
     return Lots(
         _unused(0, room, END),
-        np.full(holdings, END, np.int64),
-        np.full(holdings, END, np.int64),
-        np.zeros(holdings, np.uint64),
-        np.zeros(holdings, np.uint64),
+        held,
         np.array([0 if room else END], np.int64),
         np.array([room], np.int64),
         np.empty((origins, 4), np.uint64),
@@ -90,9 +89,9 @@ def give(lots: Any, at: int) -> Any:
 @compiled
 def append(lots: Any, holding: int, at: int) -> None:
     """Puts one lot at the end of a holding; a neighbour of one origin takes it in."""
-    last = lots.last[holding]
+    last = lots.held[holding].last
     if last == END:
-        lots.first[holding] = at
+        lots.held[holding].first = at
     elif lots.lot[last].origin == lots.lot[at].origin:
         lots.lot[last].lo, lots.lot[last].hi = add(
             lots.lot[last].lo, lots.lot[last].hi, lots.lot[at].lo, lots.lot[at].hi
@@ -102,7 +101,7 @@ def append(lots: Any, holding: int, at: int) -> None:
     else:
         lots.lot[last].next = at
     lots.lot[at].next = END
-    lots.last[holding] = at
+    lots.held[holding].last = at
 
 
 @compiled
@@ -110,7 +109,7 @@ def merge(lots: Any, holding: int, chain: int) -> None:
     """Adds a chain of lots to a holding that keeps one lot per origin, in the order of origins."""
     while chain != END:
         following = lots.lot[chain].next
-        before, at = END, lots.first[holding]
+        before, at = END, lots.held[holding].first
         while at != END and lots.lot[at].origin < lots.lot[chain].origin:
             before, at = at, lots.lot[at].next
         if at != END and lots.lot[at].origin == lots.lot[chain].origin:
@@ -121,7 +120,7 @@ def merge(lots: Any, holding: int, chain: int) -> None:
         else:
             lots.lot[chain].next = at
             if before == END:
-                lots.first[holding] = chain
+                lots.held[holding].first = chain
             else:
                 lots.lot[before].next = chain
         chain = following
@@ -130,7 +129,7 @@ def merge(lots: Any, holding: int, chain: int) -> None:
 @compiled
 def length(lots: Any, holding: int) -> Any:
     """How many lots a holding has."""
-    count, at = 0, lots.first[holding]
+    count, at = 0, lots.held[holding].first
     while at != END:
         count, at = count + 1, lots.lot[at].next
     return count
@@ -140,6 +139,6 @@ def length(lots: Any, holding: int) -> Any:
 def longest(lots: Any) -> Any:
     """The most lots that any holding has."""
     most = 0
-    for holding in range(len(lots.first)):
+    for holding in range(len(lots.held)):
         most = max(most, length(lots, holding))
     return most

@@ -19,7 +19,7 @@ from dyepack.trace.wide import ZERO
 @compiled
 def has(lots: Any, holding: int, origin: int) -> Any:
     """Whether a holding is tainted by an origin."""
-    at = lots.first[holding]
+    at = lots.held[holding].first
     while at != END and lots.lot[at].origin < origin:
         at = lots.lot[at].next
     return at != END and lots.lot[at].origin == origin
@@ -28,7 +28,7 @@ def has(lots: Any, holding: int, origin: int) -> Any:
 @compiled
 def mark(lots: Any, holding: int, origin: int) -> None:
     """Taint a holding by an origin: a lot without an amount."""
-    before, at = END, lots.first[holding]
+    before, at = END, lots.held[holding].first
     while at != END and lots.lot[at].origin < origin:
         before, at = at, lots.lot[at].next
     if at != END and lots.lot[at].origin == origin:
@@ -36,6 +36,6 @@ def mark(lots: Any, holding: int, origin: int) -> None:
     made = take(lots, origin, ZERO, ZERO)
     lots.lot[made].next = at
     if before == END:
-        lots.first[holding] = made
+        lots.held[holding].first = made
     else:
         lots.lot[before].next = made

@@ -24,13 +24,13 @@ receive = merge
 def pay(lots: Any, holding: int, lo: Any, hi: Any, clean: int) -> Any:
     """Take an amount, stolen money first; the chain that leaves. `clean` is that origin's number."""
     end = up_to(lots, holding, clean - 1)
-    slo, shi, at = ZERO, ZERO, lots.first[holding]
+    slo, shi, at = ZERO, ZERO, lots.held[holding].first
     while at != end:
         slo, shi = add(slo, shi, lots.lot[at].lo, lots.lot[at].hi)
         at = lots.lot[at].next
     if less(lo, hi, slo, shi):
         slo, shi = lo, hi
-    stolen = pay_shares(lots, holding, lots.first[holding], end, (slo, shi))
+    stolen = pay_shares(lots, holding, lots.held[holding].first, end, (slo, shi))
     lo, hi = sub(lo, hi, slo, shi)
     unknown, lo, hi = pay_one(lots, holding, clean - 1, (lo, hi))
     rest, lo, hi = pay_one(lots, holding, clean, (lo, hi))

@@ -120,12 +120,12 @@ def _resting(laid: Laid, method: Method, pool: lots.Lots) -> tuple[Any, ...]:
 
 def _marks(laid: Laid, pool: lots.Lots, holding: Any, origin: Any) -> tuple[Any, ...]:
     """Under a rule that does not conserve, a tainted holding has all of its balance of each origin; and its balance."""
-    held = np.flatnonzero((pool.balance_lo != 0) | (pool.balance_hi != 0))
+    held = np.flatnonzero((pool.held["lo"] != 0) | (pool.held["hi"] != 0))
     clean = np.full(len(held), laid.origins.index(CLEAN), np.int64)
     both, origins = np.concatenate([held, holding]), np.concatenate([clean, origin])
     order = np.argsort(both, kind="stable")
     both, origins = both[order], origins[order]
-    return both, origins, pool.balance_lo[both], pool.balance_hi[both]
+    return both, origins, pool.held["lo"][both], pool.held["hi"][both]
 
 
 def _broken(laid: Laid, method: Method, status: int, at: int, pool: lots.Lots) -> ConservationError:
@@ -135,6 +135,6 @@ def _broken(laid: Laid, method: Method, status: int, at: int, pool: lots.Lots) -
     name = moves.keys[payer] if 0 <= payer < len(moves.keys) else Key("a conversion", "its asset")
     where = f"in block {moves.block[step.move[at]]}" if step.move[at] >= 0 else "at the start"
     if status == kernel.OVERDRAWN:
-        has = integers(pool.balance_lo[payer : payer + 1], pool.balance_hi[payer : payer + 1])[0]
+        has = integers(pool.held["lo"][payer : payer + 1], pool.held["hi"][payer : payer + 1])[0]
         return ConservationError(f"{method.name}: {name.address} pays {amount} of {name.asset} {where}, and has {has}")
     return ConservationError(f"{method.name}: the lots that {name.address} pays {where} are not {amount}")
