@@ -56,13 +56,16 @@ def gather(store: Store, spot: Spot) -> None:
 
 
 def _of_transfers(store: Store, address: str) -> list[str]:
-    """Movements of account chains; of a large table those that its lookups find."""
+    """Movements of account chains; of a large table those that its lookups find.
+
+    Lookups that are missing are left to the first trace, which tells of it: to make them takes longer than to read.
+    """
     if not store.parts("transfers"):
         return []
     store.view("transfers")
     front = pa.Table.from_arrays([pa.array([address], pa.string())], names=["address"])
     store.engine.load(_FRONT, front)
-    keys = Near.of(store).either(_FRONT)
+    keys = None if store.without_lookup("transfers") else Near.of(store).either(_FRONT)
     near = f" semi join ({keys}) as k using (chain, block, tx_index, seq)" if keys else ""
     return [
         f"""select {_COLUMNS}, 'in' as direction, from_address as other from transfers{near}

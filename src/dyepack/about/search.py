@@ -26,8 +26,14 @@ order by grade desc, name, chain, address, tag limit 8
 _BEGUN = """
 select distinct chain, address, name from tags where starts_with(address, $begin) order by address, chain, name limit 8
 """
-_MOVED = "select distinct chain, tx_hash from transfers where tx_hash = $tx_hash order by chain limit 4"
-_MADE = "select distinct chain, tx_hash from transactions where tx_hash = $tx_hash order by chain limit 4"
+_MOVED = """
+select chain, tx_hash, from_address as address from transfers where tx_hash = $tx_hash
+order by chain, block, tx_index, seq limit 4
+"""
+_MADE = """
+select chain, tx_hash, address from outputs where tx_hash = $tx_hash and address is not null
+order by chain, block, tx_index, index limit 4
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def _actors(ledger: Ledger, store: Store | None, words: str) -> Iterator[Hit]:
     known = register(store)
     for actor in known.actors:
         if words in actor.actor.casefold() or words in actor.name.casefold():
-            yield Hit("actor", actor.actor, actor.name, ", ".join(actor.concepts), f"/actor/{quote(actor.actor)}")
+            yield Hit("actor", actor.actor, actor.name, ", ".join(actor.concepts), f"/thefts?q={quote(actor.name)}")
 
 
 def _address(words: str) -> Iterator[Hit]:
@@ -114,6 +120,7 @@ def _named(ledger: Ledger, words: str) -> Iterator[Hit]:
 
 
 def _transactions(ledger: Ledger, store: Store | None, words: str) -> Iterator[Hit]:
+    """The transaction of this hash; leads to the incident that names it, else to who pays, or is paid, first in it."""
     bare = words.removeprefix("0x")
     for claim in ledger.transactions:
         if claim.tx_hash.lower().removeprefix("0x") == bare:
@@ -121,18 +128,18 @@ def _transactions(ledger: Ledger, store: Store | None, words: str) -> Iterator[H
             yield Hit("transaction", claim.tx_hash, claim.tx_hash, f"{claim.chain}, {claim.incident}", href)
     if store is None:
         return
-    for table, query in (("transfers", _MOVED), ("transactions", _MADE)):
+    for table, query in (("transfers", _MOVED), ("outputs", _MADE)):
         for form in (f"0x{bare}", bare) if store.parts(table) else ():
             store.view(table)
             for row in store.engine.fetch(query, tx_hash=form).to_pylist():
-                yield Hit("transaction", row["tx_hash"], row["tx_hash"], row["chain"], f"/transaction/{row['tx_hash']}")
+                yield Hit("transaction", row["tx_hash"], row["tx_hash"], row["chain"], _page(row["address"]))
 
 
 def _runs(store: Store, words: str) -> Iterator[Hit]:
     for told in listed(store):
         slugs = ", ".join(told["incidents"])
         if (_RUN.fullmatch(words) and told["run"].startswith(words)) or words == "latest":
-            yield Hit("run", told["run"], told["run"], f"{slugs}, {told['finished']}", f"/trace/{told['run']}")
+            yield Hit("run", told["run"], told["run"], f"{slugs}, {told['finished']}", f"/runs/{told['run']}")
 
 
 def _tags(store: Store, words: str) -> Iterator[Hit]:

@@ -54,7 +54,7 @@ def run(serving: Serving) -> None:
         InputError: the address cannot be had.
     """
     chosen = serving.settled()
-    listening = _listen(chosen.host, chosen.port)
+    listening = listen(chosen.host, chosen.port)
     app = create(chosen.folder, Door(names(chosen.host, chosen.names), chosen.token))
     say(f"the workbench is at {_address(chosen, listening.getsockname()[1])} (stop with Ctrl-C)")
     config = uvicorn.Config(
@@ -73,10 +73,10 @@ def run(serving: Serving) -> None:
         uvicorn.Server(config).run([listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there, before anything else is made."""
     kind = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(kind, socket.SOCK_STREAM)
+    listening = socket.socket(kind, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named, else asyncio lets packets wait
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

@@ -43,6 +43,8 @@ class Made:
 def trace(workspace: Workspace, asked: orders.TraceOrder, tell: Tell) -> Made:
     """Follow money."""
     told = asked.parameters
+    if rows := workspace.store.without_lookup("transfers"):
+        tell(f"ordering {rows:,} movements by address: some five seconds a million, once")
     result = workspace.trace(told.request(told.methods, stop_behaviour=told.stop_behaviour), tell=tell)
     return Made(result.as_json(), result.run)
 
