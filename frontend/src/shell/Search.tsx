@@ -1,16 +1,12 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { question, useAnswer } from "../api/client";
+import type { components } from "../api/types";
 import { plain } from "../parts/format";
 import { useKeys } from "./keys";
 import { go } from "./route";
 
-interface Found {
-  kind: string;
-  id: string;
-  title: string;
-  note: string | null;
-  href: string;
-}
+type Found = components["schemas"]["HitList"];
+type Hit = Found["rows"][number];
 
 /** The one box for anything: an address, a transaction, a theft, an actor, a run. */
 export function Search() {
@@ -30,8 +26,8 @@ export function Search() {
       window.clearTimeout(soon);
     };
   }, [text]);
-  const answer = useAnswer<Found[] | { rows: Found[] }>(asked ? question("search", { q: asked }) : null);
-  const found = !asked || answer.value === null ? [] : Array.isArray(answer.value) ? answer.value : answer.value.rows;
+  const answer = useAnswer<Found>(asked ? question("search", { q: asked }) : null);
+  const found = asked ? (answer.value?.rows ?? []) : [];
   const shown = open && asked !== "";
   const fresh = asked === text.trim() && !answer.waiting;
   const awaited = useRef(false); // Enter came before the answer
@@ -41,7 +37,7 @@ export function Search() {
     follow(found[0]);
   });
 
-  function follow(one: Found | undefined) {
+  function follow(one: Hit | undefined) {
     if (!one) return;
     setOpen(false);
     setText("");

@@ -1,7 +1,7 @@
 """The workspace that browser tests look at: the bundled ledger and case, a drawn cluster, and names that mean harm."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -57,7 +57,7 @@ tags:
 """
 
 
-def build(folder: Path) -> Path:
+def build(folder: Path, methods: Sequence[str] = ("fifo", "haircut")) -> Path:
     """The workspace, in this folder."""
     quoted = '"' + EVIL.replace("\u202e", "\\u202e") + '"'
     incidents, tags = folder / "incidents", folder / "evil.yaml"
@@ -71,7 +71,7 @@ def build(folder: Path) -> Path:
         write(workspace.store, CHAIN.format(*JOINED))
         workspace.cluster(ClusterRequest(chains=("bitcoin",)))
         flows.draw(workspace)
-        workspace.trace(case.request(("fifo", "haircut")))
+        workspace.trace(case.request(methods))
     return folder / "workspace"
 
 

@@ -49,7 +49,7 @@ def test_shared_addresses_lead_to_the_other_theft(opened):
 def test_a_traced_theft_leads_to_its_run_and_one_that_is_not_to_the_command(opened):
     with opened(f"/incident/{CASE}") as page:
         link = page.get_by_role("link", name="Follow the money")
-        assert link.get_attribute("href").startswith("/trace/")
+        assert link.get_attribute("href").startswith("/runs/")
         assert page.locator(".steps li").count() == 7
     with opened("/incident/2023-09-12-coinex") as page:
         assert "dyepack trace" in page.locator("section", has=page.locator("#traces")).inner_text()

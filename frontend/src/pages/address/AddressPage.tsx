@@ -91,7 +91,7 @@ function Head({ about, chain }: { about: About; chain: string }) {
             <dd>
               {about.runs.map((one) => (
                 <span key={one.run} className="in-row">
-                  <Link href={href(pathOf("trace", one.run), { address: about.address })}>
+                  <Link href={href(pathOf("runs", one.run), { address: about.address })}>
                     <code>{one.run}</code>
                   </Link>{" "}
                   <span className="soft">{one.as.map(spoken).join(", ")}</span>

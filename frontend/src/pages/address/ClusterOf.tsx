@@ -93,7 +93,7 @@ function Told({ found, address, chain, offset, set }: { found: Cluster; address:
 
 function Right({ of }: { of: Precision | string | null }) {
   if (of === null || typeof of === "string") return <span className="statement unknown">never measured</span>;
-  const [low, high] = of.interval;
+  const [low = 0, high = 1] = of.interval;
   return (
     <Statement kind="statistical">
       {percent(of.share)} <span className="soft">({count(of.right)} of {count(of.tried)}; {percent(low)}–{percent(high)}; {of.population})</span>

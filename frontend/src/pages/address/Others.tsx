@@ -6,7 +6,7 @@ import { count, percent, plain, plural, spoken } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Moment } from "../../parts/Moment";
 import { Await } from "../../parts/states";
-import type { About, Counterparty, Exposure, Movement } from "./shapes";
+import type { About, Counterparties as Page, Exposure, Movements as PageOfMovements } from "./shapes";
 import { long, short, unitOf } from "./units";
 
 const ROWS = 25;
@@ -129,11 +129,11 @@ export function Exposures({ about, chain }: Props) {
                         <td className="n">
                           <Sum about={about} asset={row.asset} units={row.amount} />
                         </td>
-                        <td className="n">{percent(row.share)}</td>
+                        <td className="n">{row.share === null ? "" : percent(row.share)}</td>
                         <td>
                           <svg className="share" viewBox="0 0 120 10" width="120" height="10" aria-hidden="true">
                             <rect className="all" width="120" height="10" />
-                            <rect className={row.concept ? "part" : "part of-unknown"} width={Math.max(1, row.share * 120)} height="10" />
+                            <rect className={row.concept ? "part" : "part of-unknown"} width={Math.max(1, (row.share ?? 0) * 120)} height="10" />
                           </svg>
                         </td>
                         <td className="n">{count(row.addresses)}</td>
@@ -173,7 +173,7 @@ function More({ shown, total, offset, set }: { shown: number; total: number; off
 export function Counterparties({ about, chain }: Props) {
   const [offset, set] = useState(0);
   const url = (more: Record<string, string | number>) => question(path(about, "counterparties"), { chain, ...more });
-  const answer = useAnswer<{ total: number; rows: Counterparty[] }>(url({ offset, limit: ROWS }));
+  const answer = useAnswer<Page>(url({ offset, limit: ROWS }));
   return (
     <section aria-labelledby="counterparties">
       <h2 id="counterparties">With whom?</h2>
@@ -239,7 +239,7 @@ export function Counterparties({ about, chain }: Props) {
 export function Movements({ about, chain }: Props) {
   const [offset, set] = useState(0);
   const url = (more: Record<string, string | number>) => question(path(about, "transfers"), { chain, ...more });
-  const answer = useAnswer<{ total: number; rows: Movement[] }>(url({ offset, limit: ROWS }));
+  const answer = useAnswer<PageOfMovements>(url({ offset, limit: ROWS }));
   return (
     <section aria-labelledby="movements">
       <h2 id="movements">Every movement</h2>

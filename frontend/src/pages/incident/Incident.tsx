@@ -1,7 +1,7 @@
 import { question, useAnswer } from "../../api/client";
 import { Hash } from "../../parts/Address";
 import { Dollars } from "../../parts/Figure";
-import { dollarRange, plain, plural, spoken } from "../../parts/format";
+import { dollars, plain, plural, spoken } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Moment } from "../../parts/Moment";
 import { Await, Empty } from "../../parts/states";
@@ -45,14 +45,14 @@ function Head({ view }: { view: View }) {
   return (
     <>
       <h1>
-        {plain(view.victim)} lost, on {view.date},{" "}
+        {plain(view.victim)} lost, on <span className="nowrap">{view.date}</span>,{" "}
         {loss ? <Dollars micro={loss.median} to="#claims" from={`the middle of ${plural(loss.claims, "comparable claim")}`} /> : "an amount that nobody has said"}.
       </h1>
       <p className="lead">
         {loss && (
           <>
             The middle of {plural(loss.claims, "comparable claim")}
-            {loss.low !== loss.high && <> between <span className="nowrap">{dollarRange(loss.low, loss.high)}</span></>}.{" "}
+            {loss.low !== loss.high && <> between {dollars(loss.low)} and {dollars(loss.high)}</>}.{" "}
           </>
         )}
         {attributed(view.attributions)}
@@ -112,7 +112,7 @@ function Traces({ view }: { view: View }) {
         <ul className="plain">
           {view.runs.map((run) => (
             <li key={run.run} className="trace-of">
-              <Link href={href(pathOf("trace", run.run))}>Follow the money</Link> <code>{run.run}</code> on {run.chain}, by {run.methods.join(", ")}{" "}
+              <Link href={href(pathOf("runs", run.run))}>Follow the money</Link> <code>{run.run}</code> on {run.chain}, by {run.methods.join(", ")}{" "}
               <span className="soft">
                 <Moment of={run.finished} />
               </span>

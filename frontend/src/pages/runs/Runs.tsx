@@ -1,3 +1,4 @@
+import type { components } from "../../api/types";
 import { question, useAnswer } from "../../api/client";
 import { Await, Empty } from "../../parts/states";
 import { plain, spoken } from "../../parts/format";
@@ -6,15 +7,7 @@ import { Link } from "../../shell/Link";
 import { href, pathOf } from "../../shell/route";
 import { useTitle } from "../../parts/title";
 
-interface Run {
-  run: string;
-  incidents: string[];
-  chain: string;
-  methods: string[];
-  backward: boolean;
-  version: string;
-  finished: string;
-}
+type Run = components["schemas"]["RunLine"];
 
 /** What was computed here, newest first. */
 export default function Runs() {
@@ -44,7 +37,7 @@ export default function Runs() {
                 {rows.map((run) => (
                   <tr key={run.run}>
                     <th scope="row">
-                      <Link href={href(pathOf("trace", run.run))}>
+                      <Link href={href(pathOf("runs", run.run))}>
                         <code>{run.run}</code>
                       </Link>
                     </th>

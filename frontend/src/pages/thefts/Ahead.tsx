@@ -47,12 +47,12 @@ export function Ahead({ asked }: { asked: Asked }) {
 }
 
 function Told({ found }: { found: Outlook }) {
-  const { held } = found.standings;
+  const held = found.standings["held"] ?? found.standings["known"];
   const { baseline, record, interval } = found;
   return (
     <>
       <p className="lead">
-        {held.passed ? (
+        {held?.passed ? (
           <>
             {found.year} has passed <Dollars micro={found.threshold} /> already: <Dollars micro={held.so_far} />.
           </>
@@ -61,10 +61,10 @@ function Told({ found }: { found: Outlook }) {
             <Statement kind="statistical">{percent(found.probability)}</Statement> chance that {found.year} passes <Dollars micro={found.threshold} />
             {interval && (
               <>
-                , between {percent(interval[0])} and {percent(interval[1])} at {percent(found.interval_level, 0)}
+                , between {percent(interval[0] ?? 0)} and {percent(interval[1] ?? 1)} at {percent(found.interval_level, 0)}
               </>
             )}
-            ; <Dollars micro={held.so_far} /> so far, {found.days_left} days left as of {found.as_of}.
+            ; {held && <Dollars micro={held.so_far} />} so far, {found.days_left} days left as of {found.as_of}.
           </>
         )}
       </p>
@@ -81,7 +81,7 @@ function Told({ found }: { found: Outlook }) {
         <tbody>
           <Chance name="the model" chance={found.probability} low={interval?.[0]} high={interval?.[1]} />
           {found.interval_over_models && <Chance name="all models that were tried" low={found.interval_over_models[0]} high={found.interval_over_models[1]} />}
-          {baseline && <Chance name={BASELINES[baseline.name] ?? baseline.name} chance={baseline.chance} low={baseline.low} high={baseline.high} />}
+          {baseline && <Chance name={BASELINES[baseline.name ?? ""] ?? baseline.name ?? "a simple rule"} chance={baseline.chance} low={baseline.low} high={baseline.high} />}
         </tbody>
       </table>
       {record && (

@@ -72,7 +72,7 @@ function Theft({ of }: { of: Period }) {
   if (!of.largest) return null;
   return (
     <>
-      <Link href={href(pathOf("incident", of.largest.incident))}>{plain(of.largest.victim)}</Link> ({dollars(of.largest.usd)})
+      <Link href={href(pathOf("incident", of.largest.incident))}>{plain(of.largest.victim)}</Link> ({of.largest.usd ? dollars(of.largest.usd) : "an amount not said"})
     </>
   );
 }

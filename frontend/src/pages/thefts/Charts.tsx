@@ -6,7 +6,7 @@ import { EVERYBODY, chartUrl, named, type Asked } from "./said";
 import type { Printed, Sum, Totals } from "./shapes";
 import { YearChart, type Bar } from "./YearChart";
 
-const NOTHING: Sum = { usd: "0", low: "0", high: "0", incidents: 0, without_amount: 0 };
+const NOTHING: Sum = { usd: "0", low: "0", high: "0", incidents: 0, without_amount: 0, slugs: [], text: "" };
 
 interface Props {
   totals: Totals;

@@ -4,27 +4,12 @@ import { plain } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Await } from "../../parts/states";
 import { EVERYBODY, type Asked } from "./said";
-
-interface Row {
-  series: string;
-  year: number;
-  to: string;
-  held: { usd: string; low: string; high: string; incidents: number } | null;
-  printed: { usd: string; published: string; covers_to: string | null } | null;
-  residual: { usd: string; explained: string | null } | null;
-}
-
-interface Told {
-  publisher: string;
-  counts: string;
-  grounds: string[];
-  rows: Row[];
-}
+import type { PublisherTotals } from "./shapes";
 
 /** A publisher's figures beside what its own way of counting gives from this ledger. */
 export function Publisher({ name, asked, year }: { name: string; asked: Asked; year: string }) {
   const actor = asked.actor === EVERYBODY ? null : asked.actor;
-  const answer = useAnswer<Told>(question(`publishers/${encodeURIComponent(name)}`, { actor, year, as_of: asked.asOf }));
+  const answer = useAnswer<PublisherTotals>(question(`publishers/${encodeURIComponent(name)}`, { actor, year, as_of: asked.asOf }));
   return (
     <section className="publisher" aria-label={`How ${name} counts`}>
       <Await answer={answer} what="the publisher’s figures">
@@ -56,7 +41,7 @@ export function Publisher({ name, asked, year }: { name: string; asked: Asked; y
                     <tr key={`${row.series} ${String(row.year)}`}>
                       <th scope="row">{row.year}</th>
                       <td className="n">
-                        {row.printed ? (
+                        {row.printed?.usd ? (
                           <Statement kind="claim">
                             <Dollars micro={row.printed.usd} from={`published ${row.printed.published}`} />
                           </Statement>
@@ -64,8 +49,8 @@ export function Publisher({ name, asked, year }: { name: string; asked: Asked; y
                           "nothing"
                         )}
                       </td>
-                      <td className="n">{row.held && <Dollars micro={row.held.usd} />}</td>
-                      <td className="n">{row.residual && <Dollars micro={row.residual.usd} />}</td>
+                      <td className="n">{row.held?.usd && <Dollars micro={row.held.usd} />}</td>
+                      <td className="n">{row.residual?.usd && <Dollars micro={row.residual.usd} />}</td>
                       <td>{row.residual?.explained && plain(row.residual.explained)}</td>
                     </tr>
                   ))}

@@ -15,18 +15,8 @@ import { Filters, useFilters } from "./Filters";
 import { Publisher } from "./Publisher";
 import { Rows } from "./Rows";
 import { asQuery, EVERYBODY, named, type Asked } from "./said";
-import type { Line, Lines, Printed, Sum, Totals } from "./shapes";
+import type { Actors, Line, Lines, Printed, Publishers, Sum, Totals, Workspace } from "./shapes";
 import "./thefts.css";
-
-interface Workspace {
-  last_heard: string;
-}
-interface Actors {
-  ledger: { actor: string; incidents: number }[];
-}
-interface Publishers {
-  rows: { name: string; called: string }[];
-}
 
 const FIRST_DAY = "2017-01-01";
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from dyepack.web.shapes.base import Amount, Shape, Share, Trouble
 from dyepack.web.shapes.records import Tag
-from dyepack.web.shapes.trace import RunLine
+from dyepack.web.shapes.trace import AssetForm, RunLine
 
 Direction = Literal["in", "out"]
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
@@ -119,6 +119,7 @@ class AddressView(Shape):
     conflict: Annotated[bool, Field(description="Whether tags in force name more than one actor.")]
     runs: list[RoleInRun]
     incidents: list[RoleInIncident]
+    assets: Annotated[dict[str, AssetForm], Field(description="How the assets of its sums are counted.")]
 
 
 class TagName(Shape):
