@@ -24,8 +24,8 @@ START = datetime(2023, 1, 1, tzinfo=UTC)
 def transfer(number: int, move: tuple[str, str, str, int, str | None]) -> Transfer:
     payer, payee, asset, amount, flag = move
     time = START + timedelta(hours=7 * number)
-    told = (f"0x{number:064x}", 0, 0, "token", payer, payee, asset, amount, flag, "test")
-    return Transfer("ethereum", number, time, *told)
+    place = ("ethereum", number, time, f"0x{number:064x}", 0, 0)
+    return Transfer(*place, "token", payer, payee, asset, amount, flag, "test")
 
 
 def tag(number: int, address: str, concept: str | None, grade: int, until: date | None = None) -> Tag:

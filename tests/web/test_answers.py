@@ -79,6 +79,12 @@ def test_a_run_says_what_the_trace_said(client: TestClient, made: Path):
     assert rest["rows"] == traced["destinations"]
 
 
+def test_sums_without_their_thefts_are_the_same_sums(client: TestClient):
+    whole, lean = (client.get(f"/api/totals?actor=dprk&slugs={said}").json() for said in ("true", "false"))
+    assert lean["held"] == {**whole["held"], "slugs": []}
+    assert [year["held"]["usd"] for year in lean["years"]] == [year["held"]["usd"] for year in whole["years"]]
+
+
 def test_every_day_s_sheet_adds_up_to_what_was_seeded(client: TestClient):
     told = client.get("/api/runs/latest/balances").json()
     assert set(told["methods"]) == {"fifo", "lifo", "haircut", "clean_first", "taint_first"}

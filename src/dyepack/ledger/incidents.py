@@ -166,11 +166,12 @@ def _passes(ledger: Ledger, incident: Incident, where: Filter) -> bool:
 def _line(ledger: Ledger, incident: Incident, where: Filter) -> Line:
     losses = ledger.losses.get(incident.incident, ())
     claims = ledger.attributed.get(incident.incident, ())
-    said = known_by(claims, where.as_of)
-    fitting = [claim for claim in claims if where.actor in (None, claim.actor)]
+    fitting = [claim for claim in claims if where.actor in (None, claim.actor)] if claims else claims
     leading = min(fitting, key=lambda claim: (_GRADES.index(claim.confidence), *_said(claim)), default=None)
-    known = where.actor is None or counts(where.rule, where.actor, said)
-    return Line(incident, summary(known_by(losses, where.as_of)), summary(losses), leading, known)
+    known = where.actor is None or counts(where.rule, where.actor, known_by(claims, where.as_of))
+    held = summary(losses)
+    heard = losses if where.as_of is None else known_by(losses, where.as_of)
+    return Line(incident, held if len(heard) == len(losses) else summary(heard), held, leading, known)
 
 
 def _shared(ledger: Ledger, slug: str, addresses: list[AddressClaim]) -> tuple[Shared, ...]:

@@ -134,7 +134,7 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
     { key: "Escape", says: "select nothing", run: () => { choose(null); setWay(null); } },
   ]);
   // Enter belongs to whatever has the focus; where that is the picture, or nothing, it opens what is selected.
-  const entered = useRef(() => undefined as void);
+  const entered = useRef<() => void>(() => undefined);
   useEffect(() => {
     entered.current = () => { openAt(chosen); };
   });

@@ -28,6 +28,7 @@ Sort = Literal["date", "-date", "usd", "-usd", "victim", "-victim"]
 By = Literal[
     "actor", "group", "victim-type", "chain", "vector", "attributed-by", "country", "remedy", "returned", "year"
 ]
+Slugs = Annotated[bool, Query(description="Whether every sum lists its thefts; without, the lists are empty.")]
 LINES = (
     column("incident"),
     column("date"),
@@ -142,6 +143,7 @@ def totals(
     rule: Rule = "R2",
     as_of: AsOf = None,
     of: Annotated[list[str] | None, Query(max_length=200, description="Only these incidents.")] = None,
+    slugs: Slugs = True,
     _: AsTable = None,
 ) -> Response:
     """What was stolen per year under a counting rule, beside what publishers printed; as `dyepack totals --json`."""
@@ -151,6 +153,7 @@ def totals(
     def make(lent: Lent) -> Told:
         day, remark = asked_day(lent.ledger, as_of)
         told = lent.workspace.totals(actor=actor, rule=rule, as_of=day, slugs=tuple(of or ())).as_json()
+        told = told if slugs else _without_slugs(told)
         return Told(told, told["years"], len(told["years"]), remark)
 
     return reply(request, make, columns=YEARS)
@@ -275,6 +278,7 @@ def cuts(
     rule: Rule = "R2",
     year: Year = None,
     as_of: AsOf = None,
+    slugs: Slugs = True,
 ) -> Response:
     """Thefts cut into parts that add up; as `dyepack cuts --json`."""
 
@@ -282,9 +286,17 @@ def cuts(
         day, remark = asked_day(lent.ledger, as_of)
         question = Question(by, actor, rule, year, day)
         found = lent.workspace.cut(question)
-        return Told({**found.as_json(), **_beside(lent, question, found.held.alone.slugs)}, remark=remark)
+        told = found.as_json() if slugs else _without_slugs(found.as_json())
+        return Told({**told, **_beside(lent, question, found.held.alone.slugs)}, remark=remark)
 
     return reply(request, make)
+
+
+def _without_slugs(told: Any) -> Any:
+    """The same with no list of thefts under any sum: of a large ledger they are nearly all of an answer."""
+    if isinstance(told, dict):
+        return {key: [] if key == "slugs" else _without_slugs(value) for key, value in told.items()}
+    return [_without_slugs(each) for each in told] if isinstance(told, list) else told
 
 
 def _beside(lent: Lent, question: Question, slugs: tuple[str, ...]) -> dict[str, Any]:
