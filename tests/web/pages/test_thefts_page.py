@@ -89,7 +89,7 @@ def test_rule_and_publisher_are_switches(opened):
 def test_a_bar_leads_to_its_thefts_and_the_link_to_the_same_view(opened):
     with opened("/") as page:
         bar = page.locator("a.year[aria-label^='2022']").first
-        thefts = int(re.search(r"(\d+) thefts?;", bar.get_attribute("aria-label"))[1])
+        (thefts,) = map(int, re.findall(r"(\d+) thefts?;", bar.get_attribute("aria-label")))
         bar.focus()
         page.keyboard.press("Enter")
         page.locator("#rows", has_text="2022").wait_for()
