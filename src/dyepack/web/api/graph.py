@@ -10,6 +10,9 @@ from starlette.responses import Response
 from dyepack.web.answer import Paged, Told, reply
 from dyepack.web.api.runs import meant, of_run
 from dyepack.web.house import House, Lent, fingerprint
+from dyepack.web.shapes import graph as shapes
+from dyepack.web.shapes.base import told
+from dyepack.web.shapes.trace import MovementExplained
 from dyepack.web.sheet import column
 
 router = APIRouter(tags=["runs"])
@@ -57,33 +60,33 @@ def asked(
 View = Annotated[Any, Depends(asked)]
 
 
-@router.get("/runs/{run}/graph")
+@router.get("/runs/{run}/graph", **told(shapes.GraphView))
 def graph(request: Request, view: View) -> Response:
     """Places, links and sums of one view; amounts under the rule, with the range over all rules that conserve."""
 
     def make(lent: Lent) -> Told:
         from dyepack.report.graph import graph as made  # noqa: PLC0415
 
-        told = _told(request, lent, view.run)
-        return Told(made(told, view, _made(request, lent, told, view)).as_json())
+        run = _told(request, lent, view.run)
+        return Told(made(run, view, _made(request, lent, run, view)).as_json())
 
     return reply(request, make, of=_of(view.run))
 
 
-@router.get("/runs/{run}/links/{link}")
+@router.get("/runs/{run}/links/{link}", **told(shapes.LinkView, sheet=True))
 def link(request: Request, link: str, view: View, page: Paged) -> Response:
     """The movements that sum to a link of a view, and what went along without one; ask with the view's parameters."""
 
     def make(lent: Lent) -> Told:
         rows = _rows(request, lent, view, link)
         total = sum(int(row["amount"]) for row in rows)
-        value = {"link": link, "total": len(rows), "amount": str(total), "rows": page.of(rows)}
+        value = {"link": link, "total": len(rows), "offset": page.offset, "amount": str(total), "rows": page.of(rows)}
         return Told(value, page.of(rows), len(rows))
 
     return reply(request, make, of=_of(view.run), columns=ROW)
 
 
-@router.get("/runs/{run}/movement")
+@router.get("/runs/{run}/movement", **told(MovementExplained))
 def movement(
     request: Request,
     run: str,
@@ -116,28 +119,28 @@ def _told(request: Request, lent: Lent, run: str) -> Any:
 
     house: House = request.app.state.house
     key = fingerprint(["told", _of(run)(lent), meant(lent, run).run])
-    told = house.kept.get(key)
-    if told is None:
-        told = read(lent.workspace.store, run)
-        house.kept.put(key, told, 250 * len(told.moved) + 1_000)
-    return told
+    rows = house.kept.get(key)
+    if rows is None:
+        rows = read(lent.workspace.store, run)
+        house.kept.put(key, rows, 250 * len(rows.moved) + 1_000)
+    return rows
 
 
-def _made(request: Request, lent: Lent, told: Any, view: Any) -> Any:
+def _made(request: Request, lent: Lent, run: Any, view: Any) -> Any:
     """The fold of a view: made once, for the rule and what is hidden do not change it."""
     from dyepack.report.graph import fold_of, made  # noqa: PLC0415
 
     house: House = request.app.state.house
-    key = fingerprint(["fold", _of(view.run)(lent), told.recorded.run, asdict(fold_of(view))])
+    key = fingerprint(["fold", _of(view.run)(lent), run.recorded.run, asdict(fold_of(view))])
     ready = house.kept.get(key)
     if ready is None:
-        ready = made(told, view)
-        house.kept.put(key, ready, 150 * len(told.moved) + 1_000)
+        ready = made(run, view)
+        house.kept.put(key, ready, 150 * len(run.moved) + 1_000)
     return ready
 
 
 def _rows(request: Request, lent: Lent, view: Any, link: str) -> Sequence[Mapping[str, Any]]:
     from dyepack.report.graph import link_rows  # noqa: PLC0415
 
-    told = _told(request, lent, view.run)
-    return link_rows(told, view, _made(request, lent, told, view), link)
+    run = _told(request, lent, view.run)
+    return link_rows(run, view, _made(request, lent, run, view), link)

@@ -362,6 +362,15 @@ class Explained(Shape):
     figures: list[ExplainedFigure]
 
 
+class MovementExplained(Shape):
+    """How what one movement carries came to it."""
+
+    run: str
+    method: str
+    says: str
+    figures: list[ExplainedFigure]
+
+
 class PatternMovement(Shape):
     """One movement that shows a pattern."""
 

@@ -1,0 +1,249 @@
+"""Answers of a trace as a picture, and case files."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dyepack.web.shapes.base import Amount, Shape
+
+Statement = Literal["fact", "rule", "statistical", "analyst"]
+BySource = Annotated[dict[str, Amount], Field(description="By incident; `unknown` is money of unknown origin.")]
+
+
+class Source(Shape):
+    """Whose money there is in a run, and whether this view draws it."""
+
+    source: str
+    drawn: bool
+
+
+class DrawnAsset(Shape):
+    """An asset, and what a base unit of it is drawn as; weights are for widths alone."""
+
+    asset: str
+    symbol: str
+    decimals: int
+    weight: Amount
+
+
+class FoldForm(Shape):
+    """How far the trace is folded, and how much there is."""
+
+    level: str
+    levels: list[str]
+    periods: int
+    movements: int
+    accounts: int
+    places: int
+    links: int
+
+
+class Times(Shape):
+    """The first and last movement of the run."""
+
+    first: datetime | None
+    last: datetime | None
+
+
+class Period(Shape):
+    """A period of the picture, and where its first column stands."""
+
+    from_: datetime = Field(alias="from")
+    to: datetime
+    x: float | None
+
+
+class HiddenPart(Shape):
+    """What rests in the end and is not drawn, with the reason."""
+
+    why: str
+    amount: Amount
+    links: int
+
+
+class Beside(Shape):
+    """What rests of a source that was not asked for."""
+
+    source: str
+    amount: Amount
+
+
+class DrawnSum(Shape):
+    """What of an asset rests in the end: drawn and hidden add up to it."""
+
+    asset: str
+    rests: Amount
+    drawn: Amount
+    low: Amount
+    high: Amount
+    hidden: list[HiddenPart]
+    beside: list[Beside]
+
+
+class DrawnPlace(Shape):
+    """Accounts of one lane in one column; `opens` is what to ask for to open it."""
+
+    id: str
+    lane: str
+    period: int | None
+    side: Literal["start", "end"] | None
+    kind: str
+    statement: Statement | Literal["claim"]
+    name: str
+    asset: str | None
+    concept: str | None
+    actor: str | None
+    accounts: int
+    addresses: list[str]
+    likeness: str | None
+    in_: Amount = Field(alias="in")
+    out: Amount
+    low: Amount
+    high: Amount
+    by_source: BySource
+    rests: Amount
+    inside: int
+    hidden_in: Amount
+    hidden_out: Amount
+    bait: int
+    opens: str | None
+    folds: str | None
+    x: float
+    y: float
+    h: float
+
+
+class DrawnLink(Shape):
+    """What went from one place to another further right; `way` has its points, x and y in turn."""
+
+    id: str
+    from_: str = Field(alias="from")
+    to: str
+    asset: str
+    amount: Amount
+    low: Amount
+    high: Amount
+    by_method: dict[str, Amount]
+    by_source: BySource
+    movements: int
+    kept: bool
+    first: datetime | None
+    last: datetime | None
+    moved: Amount | None
+    traced_share: float | None
+    kind: Statement
+    marks: list[Literal["conversion", "crossing", "mixer", "dust"]]
+    way: list[float]
+    h: float
+
+
+class GraphView(Shape):
+    """One view of one run."""
+
+    run: str
+    chain: str
+    incidents: list[str]
+    backward: bool
+    method: str
+    methods: list[str]
+    sources: list[Source]
+    assets: list[DrawnAsset]
+    fold: FoldForm
+    times: Times
+    periods: list[Period]
+    width: float
+    height: float
+    place_width: float
+    too_large: bool
+    sums: list[DrawnSum]
+    places: list[DrawnPlace]
+    links: list[DrawnLink]
+
+
+class LinkRow(Shape):
+    """One row of a link: a movement, or what went along without one (`seed`, `kept`, `rest`)."""
+
+    block: int | None
+    time: datetime | None
+    tx_index: int | None
+    seq: int | None
+    tx_hash: str | None
+    kind: str
+    chain: str
+    from_address: str | None
+    to_address: str | None
+    asset: str
+    amount: Amount
+    low: Amount
+    high: Amount
+    moved: Amount | None
+
+
+class LinkView(Shape):
+    """The rows that sum to a link."""
+
+    link: str
+    total: int
+    offset: int
+    amount: Amount
+    rows: list[LinkRow]
+
+
+class Note(Shape):
+    """What a person wrote at a place (by its lane) or a link, and the colour they gave it."""
+
+    of: str
+    on: Literal["place", "link"]
+    text: str
+    colour: str | None
+
+
+class Way(Shape):
+    """Links that a person keeps together."""
+
+    name: str
+    links: list[str]
+
+
+class CaseFileForm(Shape):
+    """A case file; docs/reference/case-files.md."""
+
+    form: Literal["dyepack-case"]
+    form_version: Literal[1]
+    title: str
+    run: str
+    version: str
+    inputs: dict[str, Any]
+    incidents: list[str]
+    view: dict[str, str | list[str]]
+    notes: list[Note]
+    ways: list[Way]
+    by: str
+
+
+class KeptCase(Shape):
+    """A case file as it is kept here."""
+
+    id: str
+    edition: int
+    saved: datetime
+    case: CaseFileForm
+
+
+class CaseLine(Shape):
+    """One case file of a list."""
+
+    id: str
+    run: str
+    title: str
+    edition: int
+    saved: datetime
+
+
+class CaseList(Shape):
+    """A page of case files, the latest first."""
+
+    total: int
+    offset: int
+    rows: list[CaseLine]
