@@ -97,7 +97,7 @@ function Sentence({ found, asked, year, last }: { found: Totals; asked: Asked; y
     <>
       <h1>
         {who} add up to <Dollars micro={of.usd} to="#rows" from={`${plural(of.incidents, "theft")}, rule ${asked.rule}, as of ${asked.asOf || last}`} />
-        {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all that the ledger holds</>}.
+        {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all that the ledger holds{year && ` of ${year}`}</>}.
       </h1>
       <p className="lead">
         The claims leave a range of <span className="nowrap">{dollarRange(of.low, of.high)}</span>, over {plural(of.incidents, "theft")}
