@@ -313,6 +313,12 @@ export interface components {
             /** @constant */
             verb: "begin";
         };
+        /** @description What rests of a source that was not asked for. */
+        Beside: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            source: string;
+        };
         /** @description Cases whose chance lay in a range, and how many came true. */
         Bin: {
             cases: number;
@@ -415,6 +421,41 @@ export interface components {
             threshold: string;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             total: string;
+        };
+        /** @description A case file; docs/reference/case-files.md. */
+        CaseFileForm: {
+            by: string;
+            /** @constant */
+            form: "dyepack-case";
+            /** @constant */
+            form_version: 1;
+            incidents: string[];
+            inputs: {
+                [key: string]: unknown;
+            };
+            notes: components["schemas"]["Note"][];
+            run: string;
+            title: string;
+            version: string;
+            view: {
+                [key: string]: string | string[];
+            };
+            ways: components["schemas"]["Way"][];
+        };
+        /** @description One case file of a list. */
+        CaseLine: {
+            edition: number;
+            id: string;
+            run: string;
+            /** Format: date-time */
+            saved: string;
+            title: string;
+        };
+        /** @description A page of case files, the latest first. */
+        CaseList: {
+            offset: number;
+            rows: components["schemas"]["CaseLine"][];
+            total: number;
         };
         /** @description One movement of a chain of them: what the chain carries, what of the origin's is in it, and the whole. */
         ChainMovement: {
@@ -611,6 +652,100 @@ export interface components {
             reason: string;
             transfers: number;
         };
+        /** @description An asset, and what a base unit of it is drawn as; weights are for widths alone. */
+        DrawnAsset: {
+            asset: string;
+            decimals: number;
+            symbol: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            weight: string;
+        };
+        /** @description What went from one place to another further right; `way` has its points, x and y in turn. */
+        DrawnLink: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            asset: string;
+            by_method: {
+                [key: string]: string;
+            };
+            /** @description By incident; `unknown` is money of unknown origin. */
+            by_source: {
+                [key: string]: string;
+            };
+            first: string | null;
+            from: string;
+            h: number;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            id: string;
+            kept: boolean;
+            /** @enum {string} */
+            kind: "fact" | "rule" | "statistical" | "analyst";
+            last: string | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            marks: ("conversion" | "crossing" | "mixer" | "dust")[];
+            moved: string | null;
+            movements: number;
+            to: string;
+            traced_share: number | null;
+            way: number[];
+        };
+        /** @description Accounts of one lane in one column; `opens` is what to ask for to open it. */
+        DrawnPlace: {
+            accounts: number;
+            actor: string | null;
+            addresses: string[];
+            asset: string | null;
+            bait: number;
+            /** @description By incident; `unknown` is money of unknown origin. */
+            by_source: {
+                [key: string]: string;
+            };
+            concept: string | null;
+            folds: string | null;
+            h: number;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            hidden_in: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            hidden_out: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            id: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            in: string;
+            inside: number;
+            kind: string;
+            lane: string;
+            likeness: string | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            name: string;
+            opens: string | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            out: string;
+            period: number | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            rests: string;
+            side: ("start" | "end") | null;
+            statement: ("fact" | "rule" | "statistical" | "analyst") | "claim";
+            x: number;
+            y: number;
+        };
+        /** @description What of an asset rests in the end: drawn and hidden add up to it. */
+        DrawnSum: {
+            asset: string;
+            beside: components["schemas"]["Beside"][];
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            drawn: string;
+            hidden: components["schemas"]["HiddenPart"][];
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            rests: string;
+        };
         /** @description How many cases there were, and how many came true. */
         Events: {
             came_true: number;
@@ -689,6 +824,37 @@ export interface components {
             flag: string;
             movements: number;
         };
+        /** @description How far the trace is folded, and how much there is. */
+        FoldForm: {
+            accounts: number;
+            level: string;
+            levels: string[];
+            links: number;
+            movements: number;
+            periods: number;
+            places: number;
+        };
+        /** @description One view of one run. */
+        GraphView: {
+            assets: components["schemas"]["DrawnAsset"][];
+            backward: boolean;
+            chain: string;
+            fold: components["schemas"]["FoldForm"];
+            height: number;
+            incidents: string[];
+            links: components["schemas"]["DrawnLink"][];
+            method: string;
+            methods: string[];
+            periods: components["schemas"]["dyepack__web__shapes__graph__Period"][];
+            place_width: number;
+            places: components["schemas"]["DrawnPlace"][];
+            run: string;
+            sources: components["schemas"]["dyepack__web__shapes__graph__Source"][];
+            sums: components["schemas"]["DrawnSum"][];
+            times: components["schemas"]["Times"];
+            too_large: boolean;
+            width: number;
+        };
         /** @description A join that was not made, and why. */
         HeldJoin: {
             heuristic: string;
@@ -702,6 +868,13 @@ export interface components {
             precision: components["schemas"]["Precision"] | "unknown";
             transactions: number;
             version: number;
+        };
+        /** @description What rests in the end and is not drawn, with the reason. */
+        HiddenPart: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            links: number;
+            why: string;
         };
         /** @description One thing that may be meant. */
         Hit: {
@@ -795,7 +968,7 @@ export interface components {
             /** @description Claims said after the as-of day, which are left out. */
             said_later: number;
             shared_addresses: components["schemas"]["SharedAddress"][];
-            sources: components["schemas"]["Source"][];
+            sources: components["schemas"]["dyepack__web__shapes__records__Source"][];
             transactions: components["schemas"]["TransactionClaim"][];
             /** @description how it was done */
             vector: string;
@@ -862,6 +1035,14 @@ export interface components {
             tx_hash: string;
             version: number;
         };
+        /** @description A case file as it is kept here. */
+        KeptCase: {
+            case: components["schemas"]["CaseFileForm"];
+            edition: number;
+            id: string;
+            /** Format: date-time */
+            saved: string;
+        };
         /** @description How long after a theft it is said whose it was. */
         Lateness: {
             median_days: number | null;
@@ -893,6 +1074,35 @@ export interface components {
             query_bytes: number;
             rows: number;
             rows_of_a_sheet: number;
+        };
+        /** @description One row of a link: a movement, or what went along without one (`seed`, `kept`, `rest`). */
+        LinkRow: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            asset: string;
+            block: number | null;
+            chain: string;
+            from_address: string | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            kind: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            moved: string | null;
+            seq: number | null;
+            time: string | null;
+            to_address: string | null;
+            tx_hash: string | null;
+            tx_index: number | null;
+        };
+        /** @description The rows that sum to a link. */
+        LinkView: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            link: string;
+            offset: number;
+            rows: components["schemas"]["LinkRow"][];
+            total: number;
         };
         /** @description Load a case that ships. */
         LoadCaseOrder: {
@@ -989,6 +1199,13 @@ export interface components {
             tx_hash: string;
             tx_index: number;
         };
+        /** @description How what one movement carries came to it. */
+        MovementExplained: {
+            figures: components["schemas"]["ExplainedFigure"][];
+            method: string;
+            run: string;
+            says: string;
+        };
         /** @description A page of movements in chain order. */
         MovementList: {
             address: string;
@@ -1020,6 +1237,14 @@ export interface components {
             /** @description `name`: is also called; the others: is, is a part of, is not, another actor */
             relation: string;
             source: string | null;
+        };
+        /** @description What a person wrote at a place (by its lane) or a link, and the colour they gave it. */
+        Note: {
+            colour: string | null;
+            of: string;
+            /** @enum {string} */
+            on: "place" | "link";
+            text: string;
         };
         /** @description The job that was ordered. */
         Ordered: {
@@ -1162,30 +1387,6 @@ export interface components {
             time: string;
             to_address: string;
             tx_hash: string;
-        };
-        /** @description The thefts of one year up to a day. */
-        Period: {
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            high: string;
-            largest: components["schemas"]["Theft"] | null;
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            low: string;
-            median: string | null;
-            share_largest: number | null;
-            share_of_largest: {
-                [key: string]: number | null;
-            };
-            text: string;
-            thefts: number;
-            thefts_making_half: number;
-            /** Format: date */
-            until: string;
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            usd: string;
-            without_amount: number;
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            without_largest: string;
-            year: number;
         };
         /** @description One part by one clock: thefts with this value alone, and those with it among others. */
         Piece: {
@@ -1579,10 +1780,10 @@ export interface components {
             rank: components["schemas"]["Rank"];
             rank_of_year_before: components["schemas"]["Rank"];
             rank_same_days: components["schemas"]["Rank"];
-            same_days_of_year_before: components["schemas"]["Period"];
+            same_days_of_year_before: components["schemas"]["dyepack__web__shapes__ledger__Period"];
             since: components["schemas"]["Since"][];
-            this: components["schemas"]["Period"];
-            whole_year_before: components["schemas"]["Period"];
+            this: components["schemas"]["dyepack__web__shapes__ledger__Period"];
+            whole_year_before: components["schemas"]["dyepack__web__shapes__ledger__Period"];
         };
         /** @description How long ago the last theft of a size was. */
         Since: {
@@ -1602,17 +1803,6 @@ export interface components {
             high: number;
             /** @description A fraction; for reading, never for reckoning with amounts. */
             low: number;
-        };
-        /** @description Where statements come from: one page, file or document. */
-        Source: {
-            /** @description who publishes it */
-            name: string;
-            part: string | null;
-            /** @description a database that changes under one address, so that a reading date is all that is known */
-            running: boolean;
-            /** @description hash of name, url and part */
-            source: string;
-            url: string | null;
         };
         /** @description A cluster that falls apart. */
         Split: {
@@ -1754,6 +1944,11 @@ export interface components {
             threshold: string;
             years_with_event: number[];
         };
+        /** @description The first and last movement of the run. */
+        Times: {
+            first: string | null;
+            last: string | null;
+        };
         /** @description What was stolen, over all years and by year. */
         Totals: {
             actor: string | null;
@@ -1832,6 +2027,11 @@ export interface components {
             asset: string;
             block: number;
         };
+        /** @description Links that a person keeps together. */
+        Way: {
+            links: string[];
+            name: string;
+        };
         /** @description One path, and what it can carry. */
         WayThrough: {
             asset: string;
@@ -1870,6 +2070,54 @@ export interface components {
             published: components["schemas"]["PublishedTotal"][];
             share_held: number | null;
             year: number;
+        };
+        /** @description A period of the picture, and where its first column stands. */
+        dyepack__web__shapes__graph__Period: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            x: number | null;
+        };
+        /** @description Whose money there is in a run, and whether this view draws it. */
+        dyepack__web__shapes__graph__Source: {
+            drawn: boolean;
+            source: string;
+        };
+        /** @description The thefts of one year up to a day. */
+        dyepack__web__shapes__ledger__Period: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            largest: components["schemas"]["Theft"] | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            median: string | null;
+            share_largest: number | null;
+            share_of_largest: {
+                [key: string]: number | null;
+            };
+            text: string;
+            thefts: number;
+            thefts_making_half: number;
+            /** Format: date */
+            until: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            usd: string;
+            without_amount: number;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            without_largest: string;
+            year: number;
+        };
+        /** @description Where statements come from: one page, file or document. */
+        dyepack__web__shapes__records__Source: {
+            /** @description who publishes it */
+            name: string;
+            part: string | null;
+            /** @description a database that changes under one address, so that a reading date is all that is known */
+            running: boolean;
+            /** @description hash of name, url and part */
+            source: string;
+            url: string | null;
         };
     };
     responses: never;
