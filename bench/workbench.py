@@ -28,7 +28,7 @@ from dyepack.workspace import Workspace
 
 THEFT = "2023-01-01-made"
 SERVICES = 12
-WIDE = "?level=destinations&periods=20"
+WIDE = "?level=destinations&periods=14&least=5000"
 """A view of the made trace with about 5,000 elements."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 

@@ -48,6 +48,7 @@ GOOD = (
     "/api/runs/latest/patterns?limit=20",
     "/api/runs/latest/graph",
     "/api/runs/latest/graph?method=lifo&level=hops&open=held~3&least=1000000&source=2022-06-23-harmony",
+    "/api/runs/latest/links/pfd16ab515914-p8061bf5171bc?level=one&periods=1",
     "/api/runs/latest/movement?block=16400290&tx_index=0&seq=0",
     "/api/case-files",
     f"/api/paths?begin={SEED}&end={HTX}&k=2",
@@ -63,6 +64,7 @@ GOOD = (
 )
 """Each answers 200 on the shipped ledger and case."""
 SHEETS = (
+    "/api/runs/latest/links/pfd16ab515914-p8061bf5171bc?level=one&periods=1",
     "/api/incidents?actor=dprk",
     "/api/totals?actor=dprk",
     "/api/published",

@@ -433,14 +433,14 @@ export interface components {
             inputs: {
                 [key: string]: unknown;
             };
-            notes: components["schemas"]["Note"][];
+            notes: components["schemas"]["CaseNote"][];
             run: string;
             title: string;
             version: string;
             view: {
                 [key: string]: string | string[];
             };
-            ways: components["schemas"]["Way"][];
+            ways: components["schemas"]["CaseWay"][];
         };
         /** @description One case file of a list. */
         CaseLine: {
@@ -456,6 +456,19 @@ export interface components {
             offset: number;
             rows: components["schemas"]["CaseLine"][];
             total: number;
+        };
+        /** @description What a person wrote at a place (by its lane) or a link, and the colour they gave it. */
+        CaseNote: {
+            colour: string | null;
+            of: string;
+            /** @enum {string} */
+            on: "place" | "link";
+            text: string;
+        };
+        /** @description Links that a person keeps together. */
+        CaseWay: {
+            links: string[];
+            name: string;
         };
         /** @description One movement of a chain of them: what the chain carries, what of the origin's is in it, and the whole. */
         ChainMovement: {
@@ -691,6 +704,14 @@ export interface components {
             traced_share: number | null;
             way: number[];
         };
+        /** @description A period of the picture, and where its first column stands. */
+        DrawnPeriod: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            x: number | null;
+        };
         /** @description Accounts of one lane in one column; `opens` is what to ask for to open it. */
         DrawnPlace: {
             accounts: number;
@@ -732,6 +753,11 @@ export interface components {
             x: number;
             y: number;
         };
+        /** @description Whose money there is in a run, and whether this view draws it. */
+        DrawnSource: {
+            drawn: boolean;
+            source: string;
+        };
         /** @description What of an asset rests in the end: drawn and hidden add up to it. */
         DrawnSum: {
             asset: string;
@@ -745,6 +771,11 @@ export interface components {
             low: string;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             rests: string;
+        };
+        /** @description The first and last movement of the run. */
+        DrawnTimes: {
+            first: string | null;
+            last: string | null;
         };
         /** @description How many cases there were, and how many came true. */
         Events: {
@@ -845,13 +876,13 @@ export interface components {
             links: components["schemas"]["DrawnLink"][];
             method: string;
             methods: string[];
-            periods: components["schemas"]["dyepack__web__shapes__graph__Period"][];
+            periods: components["schemas"]["DrawnPeriod"][];
             place_width: number;
             places: components["schemas"]["DrawnPlace"][];
             run: string;
-            sources: components["schemas"]["dyepack__web__shapes__graph__Source"][];
+            sources: components["schemas"]["DrawnSource"][];
             sums: components["schemas"]["DrawnSum"][];
-            times: components["schemas"]["Times"];
+            times: components["schemas"]["DrawnTimes"];
             too_large: boolean;
             width: number;
         };
@@ -968,7 +999,7 @@ export interface components {
             /** @description Claims said after the as-of day, which are left out. */
             said_later: number;
             shared_addresses: components["schemas"]["SharedAddress"][];
-            sources: components["schemas"]["dyepack__web__shapes__records__Source"][];
+            sources: components["schemas"]["Source"][];
             transactions: components["schemas"]["TransactionClaim"][];
             /** @description how it was done */
             vector: string;
@@ -1238,14 +1269,6 @@ export interface components {
             relation: string;
             source: string | null;
         };
-        /** @description What a person wrote at a place (by its lane) or a link, and the colour they gave it. */
-        Note: {
-            colour: string | null;
-            of: string;
-            /** @enum {string} */
-            on: "place" | "link";
-            text: string;
-        };
         /** @description The job that was ordered. */
         Ordered: {
             job: components["schemas"]["Job"];
@@ -1387,6 +1410,30 @@ export interface components {
             time: string;
             to_address: string;
             tx_hash: string;
+        };
+        /** @description The thefts of one year up to a day. */
+        Period: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            largest: components["schemas"]["Theft"] | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            median: string | null;
+            share_largest: number | null;
+            share_of_largest: {
+                [key: string]: number | null;
+            };
+            text: string;
+            thefts: number;
+            thefts_making_half: number;
+            /** Format: date */
+            until: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            usd: string;
+            without_amount: number;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            without_largest: string;
+            year: number;
         };
         /** @description One part by one clock: thefts with this value alone, and those with it among others. */
         Piece: {
@@ -1780,10 +1827,10 @@ export interface components {
             rank: components["schemas"]["Rank"];
             rank_of_year_before: components["schemas"]["Rank"];
             rank_same_days: components["schemas"]["Rank"];
-            same_days_of_year_before: components["schemas"]["dyepack__web__shapes__ledger__Period"];
+            same_days_of_year_before: components["schemas"]["Period"];
             since: components["schemas"]["Since"][];
-            this: components["schemas"]["dyepack__web__shapes__ledger__Period"];
-            whole_year_before: components["schemas"]["dyepack__web__shapes__ledger__Period"];
+            this: components["schemas"]["Period"];
+            whole_year_before: components["schemas"]["Period"];
         };
         /** @description How long ago the last theft of a size was. */
         Since: {
@@ -1803,6 +1850,17 @@ export interface components {
             high: number;
             /** @description A fraction; for reading, never for reckoning with amounts. */
             low: number;
+        };
+        /** @description Where statements come from: one page, file or document. */
+        Source: {
+            /** @description who publishes it */
+            name: string;
+            part: string | null;
+            /** @description a database that changes under one address, so that a reading date is all that is known */
+            running: boolean;
+            /** @description hash of name, url and part */
+            source: string;
+            url: string | null;
         };
         /** @description A cluster that falls apart. */
         Split: {
@@ -1944,11 +2002,6 @@ export interface components {
             threshold: string;
             years_with_event: number[];
         };
-        /** @description The first and last movement of the run. */
-        Times: {
-            first: string | null;
-            last: string | null;
-        };
         /** @description What was stolen, over all years and by year. */
         Totals: {
             actor: string | null;
@@ -2027,11 +2080,6 @@ export interface components {
             asset: string;
             block: number;
         };
-        /** @description Links that a person keeps together. */
-        Way: {
-            links: string[];
-            name: string;
-        };
         /** @description One path, and what it can carry. */
         WayThrough: {
             asset: string;
@@ -2070,54 +2118,6 @@ export interface components {
             published: components["schemas"]["PublishedTotal"][];
             share_held: number | null;
             year: number;
-        };
-        /** @description A period of the picture, and where its first column stands. */
-        dyepack__web__shapes__graph__Period: {
-            /** Format: date-time */
-            from: string;
-            /** Format: date-time */
-            to: string;
-            x: number | null;
-        };
-        /** @description Whose money there is in a run, and whether this view draws it. */
-        dyepack__web__shapes__graph__Source: {
-            drawn: boolean;
-            source: string;
-        };
-        /** @description The thefts of one year up to a day. */
-        dyepack__web__shapes__ledger__Period: {
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            high: string;
-            largest: components["schemas"]["Theft"] | null;
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            low: string;
-            median: string | null;
-            share_largest: number | null;
-            share_of_largest: {
-                [key: string]: number | null;
-            };
-            text: string;
-            thefts: number;
-            thefts_making_half: number;
-            /** Format: date */
-            until: string;
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            usd: string;
-            without_amount: number;
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            without_largest: string;
-            year: number;
-        };
-        /** @description Where statements come from: one page, file or document. */
-        dyepack__web__shapes__records__Source: {
-            /** @description who publishes it */
-            name: string;
-            part: string | null;
-            /** @description a database that changes under one address, so that a reading date is all that is known */
-            running: boolean;
-            /** @description hash of name, url and part */
-            source: string;
-            url: string | null;
         };
     };
     responses: never;

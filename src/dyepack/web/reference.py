@@ -36,6 +36,7 @@ ASKED: dict[str, str] = {
     "/api/runs/{run}/explain": f"/api/runs/latest/explain?address={HTX}&top=1",
     "/api/runs/{run}/patterns": "/api/runs/latest/patterns?limit=1",
     "/api/runs/{run}/graph": "/api/runs/latest/graph?level=one&periods=1",
+    "/api/runs/{run}/links/{link}": "/api/runs/latest/links/pfd16ab515914-p8061bf5171bc?level=one&periods=1&limit=1",
     "/api/runs/{run}/movement": "/api/runs/latest/movement?block=16400290&tx_index=0&seq=0",
     "/api/case-files": "/api/case-files",
     "/api/paths": f"/api/paths?begin={SEED}&end={HTX}&k=1",

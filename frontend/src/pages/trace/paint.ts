@@ -28,6 +28,12 @@ const LETTER = 12;
 const LINE = 15;
 
 export function paint(pen: Pen, sheet: Sheet): void {
+  paintShapes(pen, sheet);
+  paintWords(pen, sheet);
+}
+
+/** Ribbons and places. */
+export function paintShapes(pen: Pen, sheet: Sheet): void {
   const { drawing, look } = sheet;
   const order = [...drawing.links.values()].sort((a, b) => b.h - a.h);
   if (look.way) {
@@ -41,8 +47,13 @@ export function paint(pen: Pen, sheet: Sheet): void {
     if (link) outline(pen, sheet, link, id === look.selected);
   }
   for (const place of drawing.places.values()) bar(pen, sheet, place);
+}
+
+/** Signs and names, which stand on the screen and not in the picture. */
+export function paintWords(pen: Pen, sheet: Sheet, moving = false): void {
   const taken = sideNames(pen, sheet);
-  marks(pen, sheet, order, taken);
+  if (moving) return;
+  marks(pen, sheet, [...sheet.drawing.links.values()].sort((a, b) => b.h - a.h), taken);
   names(pen, sheet, taken);
 }
 

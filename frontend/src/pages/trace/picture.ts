@@ -1,7 +1,7 @@
 /** The canvas: one drawing a frame, panning and zooming, what is under the pointer. Knows nothing of React. */
 import { fit, HEAD, hit, zoomed, type Hit, type Lens, type Size } from "./geometry";
 import type { Drawing } from "./graph";
-import { dates, guides, paint, type Look, type Sheet } from "./paint";
+import { dates, guides, paint, paintShapes, paintWords, type Look, type Sheet } from "./paint";
 import { palette, type Palette } from "./palette";
 import { CanvasPen } from "./pen";
 
@@ -173,23 +173,24 @@ export class Picture {
   /** Draw from a picture that reaches beyond the edges; it is made anew when the motion has ended or left it. */
   private fromLayer(ratio: number): void {
     const { width, height } = this.size;
-    const [dx, dy] = [width * BEYOND, height * BEYOND];
+    const [dx, dy] = [Math.round(width * BEYOND), Math.round(height * BEYOND)];
+    const size = { width: Math.ceil(width) + 2 * dx, height: Math.ceil(height) + 2 * dy };
     const made = this.layerLens;
     const moved = made && { x: this.lens.x - made.x, y: this.lens.y - made.y, by: this.lens.kx / made.kx };
     if (!moved || (moved.by === 1 && (Math.abs(moved.x) > dx || Math.abs(moved.y) > dy))) {
-      const size = { width: width + 2 * dx, height: height + 2 * dy };
       this.layer.width = Math.round(size.width * ratio);
       this.layer.height = Math.round(size.height * ratio);
       const pen = new CanvasPen(this.layer.getContext("2d")!);
       pen.to.setTransform(ratio, 0, 0, ratio, 0, 0);
-      paint(pen, this.sheetNow({ ...this.lens, x: this.lens.x + dx, y: this.lens.y + dy }, size));
+      paintShapes(pen, this.sheetNow({ ...this.lens, x: this.lens.x + dx, y: this.lens.y + dy }, size));
       this.layerLens = this.lens;
     }
     const from = this.layerLens!;
     const by = this.lens.kx / from.kx;
     const x = this.lens.x - (from.x + dx) * by;
     const y = this.lens.y - (from.y + dy) * by;
-    this.pen.to.drawImage(this.layer, x, y, (width + 2 * dx) * by, (height + 2 * dy) * by);
+    this.pen.to.drawImage(this.layer, x, y, (this.layer.width / ratio) * by, (this.layer.height / ratio) * by);
+    paintWords(this.pen, this.sheetNow(this.lens, this.size), this.layerLens !== this.lens);
   }
 
   private remember(): void {

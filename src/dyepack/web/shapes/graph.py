@@ -11,7 +11,7 @@ Statement = Literal["fact", "rule", "statistical", "analyst"]
 BySource = Annotated[dict[str, Amount], Field(description="By incident; `unknown` is money of unknown origin.")]
 
 
-class Source(Shape):
+class DrawnSource(Shape):
     """Whose money there is in a run, and whether this view draws it."""
 
     source: str
@@ -39,14 +39,14 @@ class FoldForm(Shape):
     links: int
 
 
-class Times(Shape):
+class DrawnTimes(Shape):
     """The first and last movement of the run."""
 
     first: datetime | None
     last: datetime | None
 
 
-class Period(Shape):
+class DrawnPeriod(Shape):
     """A period of the picture, and where its first column stands."""
 
     from_: datetime = Field(alias="from")
@@ -147,11 +147,11 @@ class GraphView(Shape):
     backward: bool
     method: str
     methods: list[str]
-    sources: list[Source]
+    sources: list[DrawnSource]
     assets: list[DrawnAsset]
     fold: FoldForm
-    times: Times
-    periods: list[Period]
+    times: DrawnTimes
+    periods: list[DrawnPeriod]
     width: float
     height: float
     place_width: float
@@ -190,7 +190,7 @@ class LinkView(Shape):
     rows: list[LinkRow]
 
 
-class Note(Shape):
+class CaseNote(Shape):
     """What a person wrote at a place (by its lane) or a link, and the colour they gave it."""
 
     of: str
@@ -199,7 +199,7 @@ class Note(Shape):
     colour: str | None
 
 
-class Way(Shape):
+class CaseWay(Shape):
     """Links that a person keeps together."""
 
     name: str
@@ -217,8 +217,8 @@ class CaseFileForm(Shape):
     inputs: dict[str, Any]
     incidents: list[str]
     view: dict[str, str | list[str]]
-    notes: list[Note]
-    ways: list[Way]
+    notes: list[CaseNote]
+    ways: list[CaseWay]
     by: str
 
 
