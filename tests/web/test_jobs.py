@@ -361,10 +361,11 @@ def test_streams_are_so_many_and_one_that_nobody_reads_is_let_go(copy: Path):
     with serving(copy) as (client, _), ExitStack() as open_, writing(copy):  # so that the job waits, and does not end
         job = client.post("/api/jobs", json={"verb": "load_case", "parameters": {"case": CASE}}).json()["job"]["job"]
         readers = [open_.enter_context(httpx.Client(base_url=client.base_url, trust_env=False)) for _ in range(STREAMS)]
-        for reader in readers:
-            stream = open_.enter_context(reader.stream("GET", f"/api/jobs/{job}/events", timeout=60))
-            next(stream.iter_lines())
-        assert client.get(f"/api/jobs/{job}/events").status_code == 503
+        streams = [open_.enter_context(reader.stream("GET", f"/api/jobs/{job}/events")) for reader in readers]
+        lines = [stream.iter_lines() for stream in streams]
+        assert all(next(each).startswith("id: ") for each in lines)
+        with client.stream("GET", f"/api/jobs/{job}/events") as refused:
+            assert refused.status_code == 503
         open_.close()
         client.delete(f"/api/jobs/{job}")
         until(lambda: client.get(f"/api/jobs/{job}/events").status_code == 200, "free")
