@@ -265,6 +265,27 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """An issuer's word about an address, as an event of its token: frozen, free again, or its balance destroyed.
+
+    Events of listed tokens alone are kept: any contract may say such a thing of any address.
+    """
+
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_hash: str
+    tx_index: int
+    log: Annotated[int, "number of the event in its block, or in its transaction where that is all that is said"]
+    asset: Annotated[str, "the token, see `assets`"]
+    address: str
+    what: Literal["frozen", "held", "destroyed"]
+    amount: Annotated[Amount | None, "what was destroyed"]
+    event: Annotated[str, "the event's name"]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What one whole unit of an asset cost on a day or in an hour, according to one source."""
 
@@ -508,6 +529,24 @@ class ClusterMember:
     right: Annotated[int | None, "of that heuristic; empty: unknown"]
     tried: Annotated[int | None, "of how many"]
     population: Annotated[str | None, "what it was measured on"]
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """An address of an output chain, numbered in order of first appearance: where the next clustering goes on from."""
+
+    run: str
+    chain: str
+    number: Annotated[int, "from 0, in order of first appearance, inputs of a transaction before its outputs"]
+    address: str
+    block: Annotated[int, "where it appeared first"]
+    tx_index: int
+    output: Annotated[bool, "as an output of that transaction; else as an input"]
+    index: Annotated[int, "place among these"]
+    script: Annotated[str | None, "its type, as outputs show it; empty where none did"]
+    first: Annotated[int, "number of the first member of its cluster; its own where it is alone, or is that member"]
+    heuristic: Annotated[str | None, "that joined it, or what it led, to an earlier address; empty for a first member"]
+    actor: Annotated[str | None, "whom tags name in its cluster, as the guard against collapse sees it"]
 
 
 @dataclass(frozen=True, slots=True)
