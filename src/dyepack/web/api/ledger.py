@@ -14,7 +14,7 @@ from dyepack.ledger.incidents import Line, as_known
 from dyepack.ledger.listing import Narrow, narrow
 from dyepack.ledger.publishers import publishers as all_publishers
 from dyepack.model import first_day, last_day
-from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
+from dyepack.web.answer import AsTable, Paged, Told, of_ledger, of_tables, reply
 from dyepack.web.given import Actor, AsOf, Chain, Day, Dollars, Rule, RuleName, Word, Year, asked_day
 from dyepack.web.house import Lent, fingerprint
 from dyepack.web.shapes import ledger as shapes
@@ -106,7 +106,7 @@ def incidents(
 def _lines(request: Request, lent: Lent, where: Filter) -> tuple[Line, ...]:
     """The lines that pass a filter, kept for who leafs on: of a large ledger they take a second."""
     shelf = request.app.state.house.kept
-    key = fingerprint(["lines", id(lent.ledger), asdict(where)])
+    key = fingerprint(["lines", of_ledger(lent), asdict(where)])
     kept: tuple[Line, ...] | None = shelf.get(key)
     if kept is None:
         kept = lent.workspace.incidents(where)
