@@ -48,7 +48,7 @@ class Measure:
 
 def blocks() -> list[bytes]:
     """Real blocks of 2014 to 2023."""
-    folder = shared("bitcoin", "blocks")
+    folder = shared("data", "bitcoin", "blocks")
     paths = (
         [folder / name for name in NAMES]
         + sorted(folder.glob("btcd/*.blk"))

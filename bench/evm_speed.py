@@ -94,7 +94,7 @@ def lake(folder: Path) -> None:
     say(f"\n| {rows:,} token transfers | rows/s | × the bare copy |")
     say("|---|---:|---:|")
     say(f"| a bare engine copy: read, amounts cast, sorted, Parquet | {rows / theirs:,.0f} | 1 |")
-    say(f"| `ingest lake`: times, kinds, flags, keys checked, hashed | {rows / ours:,.0f} | {ours / theirs:.2f} |")
+    say(f"| `ingest files`: times, kinds, flags, keys checked, hashed | {rows / ours:,.0f} | {ours / theirs:.2f} |")
 
 
 def made_lake(folder: Path) -> int:

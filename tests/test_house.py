@@ -43,9 +43,10 @@ def lines(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
 
 # --- words ----------------------------------------------------------------------------------------------------------
 
-# Promises that no trace can keep. A chain may have proof of work or stake; nothing else is proof.
+# Promises that no trace can keep. A chain may have proof of work or stake, and an explorer a path of that name.
 PROMISES = re.compile(
-    r"\bproof\b(?!.of.(work|stake))|court.proof|\b100[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]%", re.I
+    r"(?<!/merkle-)\bproof\b(?!.of.(work|stake))|court.proof|\b100[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]%",
+    re.I,
 )
 # Where packages come from is the machine's affair, and so is where the checkout lies.
 PLACES = re.compile(

@@ -265,6 +265,27 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Freeze:
+    """An issuer's word about an address, as an event of its token: frozen, free again, or its balance destroyed.
+
+    Events of listed tokens alone are kept: any contract may say such a thing of any address.
+    """
+
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_hash: str
+    tx_index: int
+    log: Annotated[int, "number of the event in its block, or in its transaction where that is all that is said"]
+    asset: Annotated[str, "the token, see `assets`"]
+    address: str
+    what: Literal["frozen", "held", "destroyed"]
+    amount: Annotated[Amount | None, "what was destroyed"]
+    event: Annotated[str, "the event's name"]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What one whole unit of an asset cost on a day or in an hour, according to one source."""
 

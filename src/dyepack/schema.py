@@ -210,6 +210,7 @@ _TABLES = (
     Table("transactions", model.Transaction, ("chain", "block", "tx_index"), "ingest", "ingest"),
     Table("inputs", model.Input, ("chain", "block", "tx_index", "index"), "ingest", "ingest"),
     Table("outputs", model.Output, ("chain", "block", "tx_index", "index"), "ingest", "ingest"),
+    Table("freezes", model.Freeze, ("chain", "block", "tx_index", "log"), "ingest", "ingest"),
     Table("prices", model.Price, ("asset", "span", "time", "source"), "ingest", "ingest prices"),
     Table("assets", model.AssetRow, ("asset",), "ingest", "ingest movements"),
     Table("openings", model.Opening, ("chain", "address", "asset"), "ingest", "ingest movements"),

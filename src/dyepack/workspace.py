@@ -47,19 +47,17 @@ if TYPE_CHECKING:
     from dyepack.ingest.bitcoin.load import Loaded as LoadedBlocks
     from dyepack.ingest.bitcoin.load import Source
     from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
+    from dyepack.ingest.check import Against
     from dyepack.ingest.check import Report as ChainReport
-    from dyepack.ingest.evm.balances import BalanceReport
     from dyepack.ingest.evm.chainload import Asked as ChainAsked
     from dyepack.ingest.evm.chainload import LoadedChain
     from dyepack.ingest.evm.chainload import Source as ChainSource
     from dyepack.ingest.evm.lake import LoadedLake
     from dyepack.ingest.evm.load import LoadedEvm
-    from dyepack.ingest.evm.networks import Network as EvmNetwork
-    from dyepack.ingest.evm.rpc import Rpc
     from dyepack.ingest.explorer.answers import Answers
-    from dyepack.ingest.explorer.etherscan import Etherscan
     from dyepack.ingest.explorer.load import LoadedAddresses
-    from dyepack.ingest.explorer.load import Span as ExplorerSpan
+    from dyepack.ingest.explorer.shown import Explorer
+    from dyepack.ingest.explorer.shown import Span as ExplorerSpan
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -300,14 +298,14 @@ class Workspace:
 
         return load_files(self.store, paths, network(chain), tell)
 
-    def check_chains(self, chain: str | None = None) -> tuple[ChainReport, ...]:
-        """Hold chain data against itself; see `ingest.check.check`."""
+    def check_chains(self, chain: str | None = None, against: Against | None = None) -> tuple[ChainReport, ...]:
+        """Hold chain data against itself, and against a node's balances; see `ingest.check.check`."""
         from dyepack.ingest.check import check  # noqa: PLC0415
 
-        return check(self.store, chain)
+        return check(self.store, chain, against)
 
     def ingest_addresses(
-        self, explorer: Etherscan, answers: Answers, addresses: Sequence[str], span: ExplorerSpan
+        self, explorer: Explorer, answers: Answers, addresses: Sequence[str], span: ExplorerSpan
     ) -> LoadedAddresses:
         """Load what an explorer lists about addresses; see `ingest.explorer.load.load_addresses`."""
         from dyepack.ingest.explorer.load import load_addresses  # noqa: PLC0415
@@ -319,12 +317,6 @@ class Workspace:
         from dyepack.ingest.evm.lake import load_lake  # noqa: PLC0415
 
         return load_lake(self.store, paths, chain)
-
-    def check_balances(self, rpc: Rpc, network: EvmNetwork, samples: int) -> BalanceReport:
-        """Hold movements against a node's balances; see `ingest.evm.balances.check_balances`."""
-        from dyepack.ingest.evm.balances import check_balances  # noqa: PLC0415
-
-        return check_balances(self.store, rpc, network, samples)
 
     def load_tags(
         self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None

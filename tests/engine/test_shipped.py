@@ -31,6 +31,7 @@ from dyepack.cluster.run import cluster
 from dyepack.engine.base import Engine
 from dyepack.engine.duckdb import DuckDB
 from dyepack.ingest import Reading, load_movements
+from dyepack.ingest.check import check as check_chains
 from dyepack.ingest.evm.balances import check_balances
 from dyepack.ingest.evm.chainload import Asked, load_chain
 from dyepack.ingest.evm.lake import load_lake
@@ -47,6 +48,7 @@ from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
 from tests.engine import following, near, tracing
 from tests.ingest import test_lake as made
+from tests.ingest import test_lake_forms as forms
 from tests.ingest.evmnode import Chain, FakeNode, served
 
 PACKAGE = Path(dyepack.__file__).parent
@@ -158,7 +160,33 @@ def node_blocks(store: Store) -> Any:
             found.append(load_chain(store, node, Asked(1, confirmations=0, chunk=2)).rewound)
         found.append(check_balances(store, Rpc(fake.url), by_chain("ethereum")).differing)
     moved = [(r.block, r.tx_index, r.seq, r.kind, r.asset, r.amount) for r in store.records("transfers")]
-    return found, moved, [(row.block, row.hash) for row in store.records("blocks")]
+    checked = [(report.counts, [note.count for note in report.notes]) for report in check_chains(store)]
+    return found, moved, [(row.block, row.hash) for row in store.records("blocks")], checked
+
+
+def shown(store: Store) -> Any:
+    """What an explorer shows of an address, where a node gave some of it before; then a check of both."""
+    from dyepack.ingest.bitcoin.load import TABLES, load_blocks
+    from dyepack.ingest.bitcoin.load import Asked as Blocks
+    from dyepack.ingest.bitcoin.network import network
+    from dyepack.ingest.bitcoin.nodefiles import FileSource
+    from dyepack.ingest.explorer.esplora import Esplora
+    from dyepack.ingest.explorer.load import load_addresses
+    from dyepack.ingest.explorer.shown import Span
+    from tests.ingest import esplora, test_esplora
+    from tests.ingest.chainfiles import write
+    from tests.ingest.test_blocks import drawn
+
+    folder = store.path.parent
+    write(folder / "some", drawn(6))
+    load_blocks(store, FileSource(folder / "some", network("bitcoin")), Blocks(0, 2, confirmations=0))
+    with esplora.served(esplora.Explorer(drawn(6), test_esplora.OWNERS)) as state:
+        asker = test_esplora.asker(state, folder)
+        explorer = Esplora(asker, network("bitcoin"))
+        loaded = load_addresses(store, explorer, asker.answers, [test_esplora.MINER], Span(confirmations=0))
+    shutil.rmtree(folder / "answers")
+    found = [(report.counts, report.notes) for report in check_chains(store)]
+    return loaded.transactions, loaded.there, found, [store.records(name) for name in TABLES]
 
 
 def lake(store: Store) -> Any:
@@ -168,12 +196,21 @@ def lake(store: Store) -> Any:
     made.save(folder, "transactions", [made.sent(1, 0), made.sent(1, 1, receipt_status=0)])
     made.save(folder, "token_transfers", [made.token(0), made.token(0, str(2**256 - 1), number=1)])
     made.save(folder, "traces", [made.trace(None), made.trace("0")])
-    base = {"block_number": 1, "transaction_index": 4, "transaction_hash": f"0x{4:064x}"}
+    base = {"block_number": 1, "transaction_index": 4, "transaction_hash": f"0x{44:064x}"}
     ends = {"from_address": A, "to_address": B, "value_string": "7"}
     made.save(folder, "erc20", [{**base, **ends, "log_index": 9, "erc20": A}])
     made.save(folder, "native", [{**base, **ends, "transfer_index": 0}])
     loaded = load_lake(store, [folder], "ethereum")
-    return loaded, store.records("transfers")
+    more = store.path.parent / "more"
+    head = {"number": 2, "timestamp": 1_600_000_002, "parent_hash": made.NAMES[1], "transaction_count": 1}
+    made.save(more, "blocks", [{**head, "hash": made.NAMES[2], "transactions_root": made.NAMES[3]}])
+    made.save(more, "logs", [{**one, "block_number": 2, "transaction_hash": made.NAMES[19]} for one in forms.LOGS[:3]])
+    sent = {name: value for name, value in made.sent(1, 0).items() if not name.startswith("receipt")}
+    made.save(more, "transactions", [{**sent, "hash": made.NAMES[19], "block_number": 2}])
+    paid = {"transaction_hash": made.NAMES[19], "status": 1, "gas_used": 5, "cumulative_gas_used": 5}
+    made.save(more, "receipts", [{**paid, "contract_address": B}])
+    another = load_lake(store, [more], "ethereum")
+    return loaded, another, store.records("transfers"), store.records("blocks")
 
 
 def traced(request: Request) -> Work:
@@ -282,6 +319,7 @@ WORK: dict[str, Work] = {
     "ingest evm": transactions,
     "ingest evm from a node": node_blocks,
     "ingest lake": lake,
+    "ingest explorer": shown,
     "trace from the ledger": traced(Request((THEFT,))),
     "trace from a transaction": traced(Request((THEFT,), (SeedSpec(THEFT, "ethereum", B, tx_hash=f"0x{1:064x}"),))),
     "trace with stops": traced(Request((THEFT,), stops=(Stop(D, "analyst", "d"),))),

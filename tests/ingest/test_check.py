@@ -77,8 +77,12 @@ DAMAGE = {
 }
 
 
+OF_ACCOUNTS = ("negative", "replay")
+"""Made in `test_accounts_check.py` and `test_evm_node.py`."""
+
+
 def test_there_is_a_damage_for_each_kind():
-    assert list(DAMAGE) == list(KINDS)
+    assert [*DAMAGE, *OF_ACCOUNTS] == list(KINDS)
 
 
 @pytest.mark.parametrize("kind", DAMAGE)

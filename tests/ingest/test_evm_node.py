@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from dyepack import cli
 from dyepack.errors import DyepackError, InputError, SourceError, SourceMismatch, SourceUnavailable
-from dyepack.ingest.bitcoin.http import Patience
 from dyepack.ingest.evm import seal, trie
 from dyepack.ingest.evm.balances import check_balances, longest
 from dyepack.ingest.evm.chainload import Asked, LoadedChain, load_chain
 from dyepack.ingest.evm.live import LiveChain, Traces
 from dyepack.ingest.evm.networks import by_chain
 from dyepack.ingest.evm.rpc import Rpc
+from dyepack.ingest.http import Patience
 from dyepack.ingest.ranges import Range
 from dyepack.store import Store
 from tests.conftest import shared
@@ -167,7 +167,7 @@ def test_a_node_of_another_chain_is_refused(node: FakeNode) -> None:
 
 
 def test_the_last_blocks_may_still_change_and_are_left(store: Store, node: FakeNode) -> None:
-    with pytest.raises(InputError, match="64 behind its tip"):
+    with pytest.raises(InputError, match="the last 64 may still change"):
         load(store, node, Asked(0))
     assert load(store, node, Asked(0, confirmations=7)).last == 2
 
@@ -330,16 +330,19 @@ def test_the_longest_run_without_a_gap_is_compared() -> None:
         longest([])
 
 
-def test_the_command_for_balances_leaves_with_the_code_that_was_asked_for(
+def test_the_check_against_a_node_leaves_with_the_code_that_was_asked_for(
     tmp_path: Path, node: FakeNode, capsys: pytest.CaptureFixture[str]
 ) -> None:
     where = ["-w", str(tmp_path / "ws"), "ingest"]
     assert cli.run([*where, "evm", "--rpc", node.url, "--from", "0", "--confirmations", "0"]) == 0
-    ask = [*where, "balances", "--rpc", node.url, "--fail-on-difference"]
+    ask = [*where, "check", "--node", node.url, "--fail-on", "any"]
     assert cli.run(ask) == 0
+    assert "ethereum: 10 blocks and" in capsys.readouterr().out
     node.chain.balances[C][9] += 1
     assert cli.run([*ask, "--json"]) == 3
-    assert '"differing": [' in capsys.readouterr().out
+    assert '"replay": 1' in capsys.readouterr().out
+    assert cli.run([*ask, "--chain", "bsc"]) == 1
+    assert "expected one EVM chain to hold against a node, got none" in capsys.readouterr().err
 
 
 # ── the hashes, on real blocks

@@ -15,14 +15,15 @@ import pytest
 
 from dyepack import cli
 from dyepack.errors import SourceError, SourceMismatch, SourceUnavailable
-from dyepack.ingest.bitcoin.http import Patience
 from dyepack.ingest.evm import decode, recorded
 from dyepack.ingest.evm.events import TRANSFER
 from dyepack.ingest.evm.networks import by_chain
 from dyepack.ingest.explorer.answers import LIST, Answers
-from dyepack.ingest.explorer.asker import Asker
+from dyepack.ingest.explorer.asker import Asker, Key
 from dyepack.ingest.explorer.etherscan import Etherscan
-from dyepack.ingest.explorer.load import LoadedAddresses, Span, load_addresses
+from dyepack.ingest.explorer.load import LoadedAddresses, load_addresses
+from dyepack.ingest.explorer.shown import Span
+from dyepack.ingest.http import Patience
 from dyepack.store import Store
 from tests.conftest import shared
 from tests.ingest.test_evm import TOKEN, A, B, C
@@ -171,7 +172,7 @@ def test_the_place_of_an_internal_call_is_asked_for(tmp_path: Path) -> None:
 def test_a_case_replays_without_the_network_to_the_same_bytes(tmp_path: Path) -> None:
     folder = tmp_path / "answers"
     with served(Lists(txlist=[own(1)], tokentx=[token(2)])) as url:
-        first = load(tmp_path, asker(url, folder, key=("apikey", "s3cret")), A)
+        first = load(tmp_path, asker(url, folder, key=Key("apikey", "s3cret")), A)
         with Store.open(tmp_path / "ws") as store:
             parts = store.parts("transfers")
     again = load(tmp_path / "again", asker(url, folder, offline=True), A)
@@ -185,7 +186,7 @@ def test_a_case_replays_without_the_network_to_the_same_bytes(tmp_path: Path) ->
 def test_a_key_is_sent_and_never_kept(tmp_path: Path) -> None:
     lists = Lists(txlist=[own(1)])
     with served(lists) as url:
-        load(tmp_path, asker(url, tmp_path / "answers", key=("apikey", "s3cret")), A)
+        load(tmp_path, asker(url, tmp_path / "answers", key=Key("apikey", "s3cret")), A)
     assert {asked["apikey"] for asked in lists.asked} == {"s3cret"}
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not any(b"s3cret" in path.read_bytes() for path in files)

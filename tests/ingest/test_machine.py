@@ -18,9 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dyepack.addresses import normalise
+from dyepack.errors import InvalidAddress
 from dyepack.ingest.bitcoin.columns import addresses
 from dyepack.ingest.bitcoin.network import NETWORKS, network
 from dyepack.ingest.machine import digests, scripts, strings, undo, wire
+from dyepack.ingest.machine.plain import plain
 from tests.ingest import chainfiles
 
 KEY = bytes.fromhex("0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798")
@@ -140,6 +142,56 @@ def test_printed_addresses_are_what_our_reader_takes(short: bytes, long: bytes, 
         _, address = kind_and_address(script, chain)
         assert address is None or normalise(address, chain) == address
     assert kind_and_address(b"\xa9\x14" + short + b"\x87", "bitcoin")[1] == base58check(5, short)
+
+
+def seen_as_plain(texts: list[str], chain: str) -> list[bool]:
+    joined = array("".join(texts).encode() or b"\0")
+    offsets = np.append(0, np.cumsum([len(text.encode()) for text in texts])).astype(np.int32)
+    found = np.zeros(len(texts), bool)
+    plain(joined, offsets, network(chain).style, found)
+    return [bool(one) for one in found]
+
+
+def stands(text: str, chain: str) -> bool:
+    """The twin: whether our reader of addresses takes it and changes nothing."""
+    try:
+        return normalise(text, chain) == text
+    except InvalidAddress:
+        return False
+
+
+LETTERS = st.sampled_from("1qpzbc0OIl8xQQl\xe9")
+
+
+@given(
+    st.binary(min_size=20, max_size=20),
+    st.binary(min_size=2, max_size=40),
+    st.integers(0, 16),
+    st.sampled_from(["bitcoin", "litecoin", "dogecoin"]),
+    st.data(),
+)
+def test_plain_addresses_are_those_that_our_reader_leaves_as_they_are(
+    short: bytes, long: bytes, version: int, chain: str, data: st.DataObject
+):
+    program = bytes([0 if version == 0 else 0x50 + version, len(long)]) + long
+    texts = []
+    for script in (b"\x76\xa9\x14" + short + b"\x88\xac", b"\xa9\x14" + bytes(3) + short[3:] + b"\x87", program):
+        _, address = kind_and_address(script, chain)
+        text = address or "bc1q"
+        at = data.draw(st.integers(0, len(text) - 1))
+        other = data.draw(LETTERS)
+        texts += [text, text[:at] + other + text[at + 1 :], text[:at] + text[at + 1 :], text + other, text.upper()]
+    for text, found in zip(texts, seen_as_plain(texts, chain), strict=True):
+        assert found == stands(text, chain), text
+
+
+def test_what_is_left_to_the_reader_of_addresses():
+    """Litecoin's old scripts, CashAddr, and texts of no length are no plain ones, whatever the reader says."""
+    assert seen_as_plain(["", "1", "bc1", "bc1" + "q" * 90], "bitcoin") == [False] * 4
+    old = base58check(5, HASH)
+    assert (stands(old, "litecoin"), seen_as_plain([old], "litecoin")) == (True, [False])
+    cash = str(kind_and_address(SCRIPTS["p2sh"][0], "bitcoin_cash")[1])
+    assert (stands(cash, "bitcoin_cash"), seen_as_plain([cash], "bitcoin_cash")) == (True, [False])
 
 
 def test_hexadecimal_both_ways():

@@ -28,7 +28,7 @@ def test_the_commands_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         for part in re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
         for line in part.splitlines()
     ]
-    assert len(commands) == 8
+    assert len(commands) == 9
     with fake(blocks) as node:
         for line in commands:
             url = node.url if "user:" in line else node.url.replace("user:secret@", "")

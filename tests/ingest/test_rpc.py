@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from dyepack.errors import InputError, SourceError, SourceMismatch, SourceUnavailable
-from dyepack.ingest.bitcoin.http import Patience
 from dyepack.ingest.bitcoin.load import TABLES, Asked, load_blocks
 from dyepack.ingest.bitcoin.network import network
 from dyepack.ingest.bitcoin.rpc import LiveSource, rest_source, rpc_source, satoshi
+from dyepack.ingest.http import Patience
 from dyepack.ingest.ranges import Range
 from dyepack.store import Store
 from tests.ingest.chainfiles import first_blocks, hash_of, write, write_undo

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from dyepack import cli
 from dyepack.addresses import normalise
 from dyepack.errors import InputError, SourceError, SourceMismatch
-from dyepack.ingest.bitcoin.http import Patience
 from dyepack.ingest.evm.chainload import Asked, load_chain
 from dyepack.ingest.evm.events import TRANSFER
 from dyepack.ingest.evm.records import Decoded
+from dyepack.ingest.http import Patience
 from dyepack.ingest.tron import decode
 from dyepack.ingest.tron.api import TronApi
 from dyepack.store import Store

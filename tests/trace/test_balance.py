@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dyepack.cli import run
 from dyepack.errors import ConservationError, InputError
-from dyepack.model import AddressClaim, AssetRow, Conversion, Flow, Price
+from dyepack.model import AddressClaim, AssetRow, Conversion, Flow, Freeze, Price
 from dyepack.store import Store
 from dyepack.trace import Request, SeedSpec, Stop, trace
 from dyepack.trace.balance import Question, balance
@@ -171,6 +171,25 @@ def test_three_days_give_three_values_and_none_is_guessed(store):
     assert balance(store, Question("last", price_sources=("us",))).values == answer.values
     with pytest.raises(InputError, match="no price of these assets is from 'x'; there are: them, us"):
         balance(store, Question("last", price_sources=("x",)))
+
+
+def test_what_issuers_said_on_the_chain_is_known_and_a_file_has_the_last_word(store):
+    draw(store, "thief 10 -> a; a 4 -> b")
+    trace(store, ask("thief"))
+    when = dt.datetime(2023, 1, 3, tzinfo=dt.UTC)
+    start = ("ethereum", 3, when, "0x", 0)
+    rows = [
+        Freeze(*start, 2, "ETH", "a", "destroyed", 1, "DestroyedBlackFunds", "node"),
+        Freeze(*start, 1, "ETH", "a", "frozen", None, "AddedBlackList", "node"),
+        Freeze("ethereum", 4, when, "0x", 0, 0, "ETH", "a", "held", None, "RemovedBlackList", "node"),
+    ]
+    with store.run("test", {"freezes": 1}) as draft:
+        draft.put("freezes", "node", rows)
+    assert at(store, 2) == {("held", None): 10}
+    assert at(store, 3) == {("frozen", "AddedBlackList of ETH"): 6, ("held", None): 4}
+    assert at(store, 4) == {("held", None): 10}
+    still = Fact("ethereum", "a", "frozen", block=4, name="a court")
+    assert at(store, 4, facts=(still,)) == {("frozen", "a court"): 6, ("held", None): 4}
 
 
 def test_facts_are_read_or_refused_with_the_line(tmp_path):

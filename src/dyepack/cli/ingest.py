@@ -14,7 +14,7 @@ from dyepack.cli.app import AsJson, Columns, created, whole
 from dyepack.csvrows import parse_mapping
 from dyepack.ingest import Reading
 
-PARTS: tuple[str, ...] = ("ingest_bitcoin", "ingest_check", "ingest_evm", "ingest_explorer", "prices")
+PARTS: tuple[str, ...] = ("ingest_bitcoin", "ingest_check", "ingest_evm", "ingest_explorer", "ingest_files", "prices")
 """Modules of `cli/` whose `add(group)` adds further commands; one each, so that a loader is found by its name."""
 
 ingest = typer.Typer(help="Load what a chain shows: blocks, movements, and balances known to have been there before.")

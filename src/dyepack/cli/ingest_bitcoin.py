@@ -24,7 +24,6 @@ def _number(name: str, least: int, what: str) -> Any:
 def add(group: typer.Typer) -> None:
     """Add these commands to the group."""
     group.command("bitcoin")(bitcoin)
-    group.command("files")(files)
 
 
 def bitcoin(
@@ -56,25 +55,9 @@ def bitcoin(
     source = _source((blocks_dir, rpc, rest), chain, base)
     asked = Asked(first, last, confirmations, chunk)
     if dry_run:
-        return tables.plan(context.obj.folder, source, asked, json=json)
+        return tables.plan(context.obj.folder, source, source.network.name, asked, json=json)
     with created(context) as workspace:
         return tables.loaded_blocks(workspace.ingest_blocks(source, asked, tell), json=json)
-
-
-def files(
-    context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(help="Files, or folders of them: .json, .csv, .parquet.")],
-    *,
-    chain: OutputChain = "bitcoin",
-    json: AsJson = False,
-) -> None:
-    """Load exports: of bitcoin-etl (JSON lines, CSV), Parquet lakes in its columns, or the numbered CSV of 2009."""
-    announce()
-    with created(context) as workspace:
-        done = workspace.ingest_files(paths, chain, tell)
-    tables.loaded_files(done, json=json)
-    if not done.transactions:
-        raise typer.Exit(1)
 
 
 def announce() -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, existing
+from dyepack.cli.app import AsJson, existing, whole
 from dyepack.cli.upkeep import CONDITION
 
 if TYPE_CHECKING:
-    from dyepack.ingest.check import Report
+    from dyepack.ingest.check import Against, Report
 
 MOST = 20
 
@@ -27,6 +27,8 @@ class FailOn(StrEnum):
     SPENT = "spent"
     BALANCE = "balance"
     SUPPLY = "supply"
+    NEGATIVE = "negative"
+    REPLAY = "replay"
     ANY = "any"
 
 
@@ -38,15 +40,25 @@ def add(group: typer.Typer) -> None:
 def check(
     context: typer.Context,
     *,
-    chain: Annotated[str | None, typer.Option(help="Only this chain; left out: every chain with blocks.")] = None,
+    chain: Annotated[str | None, typer.Option(help="Only this chain; left out: every chain that is there.")] = None,
+    node: Annotated[
+        str | None, typer.Option(help="An EVM node's JSON-RPC that knows old balances, to hold movements against.")
+    ] = None,
+    samples: Annotated[
+        int, typer.Option(parser=whole(1, 10**9 - 1), metavar="INTEGER", help="Holdings to compare with the node.")
+    ] = 100,
     fail_on: Annotated[
         list[FailOn] | None, typer.Option(help="Leave with exit code 3 if there is one of these; may be given again.")
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Check that chain data is whole and adds up: hash chain, Merkle roots, outputs spent, fees, supply, gaps."""
+    """Check that chain data is whole and adds up: hash chain, roots, outputs spent, fees, supply, gaps, balances.
+
+    Of accounts what came in less what went out is replayed; with --node it is also held against the node's balances,
+    for a sample of holdings that nobody chooses.
+    """
     with existing(context) as workspace:
-        found = workspace.check_chains(chain)
+        found = workspace.check_chains(chain, None if node is None else _against(node, samples))
     if json:
         screen.as_json([report.as_json() for report in found])
     else:
@@ -57,9 +69,18 @@ def check(
         raise typer.Exit(CONDITION)
 
 
+def _against(url: str, samples: int) -> "Against":
+    from dyepack.ingest.check import Against  # noqa: PLC0415
+    from dyepack.ingest.evm.rpc import Rpc  # noqa: PLC0415 (the client for HTTP)
+
+    return Against(Rpc(url), samples)
+
+
 def _show(report: "Report") -> None:
     told = ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items()) or "no error"
-    screen.answer(f"{report.chain}: {report.blocks:,} blocks from {report.first:,} to {report.last:,}: {told}")
+    there = [f"{report.blocks:,} blocks"] if report.blocks else []
+    there += [f"{report.movements:,} movements"] if report.movements else []
+    screen.answer(f"{report.chain}: {' and '.join(there)} from {report.first:,} to {report.last:,}: {told}")
     if report.findings:
         screen.table(["check", "block", "what is wrong"], [[f.kind, f.block, f.text] for f in report.findings[:MOST]])
     for note in report.notes:

@@ -1,4 +1,4 @@
-"""The commands that load movements of EVM chains, from files or from a node, and hold them against balances."""
+"""The commands that load movements of EVM chains, from files or from a node."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, created, existing, whole
+from dyepack.cli.app import AsJson, created, whole
 from dyepack.cli.ingest_bitcoin import tell
-from dyepack.cli.upkeep import CONDITION
 from dyepack.errors import InputError
-from dyepack.schema import TABLES
 
 if TYPE_CHECKING:
-    from dyepack.ingest.evm.chainload import LoadedChain, Source
+    from dyepack.ingest.evm.chainload import LoadedChain
     from dyepack.ingest.evm.live import LiveChain
     from dyepack.ingest.evm.load import LoadedEvm
 
@@ -35,9 +34,7 @@ def _number(name: str, least: int, what: str) -> Any:
 def add(group: typer.Typer) -> None:
     """Add these commands to the group `ingest`."""
     group.command("evm")(evm)
-    group.command("balances")(balances)
     group.command("tron")(tron)
-    group.command("lake")(lake)
 
 
 def evm(
@@ -69,7 +66,7 @@ def evm(
 
     node, asked = _node(rpc, chain, traces), Asked(first, last, confirmations, chunk)
     if dry_run:
-        return _plan(context.obj.folder, node, asked, json=json)
+        return tables.plan(context.obj.folder, node, node.network.chain, asked, json=json)
     with created(context) as workspace:
         loaded = workspace.ingest_chain(node, asked, tell)
     return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
@@ -94,59 +91,10 @@ def tron(
 
     node, asked = TronApi(api), Asked(first, last, confirmations, chunk)
     if dry_run:
-        return _plan(context.obj.folder, node, asked, json=json)
+        return tables.plan(context.obj.folder, node, node.network.chain, asked, json=json)
     with created(context) as workspace:
         loaded = workspace.ingest_chain(node, asked, tell)
     return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
-
-
-def lake(
-    context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Parquet files, or folders of them.")],
-    *,
-    chain: Annotated[str, typer.Option(help="An EVM chain.")] = "ethereum",
-    json: AsJson = False,
-) -> None:
-    """Load Parquet of public lakes (columns of ethereum-etl) and of cryo: transactions, traces, token transfers."""
-    with created(context) as workspace:
-        loaded = workspace.ingest_lake(paths, chain)
-    if json:
-        return screen.as_json(loaded.as_json())
-    screen.answer(f"{loaded.chain}: {loaded.rows:,} movements loaded, {loaded.refused:,} rows refused")
-    rows = [("files", *one) for one in loaded.datasets.items()] + [("movements", *one) for one in loaded.kinds.items()]
-    screen.table(["", "what", "how many"], rows, right=[2])
-    for line in loaded.reasons:
-        screen.note(line)
-    return None
-
-
-def balances(
-    context: typer.Context,
-    rpc: Annotated[str, typer.Option(help="A node's JSON-RPC that knows old balances: http://127.0.0.1:8545.")],
-    *,
-    chain: Annotated[str, typer.Option(help="An EVM chain.")] = "ethereum",
-    samples: Annotated[int, _number("--samples", 1, "Holdings to compare.")] = 100,
-    fail_on: Annotated[
-        bool, typer.Option("--fail-on-difference", help="Leave with exit code 3 if one differs.")
-    ] = False,
-    json: AsJson = False,
-) -> None:
-    """Hold loaded movements against a node's balances, by a sample of holdings that nobody chooses."""
-    node = _node(rpc, chain, Traces.NONE)
-    with existing(context) as workspace:
-        report = workspace.check_balances(node.rpc, node.network, samples)
-    if json:
-        screen.as_json(report.as_json())
-    else:
-        screen.answer(
-            f"{report.chain} {report.first:,} to {report.last:,}: of {report.holdings:,} holdings that moved"
-            f" {report.asked:,} were compared with {report.source}; {report.agreeing:,} agree,"
-            f" {len(report.differing):,} differ, {report.unanswered:,} without an answer"
-        )
-        rows = [(one.address, one.asset, one.told, one.tables) for one in report.differing]
-        screen.table(["address", "asset", "by the node", "by the tables"], rows, right=[2, 3])
-    if fail_on and report.differing:
-        raise typer.Exit(CONDITION)
 
 
 def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | None], *, json: bool) -> None:
@@ -170,33 +118,6 @@ def _node(url: str, chain: str | None, traces: Traces) -> "LiveChain":
     from dyepack.ingest.evm.rpc import Rpc  # noqa: PLC0415
 
     return LiveChain(Rpc(url), by_chain(chains.chain(chain or "ethereum").name), traces.value)
-
-
-def _plan(folder: Path, node: "Source", asked: Any, *, json: bool) -> None:
-    from dyepack.ingest.evm.chainload import WRITTEN, plan  # noqa: PLC0415
-    from dyepack.store import Store  # noqa: PLC0415
-
-    if (folder / "workspace.json").exists():
-        with Store.open(folder) as store:
-            span, missing = plan(store, node, asked)
-    else:
-        span, missing = plan(None, node, asked)
-    told = {
-        "chain": node.network.chain,
-        "source": node.name,
-        "from": span.first,
-        "to": span.last,
-        "blocks": sum(map(len, missing)),
-        "pieces": len(missing),
-        "there": len(span) - sum(map(len, missing)),
-        "tables": {name: {column.name: str(column.type) for column in TABLES[name].columns} for name in WRITTEN},
-    }
-    if json:
-        return screen.as_json(told)
-    return screen.answer(
-        f"{told['blocks']:,} blocks of {told['chain']} between {span.first:,} and {span.last:,} would be loaded from"
-        f" {node.name}, in {told['pieces']:,} pieces; {told['there']:,} are there"
-    )
 
 
 def _show_chain(done: "LoadedChain") -> None:

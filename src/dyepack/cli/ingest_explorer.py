@@ -12,7 +12,9 @@ from dyepack.cli.app import AsJson, created, whole
 from dyepack.errors import InputError
 
 if TYPE_CHECKING:
+    from dyepack.ingest.explorer.asker import Asker
     from dyepack.ingest.explorer.load import LoadedAddresses
+    from dyepack.ingest.explorer.shown import Explorer
 
 KEY = "DYEPACK_EXPLORER_KEY"
 
@@ -22,9 +24,16 @@ class Kind(StrEnum):
 
     ETHERSCAN = "etherscan"
     BLOCKSCOUT = "blockscout"
+    ESPLORA = "esplora"
+    TRONGRID = "trongrid"
 
 
-URLS = {Kind.ETHERSCAN: "https://api.etherscan.io/v2/api"}
+URLS = {
+    (Kind.ESPLORA, "bitcoin"): "https://mempool.space/api",
+    (Kind.ESPLORA, "litecoin"): "https://litecoinspace.org/api",
+    (Kind.TRONGRID, "tron"): "https://api.trongrid.io",
+}
+ETHERSCAN = "https://api.etherscan.io/v2/api"
 
 
 def add(group: typer.Typer) -> None:
@@ -40,12 +49,16 @@ def explorer(
     context: typer.Context,
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Addresses of the chain.")],
     *,
-    chain: Annotated[str, typer.Option(help="An EVM chain.")] = "ethereum",
-    kind: Annotated[Kind, typer.Option(help="Whose form the answers have.")] = Kind.ETHERSCAN,
-    url: Annotated[str | None, typer.Option(help="The explorer's API; Blockscout's ends in /api.")] = None,
+    chain: Annotated[str, typer.Option(help="An EVM chain, tron, bitcoin, litecoin or dogecoin.")] = "ethereum",
+    kind: Annotated[Kind | None, typer.Option(help="Whose form the answers have; left out: by the chain.")] = None,
+    url: Annotated[str | None, typer.Option(help="The explorer's API; left out: a public one.")] = None,
     answers: Annotated[Path, typer.Option(help="Folder that keeps every raw answer.")] = Path("answers"),
     first: Annotated[int, _block("--from", "The first block of interest.")] = 0,
     last: Annotated[int, _block("--to", "The last block of interest.")] = 999_999_999,
+    confirmations: Annotated[
+        int | None,
+        _block("--confirmations", "How far to stay behind the tip (esplora, trongrid); left out: the chain's."),
+    ] = None,
     rate: Annotated[int, typer.Option(parser=whole(1, 1000), metavar="INTEGER", help="Questions a second.")] = 4,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: only answers that were kept.")] = False,
     json: AsJson = False,
@@ -55,32 +68,65 @@ def explorer(
     A key is read from the environment variable DYEPACK_EXPLORER_KEY, sent, and never kept.
     """
     from dyepack import chains  # noqa: PLC0415
-    from dyepack.ingest.evm.networks import by_chain  # noqa: PLC0415
     from dyepack.ingest.explorer.answers import Answers  # noqa: PLC0415
-    from dyepack.ingest.explorer.asker import Asker  # noqa: PLC0415
-    from dyepack.ingest.explorer.etherscan import Etherscan  # noqa: PLC0415
-    from dyepack.ingest.explorer.load import Span  # noqa: PLC0415
+    from dyepack.ingest.explorer.asker import Asker, Key  # noqa: PLC0415
+    from dyepack.ingest.explorer.shown import Span  # noqa: PLC0415
 
-    where = url or URLS.get(kind)
+    known = chains.chain(chain)
+    form = kind or (
+        Kind.ESPLORA if known.model == "utxo" else Kind.TRONGRID if known.name == "tron" else Kind.ETHERSCAN
+    )
+    where = url or (ETHERSCAN if form is Kind.ETHERSCAN else URLS.get((form, known.name)))
     if where is None:
-        raise InputError("expected --url with the API of a Blockscout, such as https://eth.blockscout.com/api")
-    kept, key = Answers(answers), os.environ.get(KEY)
-    asker = Asker(where, kept, rate=rate, key=("apikey", key) if key else None, offline=offline)
-    source = Etherscan(asker, by_chain(chains.chain(chain).name), numbered=kind is Kind.ETHERSCAN)
+        raise InputError(f"expected --url with the API of a server for {known.name}: no public one is known here")
+    kept, secret = Answers(answers), os.environ.get(KEY)
+    key = (
+        Key(*(("TRON-PRO-API-KEY", secret, True) if form is Kind.TRONGRID else ("apikey", secret))) if secret else None
+    )
+    source = _source(form, known.name, Asker(where, kept, rate=rate, key=key, offline=offline))
     with created(context) as workspace:
-        loaded = workspace.ingest_addresses(source, kept, addresses, Span(first, last))
+        loaded = workspace.ingest_addresses(source, kept, addresses, Span(first, last, confirmations))
     if json:
         return screen.as_json(loaded.as_json())
     return _show(loaded, answers)
 
 
+def _source(form: Kind, chain: str, asker: "Asker") -> "Explorer":
+    """The explorer of this form.
+
+    Raises:
+        InputError: it is none for this chain.
+    """
+    if form is Kind.ESPLORA:
+        from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415 (numba)
+        from dyepack.ingest.explorer.esplora import Esplora  # noqa: PLC0415
+
+        return Esplora(asker, network(chain))
+    if form is Kind.TRONGRID:
+        from dyepack.ingest.explorer.trongrid import TronGrid  # noqa: PLC0415
+
+        if chain != "tron":
+            raise InputError(f"TronGrid speaks of tron, not of {chain}; leave --kind away")
+        return TronGrid(asker)
+    from dyepack.ingest.evm.networks import by_chain  # noqa: PLC0415
+    from dyepack.ingest.explorer.etherscan import Etherscan  # noqa: PLC0415
+
+    return Etherscan(asker, by_chain(chain), numbered=form is Kind.ETHERSCAN)
+
+
 def _show(loaded: "LoadedAddresses", answers: Path) -> None:
+    what = "inputs and outputs" if "inputs" in loaded.kinds else "movements"
     screen.answer(
-        f"{loaded.chain}: {loaded.rows:,} movements of {loaded.transactions:,} transactions that touch"
+        f"{loaded.chain}: {loaded.rows:,} {what} of {loaded.transactions:,} transactions that touch"
         f" {len(loaded.addresses):,} addresses loaded; {loaded.asked:,} new answers kept in {answers}"
     )
     groups = {"movements": loaded.kinds, "flagged": loaded.flagged, "refused": loaded.refused}
     rows = [(group, *one) for group, counts in groups.items() for one in counts.items()]
     screen.table(["", "what", "how many"], rows, right=[2])
     screen.note(f"All answers together have the hash {loaded.answers}.")
-    screen.note("An explorer lists what touches these addresses: other movements of the same transactions are missing.")
+    if loaded.there:
+        screen.note(f"{loaded.there:,} transactions were in the workspace from elsewhere: left as they are.")
+    if loaded.chain not in ("tron",) and what == "movements":
+        screen.note(
+            "An explorer lists what touches these addresses: other movements of the same transactions are missing."
+        )

@@ -8,10 +8,16 @@ from dyepack.cli import show as screen
 from dyepack.schema import TABLES
 
 if TYPE_CHECKING:
-    from dyepack.ingest.bitcoin.load import Asked, Loaded, Refused, Source
+    from dyepack.ingest.bitcoin.load import Loaded, Refused
     from dyepack.ingest.bitcoin.loadfiles import LoadedFiles
+    from dyepack.ingest.pieces import Asked, Source
 
 MOST = 10
+WRITTEN = {
+    "utxo": ("blocks", "transactions", "inputs", "outputs"),
+    "account": ("blocks", "transfers", "assets", "freezes"),
+}
+"""The tables that a load of a chain writes, by how the chain keeps its books."""
 
 
 def loaded_blocks(done: "Loaded", *, json: bool) -> None:
@@ -64,32 +70,43 @@ def refused(found: Iterable["Refused"]) -> None:
         screen.note(f"… and {len(listed) - MOST:,} more, all in the table rejects")
 
 
-def plan(folder: Path, source: "Source", asked: "Asked", *, json: bool) -> None:
+def plan(folder: Path, source: "Source", chain: str, asked: "Asked", *, json: bool) -> None:
     """What would be loaded into which columns."""
-    from dyepack.ingest.bitcoin.load import TABLES as WRITTEN  # noqa: PLC0415 (numba)
-    from dyepack.ingest.bitcoin.load import plan as planned  # noqa: PLC0415
+    from dyepack.chains import CHAINS  # noqa: PLC0415
+    from dyepack.ingest.pieces import plan as planned  # noqa: PLC0415
     from dyepack.store import Store  # noqa: PLC0415
 
     if (folder / "workspace.json").exists():
         with Store.open(folder) as store:
-            whole, missing = planned(store, source, asked)
+            whole, missing = planned(store, source, chain, asked)
     else:
-        whole, missing = planned(None, source, asked)
+        whole, missing = planned(None, source, chain, asked)
+    written = WRITTEN[CHAINS[chain].model]
     told: dict[str, Any] = {
-        "chain": source.network.name,
+        "chain": chain,
         "source": source.name,
         "from": whole.first,
         "to": whole.last,
         "blocks": sum(map(len, missing)),
         "pieces": len(missing),
         "there": len(whole) - sum(map(len, missing)),
-        "tables": {name: {column.name: str(column.type) for column in TABLES[name].columns} for name in WRITTEN},
+        "tables": columns(written),
     }
     if json:
         return screen.as_json(told)
     screen.answer(
-        f"{told['blocks']:,} blocks of {told['chain']} between {whole.first:,} and {whole.last:,} would be loaded from"
+        f"{told['blocks']:,} blocks of {chain} between {whole.first:,} and {whole.last:,} would be loaded from"
         f" {source.name}, in {told['pieces']:,} pieces; {told['there']:,} are there"
     )
-    rows = [[name, column, kind] for name, columns in told["tables"].items() for column, kind in columns.items()]
-    return screen.table(["table", "column", "type"], rows)
+    return show_columns(written)
+
+
+def columns(names: Iterable[str]) -> dict[str, dict[str, str]]:
+    """The columns of these tables, and their types."""
+    return {name: {column.name: str(column.type) for column in TABLES[name].columns} for name in names}
+
+
+def show_columns(names: Iterable[str]) -> None:
+    """The same as a table."""
+    rows = [[name, column, kind] for name, kinds in columns(names).items() for column, kind in kinds.items()]
+    screen.table(["table", "column", "type"], rows)

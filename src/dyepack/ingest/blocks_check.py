@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dyepack.ingest.findings import Check, Finding, Note
 from dyepack.store import Store
 
-_GAPS = """
+WHOLE = "source not like 'explorer %'"
+"""Blocks that are there with all that they hold; explorers show only what touches the addresses that were asked for."""
+_GAPS = f"""
 select before + 1 as first, block - 1 as last from (
     select block, lag(block) over (order by block) as before
-    from (select distinct block from blocks where chain = $chain) as heights
+    from (select distinct block from blocks where chain = $chain and {WHOLE}) as heights
 ) as pairs where block - before > 1 order by first
 """
 _BROKEN = """
@@ -23,6 +25,9 @@ select block, count(*) as times from blocks where chain = $chain group by block 
 _UNNAMED = """
 select count(*) as blocks from blocks where chain = $chain and (hash is null or (previous is null and block > 0))
 """
+
+
+_SLICED = f"select count(*) as blocks from blocks where chain = $chain and not ({WHOLE})"
 
 
 def gaps(store: Store, chain: str) -> Iterator[Finding | Note]:
@@ -64,4 +69,11 @@ def refused(store: Store, chain: str) -> Iterator[Finding | Note]:  # noqa: ARG0
         )
 
 
-BLOCKS: tuple[Check, ...] = (gaps, chained, twice, refused)
+def sliced(store: Store, chain: str) -> Iterator[Finding | Note]:
+    """Blocks of which only a part is there."""
+    count = store.fetch(_SLICED, "blocks", chain=chain).column("blocks")[0].as_py()
+    if count:
+        yield Note("slice", count, "blocks from an explorer: of these only what touches the addresses asked for")
+
+
+BLOCKS: tuple[Check, ...] = (gaps, chained, twice, sliced, refused)

@@ -15,6 +15,8 @@ KINDS = {
     "spent": "an output that is spent twice",
     "balance": "a transaction that pays more than it has, or another fee than is left",
     "supply": "a block that makes more than the schedule allows",
+    "negative": "an account that pays what it does not have",
+    "replay": "a holding that changed by something else than the node's balances did",
 }
 """Each is an error in the data; what only wants to be known is a note."""
 MOST = 1_000

@@ -13,7 +13,7 @@ from dyepack.schema import TABLES
 from dyepack.store import Store
 from dyepack.trace import recorded
 from dyepack.trace.carriage import BURNED, CONVERTED, FEES, Legs
-from dyepack.trace.facts import Fact, Facts, victims
+from dyepack.trace.facts import Fact, Facts, issued, victims
 from dyepack.trace.recorded import POISON, Recorded
 from dyepack.trace.sheets import STOLEN, Books, Line, Place, Sheet, Shift
 from dyepack.trace.worth import BASES, Worth, worth
@@ -101,7 +101,7 @@ def balance(store: Store, question: Question) -> Balance:
     places = recorded.destinations(store, told.run, method)
     seeds = recorded.seeds(store, told.run)
     origins = _origins(seeds, question.origin)
-    facts = Facts([*_victims(store, told.incidents), *question.facts])
+    facts = Facts([*_victims(store, told.incidents), *_issuers(store), *question.facts])
     shifts = list(_shifts(store, told, method, question.at))
     sheets: list[Sheet] = []
     days: list[Sheet] = []
@@ -313,6 +313,11 @@ def _with_stolen(
 
 def _victims(store: Store, incidents: Iterable[str]) -> list[Fact]:
     return victims(store.records("address_claims"), incidents) if store.parts("address_claims") else []
+
+
+def _issuers(store: Store) -> list[Fact]:
+    """What issuers said on the chain; a file of facts, which is read after it, has the last word."""
+    return issued(store.records("freezes")) if store.parts("freezes") else []
 
 
 def _theft_day(store: Store, origin: str, shifts: Sequence[tuple[bool, Shift]]) -> date | None:

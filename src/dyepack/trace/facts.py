@@ -1,4 +1,4 @@
-"""What happened to money where it lay, from a CSV file: frozen, destroyed, returned.
+"""What happened to money where it lay, from the table `freezes` and a CSV file: frozen, destroyed, returned.
 
 A freeze moves nothing, so no movement shows it: a token's issuer notes the address (`AddedBlackList`), and later may
 destroy what is there (`DestroyedBlackFunds`) and issue it anew. To be frozen is not to be recovered, and a freeze can
@@ -14,7 +14,7 @@ from dyepack import chains
 from dyepack.addresses import normalise
 from dyepack.csvrows import CsvFile
 from dyepack.errors import InputError, RecordError
-from dyepack.model import AddressClaim, first_day
+from dyepack.model import AddressClaim, Freeze, first_day
 
 FIELDS = ("chain", "address", "asset", "reason", "block", "date", "name")
 REASONS = ("frozen", "destroyed", "returned", "held")
@@ -99,6 +99,23 @@ def _fact(cells: Mapping[str, str], chain: str) -> Fact:
         first_day(day) if day else None,
         cells.get("name") or None,
     )
+
+
+def issued(freezes: Iterable[Freeze]) -> list[Fact]:
+    """Facts from the chain: frozen from an issuer's event on, free again from another; in the order of the chain.
+
+    What is destroyed leaves the address as a movement, and what comes later is as frozen as before.
+    """
+    ordered = sorted(freezes, key=lambda one: (one.chain, one.block, one.tx_index, one.log))
+    return [
+        Fact(one.chain, one.address, one.what, one.asset, one.block, name=_said(one) if one.what == "frozen" else None)
+        for one in ordered
+        if one.what != "destroyed"
+    ]
+
+
+def _said(freeze: Freeze) -> str:
+    return f"{freeze.event} of {freeze.asset}"
 
 
 def victims(claims: Iterable[AddressClaim], incidents: Iterable[str]) -> list[Fact]:

@@ -17,6 +17,7 @@ from dyepack.errors import InvalidAddress, RecordError
 from dyepack.ingest.bitcoin.columns import Tables, addresses, table
 from dyepack.ingest.bitcoin.network import Network
 from dyepack.ingest.machine.compiled import Array
+from dyepack.ingest.machine.plain import plain
 from dyepack.ingest.machine.scripts import KINDS, PLACE, UNKNOWN, classify_all
 from dyepack.ingest.machine.strings import read_hex
 from dyepack.schema import AMOUNT
@@ -131,17 +132,27 @@ def _made(made: pa.StructArray, network: Network, odd: set[str]) -> tuple[pa.Arr
     scripts = made.field("script")
     known = scripts.is_valid().to_numpy(zero_copy_only=False)
     kinds, places = np.full(len(scripts), UNKNOWN, np.uint8), np.zeros((len(scripts), PLACE), np.uint8)
-    given = scripts.drop_null()
-    data, offsets = _bytes_of(given)
-    from_script, at = np.zeros(len(given), np.uint8), np.zeros((len(given), PLACE), np.uint8)
-    classify_all(data, offsets, network.rules, from_script, at)
-    kinds[known], places[known] = from_script, at
+    kinds[known], places[known] = _read(scripts.drop_null(), network)
     said = pc.index_in(made.field("type"), pa.array([*KIND_OF])).fill_null(-1).to_numpy()
     codes = np.array([KINDS.index(kind) for kind in KIND_OF.values()] + [UNKNOWN], np.uint8)
     kinds = np.where(known, kinds, codes[said]).astype(np.uint8)
     ours = addresses(np.where(known, kinds, UNKNOWN).astype(np.uint8), places, network)
     address = pc.if_else(pa.array(known), ours, _normal(made.field("address"), network, odd))
     return pa.array(KINDS).take(pa.array(kinds)), address
+
+
+def owners(scripts: Sequence[str], network: Network) -> list[str | None]:
+    """The address of each script in hexadecimal; none where it has none."""
+    found: list[str | None] = addresses(*_read(pa.array(scripts, pa.string()), network), network).to_pylist()
+    return found
+
+
+def _read(scripts: pa.Array, network: Network) -> tuple[Array, Array]:
+    """The kind of each script, and what an address says of it."""
+    data, offsets = _bytes_of(scripts)
+    kinds, places = np.zeros(len(scripts), np.uint8), np.zeros((len(scripts), PLACE), np.uint8)
+    classify_all(data, offsets, network.rules, kinds, places)
+    return kinds, places
 
 
 def _bytes_of(texts: pa.Array) -> tuple[Array, Array]:
@@ -164,11 +175,22 @@ def _bytes_of(texts: pa.Array) -> tuple[Array, Array]:
 
 
 def _normal(given: pa.Array, network: Network, odd: set[str]) -> pa.Array:
-    """Addresses as they are stored; what is no address of the chain is left empty, and noted."""
+    """Addresses as they are stored; what is no address of the chain is left empty, and noted.
+
+    Nearly all are in the form of the tables, which compiled loops see; the others are asked for one by one.
+    """
     coded = given.dictionary_encode()
-    return pa.array([_address(one, network, odd) for one in coded.dictionary.to_pylist()], pa.string()).take(
-        coded.indices
-    )
+    texts = pa.concat_arrays([coded.dictionary])
+    if not len(texts):
+        return pa.nulls(len(given), pa.string())
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    kept = np.zeros(len(texts), bool)
+    plain(np.frombuffer(bytearray(texts.buffers()[2] or b"\0"), np.uint8), offsets, network.style, kept)
+    if not kept.all():
+        others = texts.filter(pa.array(~kept)).to_pylist()
+        asked = pa.array([_address(one, network, odd) for one in others], pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(~kept), asked)
+    return texts.take(coded.indices)
 
 
 def _address(given: str | None, network: Network, odd: set[str]) -> str | None:

@@ -17,7 +17,7 @@ from dyepack.ingest.machine.wire import MOST
 from dyepack.ingest.moments import EARLIEST, LATEST
 
 EXACT = 2**53
-_DIGEST = "^[0-9a-f]{64}$"
+_DIGITS = np.isin(np.arange(256), np.frombuffer(b"0123456789abcdef", np.uint8))
 _TIME = pa.timestamp("us", tz="UTC")
 _NEEDED = ("hash", "block_number", "is_coinbase", "inputs", "outputs")
 
@@ -138,10 +138,24 @@ def _agree(rows: pa.Table, name: str, sizes: Array, where: Array) -> None:
 
 
 def _digests(given: pa.Array, *, empty: bool = False) -> pa.Array:
-    text = pc.utf8_lower(given.cast(pa.string()))
+    """Ids of 64 digits; those with capitals in lower case."""
+    text = pa.concat_arrays([given.cast(pa.string())])
     _need(empty or not text.null_count)
-    _need(bool(pc.all(pc.match_substring_regex(text, _DIGEST), min_count=0).as_py()))
+    if not _all_digits(text):
+        text = pc.utf8_lower(text)
+        _need(_all_digits(text))
     return text
+
+
+def _all_digits(text: pa.Array) -> bool:
+    """Whether all that are there have 64 hexadecimal digits, seen in the bytes of all of them together."""
+    if not len(text):
+        return True
+    offsets = np.frombuffer(text.buffers()[1], np.int32)[text.offset : text.offset + len(text) + 1]
+    sizes = np.diff(offsets)
+    known = text.is_valid().to_numpy(zero_copy_only=False)
+    letters = np.frombuffer(text.buffers()[2] or b"", np.uint8)[offsets[0] : offsets[-1]]
+    return bool((sizes[known] == 64).all() and (sizes[~known] == 0).all() and _DIGITS[letters].all())
 
 
 def _whole(given: pa.Array, *, empty: bool = False) -> pa.Array:

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-from dyepack import chains
-from dyepack.errors import InputError, SourceMismatch
+from dyepack.errors import SourceMismatch
 from dyepack.ingest import ranges
 from dyepack.ingest.bitcoin.columns import Tables
 from dyepack.ingest.bitcoin.network import Network
 from dyepack.ingest.bitcoin.resolve import resolve
 from dyepack.ingest.commit import Step, commit
-from dyepack.ingest.progress import Progress, Tell, silent
+from dyepack.ingest.pieces import Work, in_pieces, wanted
+from dyepack.ingest.progress import Tell, silent
 from dyepack.ingest.ranges import Range
 from dyepack.model import Reject
 from dyepack.store import Draft, Store
@@ -102,37 +102,6 @@ class Loaded:
         return asdict(self)
 
 
-def wanted(source: Source, asked: Asked) -> Range:
-    """The range to load.
-
-    Raises:
-        InputError: the source does not have it, or the tip is too near.
-    """
-    span = source.span()
-    behind = chains.chain(source.network.name).confirmations if asked.confirmations is None else asked.confirmations
-    settled = span.last - behind
-    first = span.first if asked.first is None else asked.first
-    last = settled if asked.last is None else asked.last
-    if first < span.first or last > settled:
-        raise InputError(
-            f"{source.name} has blocks {span.first} to {span.last}, and {settled} is {behind} behind its tip; asked"
-            f" were {first} to {last}: take a range within (--confirmations says how far to stay behind)"
-        )
-    if first > last:
-        raise InputError(
-            f"nothing to load: {source.name} has blocks {span.first} to {span.last}, of which the last {behind} may"
-            f" still change; asked were {first} to {last}"
-        )
-    return Range(first, last)
-
-
-def plan(store: Store | None, source: Source, asked: Asked) -> tuple[Range, list[Range]]:
-    """The range, and the pieces of it that are not there yet."""
-    whole = wanted(source, asked)
-    there = [] if store is None else ranges.loaded(store, source.network.name)
-    return whole, list(ranges.pieces(whole, asked.chunk, there))
-
-
 def load_blocks(store: Store, source: Source, asked: Asked, tell: Tell = silent) -> Loaded:
     """Load what is missing of a range.
 
@@ -142,23 +111,22 @@ def load_blocks(store: Store, source: Source, asked: Asked, tell: Tell = silent)
         RecordError, SourceMismatch: a block is not what it should be; pieces before it are loaded.
     """
     chain = source.network.name
-    whole = wanted(source, asked)
-    with ranges.alone(store.path, chain, whole):
-        store.refresh()
-        result = Loaded(chain, source.name, whole.first, whole.last, source.span().last)
+    whole = wanted(source, chain, asked)
+    result = Loaded(chain, source.name, whole.first, whole.last, source.span().last)
+
+    def back() -> None:
         result.rewound = rewind(store, source, result)
-        missing = list(ranges.pieces(whole, asked.chunk, ranges.loaded(store, chain)))
-        result.there = len(whole) - sum(map(len, missing))
-        progress = Progress(f"{chain} blocks", sum(map(len, missing)), tell)
-        for piece in missing:
-            _load_piece(store, source, piece, result)
-            progress.add(len(piece), result.bytes - progress.bytes)
+
+    def finish() -> None:
         _note_rest(store, source, result)
         result.resolved, result.unknown = resolve(store, chain)
+
+    work = Work(chain, back, lambda piece: _load_piece(store, source, piece, result), finish)
+    result.there = in_pieces(store, whole, asked.chunk, work, tell)
     return result
 
 
-def _load_piece(store: Store, source: Source, piece: Range, result: Loaded) -> None:
+def _load_piece(store: Store, source: Source, piece: Range, result: Loaded) -> int:
     read = source.read(piece)
     part = piece.part(source.network.name)
 
@@ -177,6 +145,7 @@ def _load_piece(store: Store, source: Source, piece: Range, result: Loaded) -> N
     result.pieces += 1
     result.bytes += read.size
     result.refused += read.refused
+    return read.size
 
 
 def _note_rest(store: Store, source: Source, result: Loaded) -> None:

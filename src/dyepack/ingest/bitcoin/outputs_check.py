@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dyepack.ingest.bitcoin.network import NETWORKS
+from dyepack.ingest.blocks_check import WHOLE
 from dyepack.ingest.findings import Check, Finding, Note
 from dyepack.store import Store
 
@@ -17,10 +18,11 @@ KNOWN_TWICE = {
     "d5d27987d2a3dfc724e359870c6644b40e497bdc0589a033220fe15429d88599": (91_812, 91_842),
 }
 """The two ids that two coinbases of Bitcoin share: the later took the place of the earlier, whose reward is lost."""
-_COUNTS = """
+_COUNTS = f"""
 select b.block, b.transactions as said, count(t.tx_index) as found
 from blocks b left join transactions t on t.chain = b.chain and t.block = b.block
-where b.chain = $chain group by b.block, b.transactions having b.transactions <> count(t.tx_index) order by b.block
+where b.chain = $chain and b.{WHOLE} group by b.block, b.transactions
+having b.transactions <> count(t.tx_index) order by b.block
 """
 _ROWS = """
 select t.block, t.tx_hash, t.{name} as said, coalesce(r.found, 0) as found
@@ -64,7 +66,7 @@ where t.chain = $chain and not t.coinbase and (
     t.fee is null or h.known is null or h.known <> h.inputs or t.fee < 0 or h.amount - p.amount <> t.fee
 ) order by t.block, t.tx_hash
 """
-_MADE = """
+_MADE = f"""
 select t.block, cast(sum(t.paid) as decimal(38, 0)) as took, cast(sum(t.fee) as decimal(38, 0)) as fees,
     count(*) filter (where t.unknown) as unknown
 from (
@@ -74,7 +76,7 @@ from (
         select block, tx_index, cast(sum(amount) as decimal(38, 0)) as amount
         from outputs where chain = $chain group by block, tx_index
     ) o on o.block = t.block and o.tx_index = t.tx_index
-    where t.chain = $chain
+    where t.chain = $chain and t.{WHOLE}
 ) t group by t.block order by t.block
 """
 
@@ -123,7 +125,9 @@ def spent_once(store: Store, chain: str) -> Iterator[Finding | Note]:
 
 def spent_was_made(store: Store, chain: str) -> Iterator[Finding | Note]:
     """What is spent was made, with that amount, for that address."""
-    whole = store.fetch("select min(block) as first from blocks where chain = $chain", "blocks", chain=chain)
+    whole = store.fetch(
+        f"select min(block) as first from blocks where chain = $chain and {WHOLE}", "blocks", chain=chain
+    )
     rows = store.fetch(_MISSING, *TABLES, chain=chain).to_pylist()
     if whole.column("first")[0].as_py() == 0:
         for row in rows:

@@ -16,10 +16,10 @@ import numpy as np
 
 from dyepack.errors import SourceError, SourceMismatch
 from dyepack.ingest.bitcoin.columns import Where, fees, tables
-from dyepack.ingest.bitcoin.http import Endpoint, Patience
 from dyepack.ingest.bitcoin.load import Piece, Refused
 from dyepack.ingest.bitcoin.network import COIN, Network
 from dyepack.ingest.bitcoin.raw import gathered, parse
+from dyepack.ingest.http import Endpoint, Patience
 from dyepack.ingest.machine.scripts import classify_all
 from dyepack.ingest.machine.undo import Spent, nothing_spent
 from dyepack.ingest.machine.wire import AUXPOW, MOST, MWEB, Parsed

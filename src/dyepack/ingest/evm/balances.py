@@ -65,6 +65,9 @@ def check_balances(store: Store, rpc: Rpc, network: Network, samples: int = SAMP
         MissingTable, InputError: no blocks from a node are there.
         SourceError: the node does not answer.
     """
+    said = whole_number(rpc.ask("eth_chainId"))
+    if said != network.id:
+        raise SourceMismatch(f"{rpc.name} is a node of chain {said}; {network.chain} has the id {network.id}")
     run = longest(ranges.loaded(store, network.chain))
     span = Range(max(1, run.first), run.last)  # what block 0 gave is in no movement
     changes = _changes(store, network.chain, span)

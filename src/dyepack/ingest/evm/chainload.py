@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Protocol
 
-from dyepack import chains
-from dyepack.errors import InputError, SourceMismatch
+from dyepack.errors import SourceMismatch
 from dyepack.ingest import assets, ranges
 from dyepack.ingest.commit import Step, commit
 from dyepack.ingest.evm import tokens
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import Head
 from dyepack.ingest.evm.rows import Rows, Sink
-from dyepack.ingest.progress import Progress, Tell, silent
+from dyepack.ingest.pieces import Work, in_pieces, wanted
+from dyepack.ingest.progress import Tell, silent
 from dyepack.ingest.ranges import Range
 from dyepack.model import Block, Reject, Transfer
 from dyepack.schema import TABLES
@@ -25,7 +25,7 @@ from dyepack.store import Draft, Store
 
 VERB = "ingest evm"
 STAGE = "ingest"
-WRITTEN = ("blocks", "transfers", "assets")
+WRITTEN = ("blocks", "transfers", "assets", "freezes")
 CHUNK = 20
 DEEPEST = 200
 """A reorg of more blocks than this is taken for another chain."""
@@ -130,30 +130,6 @@ class LoadedChain:
         return {name: dict(sorted(v.items())) if isinstance(v, Counter) else v for name, v in values.items()}
 
 
-def wanted(source: Source, asked: Asked) -> Range:
-    """The range to load.
-
-    Raises:
-        InputError: the node does not have it, or its end is too near the tip.
-    """
-    tip = source.span().last
-    behind = chains.chain(source.network.chain).confirmations if asked.confirmations is None else asked.confirmations
-    last = tip - behind if asked.last is None else asked.last
-    if not 0 <= asked.first <= last <= tip - behind:
-        raise InputError(
-            f"{source.name} has blocks to {tip}, and {tip - behind} is {behind} behind its tip; asked were"
-            f" {asked.first} to {last}: take a range within (--confirmations says how far to stay behind)"
-        )
-    return Range(asked.first, last)
-
-
-def plan(store: Store | None, source: Source, asked: Asked) -> tuple[Range, list[Range]]:
-    """The range, and the pieces of it that are not there yet."""
-    whole = wanted(source, asked)
-    there = [] if store is None else ranges.loaded(store, source.network.chain)
-    return whole, list(ranges.pieces(whole, asked.chunk, there))
-
-
 def load_chain(store: Store, source: Source, asked: Asked, tell: Tell = silent) -> LoadedChain:
     """Load what is missing of a range.
 
@@ -163,23 +139,20 @@ def load_chain(store: Store, source: Source, asked: Asked, tell: Tell = silent) 
         SourceError: the node does not answer, or not what the block's hash commits to; pieces before are loaded.
     """
     chain = source.network.chain
-    whole = wanted(source, asked)
-    with ranges.alone(store.path, chain, whole):
-        store.refresh()
-        result = LoadedChain(chain, source.name, whole.first, whole.last, source.span().last)
+    whole = wanted(source, chain, asked)
+    result = LoadedChain(chain, source.name, whole.first, whole.last, source.span().last)
+
+    def back() -> None:
         result.rewound = rewind(store, source)
-        missing = list(ranges.pieces(whole, asked.chunk, ranges.loaded(store, chain)))
-        result.there = len(whole) - sum(map(len, missing))
-        progress = Progress(f"{chain} blocks", sum(map(len, missing)), tell)
-        for piece in missing:
-            source.answers.reset()
-            _load_piece(store, source, piece, result, names=asked.names)
-            progress.add(len(piece), source.answers.size)
-        result.traces = str(source.traces)
+
+    work = Work(chain, back, lambda piece: _load_piece(store, source, piece, result, names=asked.names))
+    result.there = in_pieces(store, whole, asked.chunk, work, tell)
+    result.traces = str(source.traces)
     return result
 
 
-def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain, *, names: bool) -> None:
+def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain, *, names: bool) -> int:
+    source.answers.reset()
     read = source.read(piece)
     rows, part = Rows({}), piece.part(source.network.chain)
     sink = Sink(f"{source.name} {part}")
@@ -192,6 +165,7 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
         draft.put("transfers", part, TABLES["transfers"].rows(moves))
         draft.put("blocks", part, blocks)
         draft.put("assets", part, sink.tokens.found.values())
+        draft.put("freezes", part, sink.freezes)
         for of, left in sink.refused:
             draft.reject(Reject(draft.run, STAGE, source.name, None, left.field, f"{of}: {left.reason}", left.what))
 
@@ -212,6 +186,7 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
     result.flagged.update(row.flag for row in moves if row.flag is not None)
     result.passed.update(rows.passed)
     result.refused.update(left.field for _, left in sink.refused)
+    return source.answers.size
 
 
 def _known(store: Store, chain: str) -> dict[str, assets.Recognised]:

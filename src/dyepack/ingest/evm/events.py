@@ -10,6 +10,7 @@ Any contract may emit a Transfer that never happened: whether a token is listed 
 
 from collections.abc import Iterable
 
+from dyepack.ingest.evm import issuers
 from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.records import Decoded, Left, Log, Moved
 
@@ -31,6 +32,8 @@ def moved(logs: Iterable[Log], network: Network, out: Decoded) -> list[Placed]:
             move = _transfer(log, network, out)
         elif topic in (DEPOSIT, WITHDRAWAL):
             move = _wrapped(log, network, out)
+        elif topic in issuers.EVENTS:
+            move = issuers.noted(log, network.chain, out, ZERO)
         else:
             out.passed["event of another kind"] += 1
             continue

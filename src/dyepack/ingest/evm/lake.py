@@ -1,15 +1,16 @@
-"""Loads Parquet files of public lakes and exporters on the engine: tokens, native coins and fees as columns, not rows.
+"""Loads files of public lakes and exporters on the engine: tokens, native coins and fees as columns, not rows.
 
-What a file holds is told by its columns: those of ethereum-etl (and of the lakes made with it) or of cryo with hex
-text. A lake has no events beside token transfers, so wrapped coins are not made or destroyed in it; and calls and
-events are in separate files, so inside a transaction calls come first, then events: `seq` is 0 for the fee, 1 for the
-value, from 2 on for calls, from 1,000,000 on for events.
+What a file holds is told by its columns: those of ethereum-etl (and of the lakes made with it) or of cryo; CSV, JSON
+and bytes are brought into one form first. Calls and events are in separate files, so inside a transaction calls come
+first, then events: `seq` is 0 for the fee, 1 for the value, from 2 on for calls, from 1,000,000 on for events. Where
+events themselves are there they are taken, and transfers that somebody made of them are not; only events say that
+wrapped coins were made or destroyed.
 
 A column of amounts in floating point has lost digits, and its file is refused.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -22,29 +23,22 @@ import pyarrow.parquet as pq
 from dyepack import chains
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest import assets
-from dyepack.ingest.evm.networks import ZERO, Network, by_chain
+from dyepack.ingest.evm import prepared
+from dyepack.ingest.evm.networks import TRON, ZERO, Network, by_chain
 from dyepack.ingest.evm.records import NOBODY_SAID
-from dyepack.model import AssetRow, Reject
+from dyepack.ingest.places import SUFFIXES, kind_of
+from dyepack.ingest.tron.api import trc10
+from dyepack.ingest.tron.decode import NOBODY
+from dyepack.model import AssetRow, Freeze, Reject
 from dyepack.store import Draft, Store
 
-VERB = "ingest lake"
+VERB = "ingest files"
 SEQ_EVENTS = 1_000_000
 _MOST_REJECTS = 1000
-_SUFFIXES = (".parquet", ".csv")
-_TEXT: tuple[str, ...] = (
-    "value",
-    "gas_price",
-    "trace_address",
-    "hash",
-    "transaction_hash",
-    "from_address",
-    "to_address",
-    "token_address",
-)
-_TEXT += ("trace_type", "call_type", "reward_type", "block_hash", "parent_hash", "input", "output", "error")
-_WHOLE = ("block_number", "number", "transaction_index", "log_index", "status", "receipt_status", "timestamp")
 _ENDS = ("from_address", "to_address")
 SHAPES: Mapping[str, tuple[str, ...]] = {
+    "token_events": ("block_number", "transaction_index", "log_index", "transaction_hash", "contract", "kind", *_ENDS),
+    "receipts": ("transaction_hash", "gas_used", "status"),
     "erc20_transfers": ("block_number", "transaction_index", "log_index", "transaction_hash", "erc20", *_ENDS),
     "native_transfers": ("block_number", "transaction_index", "transfer_index", "transaction_hash", *_ENDS),
     "token_transfers": ("block_number", "transaction_hash", "log_index", "token_address", *_ENDS, "value"),
@@ -65,15 +59,18 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class LoadedLake:
-    """What became of a lake: rows by kind, and how many were refused."""
+    """What became of a lake: rows by kind, blocks, how many were refused, and what the files cannot show."""
 
     run: str
     chain: str
     datasets: Mapping[str, int]
     rows: int
     kinds: Mapping[str, int]
+    blocks: int
     refused: int
+    passed: Mapping[str, int]
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -123,38 +120,60 @@ class Asked:
         return f"select {columns} from ({self.query}) as lake_rows where {where}"
 
 
-_BAD = "amount is null or time is null"
+_BAD = "amount is null or time is null or from_address is null or to_address is null"
 
 
 def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
-    """Load Parquet files, or folders of them, as one part named by their content.
+    """Load files, or folders of them, as one part named by their content.
 
     Raises:
         SourceError: a file cannot be read.
-        InputError: a dataset that is not known, or one that another needs is missing.
+        InputError: a dataset that is not known, one that another needs is missing, or what is there already.
     """
-    network = by_chain(chains.chain(chain).name)
+    name = chains.chain(chain).name
+    network = TRON if name == TRON.chain else by_chain(name)
     with TemporaryDirectory(prefix="dyepack-") as folder:
-        return _loaded(store, paths, network, Path(folder))
+        return _loaded(store, listed(paths), prepared.Preparing(Path(folder), network))
 
 
-def _loaded(store: Store, paths: Sequence[Path], network: Network, folder: Path) -> LoadedLake:
-    files = listed(paths)
-    found = datasets([_parquet(path, folder / f"{number}.parquet") for number, path in enumerate(files)])
+def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) -> LoadedLake:
+    chain = preparing.network.chain
+    for path in files:
+        preparing.add(path)
+    found = datasets(preparing.files)
     hashes = {path.name: _digest(path) for path in files}
-    part = sha256(f"lake {network.chain} {sorted(hashes.items())}".encode()).hexdigest()[:16]
-    said = {"chain": network.chain, "datasets": sorted(found)}
-    with store.run(VERB, said, files=hashes) as draft:
+    part = sha256(f"lake {chain} {sorted(hashes.items())}".encode()).hexdigest()[:16]
+    source = f"lake@{part[:8]}"
+    with store.run(VERB, {"chain": chain, "datasets": sorted(found)}, files=hashes) as draft:
         _show(store, found)
-        query = " union all ".join(_queries(found))
-        asked = Asked(query, _params(query, network.chain, f"lake@{part[:8]}"))
+        query = " union all ".join(_queries(found)).format(fold="trim" if chain == TRON.chain else "lower")
+        asked = Asked(query, _params(query, chain, source))
+        _new(store, asked, source)
         rows = draft.put_query("transfers", part, asked.of("*", f"not ({_BAD})"), **asked.params)
-        draft.put("assets", part, _assets(store, network.chain, asked))
+        draft.put("assets", part, _assets(store, chain, asked))
+        if preparing.noted:
+            draft.put("freezes", part, _freezes(preparing, times(found), source))
+        blocks = _blocks(draft, part, found, {"chain": chain, "source": source})
         refused, reasons = _refuse(store, draft, asked)
+        for one in preparing.refused:
+            draft.reject(
+                Reject(draft.run, "ingest", one.source, one.line, one.left.field, one.left.reason, one.left.what)
+            )
         kinds = store.engine.fetch(asked.of("kind, count(*) as n", f"not ({_BAD}) group by kind"), **asked.params)
     counts = Counter(dict(zip(kinds.column("kind").to_pylist(), kinds.column("n").to_pylist(), strict=True)))
-    sizes = {name: len(one.files) for name, one in sorted(found.items())}
-    return LoadedLake(draft.run, network.chain, sizes, rows, dict(sorted(counts.items())), refused, reasons)
+    more = [f"{one.source}:{one.line or '-'}: {one.left.field}: {one.left.reason}" for one in preparing.refused]
+    return LoadedLake(
+        draft.run,
+        chain,
+        {name: len(one.files) for name, one in sorted(found.items())},
+        rows,
+        dict(sorted(counts.items())),
+        blocks,
+        refused + len(more),
+        dict(sorted((name, n) for name, n in preparing.passed.items() if n)),
+        (*reasons, *more)[:5],
+        tuple(_warnings(found, preparing.network)),
+    )
 
 
 def listed(paths: Sequence[Path]) -> list[Path]:
@@ -163,29 +182,95 @@ def listed(paths: Sequence[Path]) -> list[Path]:
     Raises:
         InputError: none.
     """
-    held = {one for path in paths for one in ([path] if path.is_file() else path.rglob("*")) if one.suffix in _SUFFIXES}
+    held = {
+        one
+        for path in paths
+        for one in ([path] if path.is_file() else path.rglob("*"))
+        if kind_of(one.name) and one.is_file()
+    }
     if not held:
-        raise InputError(f"expected Parquet or CSV files, found none in {', '.join(map(str, paths)) or 'nothing'}")
+        raise InputError(
+            f"expected {', '.join(SUFFIXES)} (also .gz), found none in {', '.join(map(str, paths)) or 'nothing'}"
+        )
     return sorted(held)
 
 
-def _parquet(path: Path, place: Path) -> Path:
-    """A file as Parquet: a CSV with its amounts, hashes and addresses as text is written to this place.
+def shape(columns: Sequence[str]) -> str | None:
+    """The dataset that columns are of; none where it is not known."""
+    have = {*columns}
+    if {"transaction_hash", "nonce", "gas_price", "success"} <= have:
+        return "transactions"
+    if (name := prepared.named(columns)) == "logs":
+        return name
+    return next((known for known, wanted in SHAPES.items() if {*wanted} <= have), name)
+
+
+def _warnings(found: Mapping[str, Dataset], network: Network) -> Sequence[str]:
+    """What these files cannot show."""
+    said = []
+    tokens = {"token_events", "erc20_transfers", "token_transfers"} & found.keys()
+    if "token_events" in tokens and len(tokens) > 1:
+        said.append("transfers were taken from events; the files of transfers that were made of them were left away")
+    if not tokens:
+        said.append("no events or token transfers: movements of tokens are missing")
+    elif "token_events" not in tokens and network.wrapped:
+        said.append("no events: that wrapped coins were made or destroyed (Deposit, Withdrawal) is missing")
+    if not {"traces", "native_transfers"} & found.keys():
+        said.append("no calls: what contracts paid in the native coin is missing")
+    return said
+
+
+def _new(store: Store, asked: Asked, source: str) -> None:
+    """Refuse what another part of the workspace has: it would count twice.
 
     Raises:
-        SourceError: it cannot be read as CSV.
+        InputError: some of it is there.
     """
-    if path.suffix == ".parquet":
-        return path
-    import pyarrow.csv as pc  # noqa: PLC0415 (few have CSV)
+    if not store.parts("transfers"):
+        return
+    store.view("transfers")
+    found = store.engine.fetch(
+        f"select count(distinct t.tx_hash) as n, min(t.source) as source from transfers t join ({asked.query}) l"
+        " on l.chain = t.chain and l.tx_hash = t.tx_hash where t.source <> $source",
+        **{"source": source, **asked.params},
+    ).to_pylist()[0]
+    if found["n"]:
+        raise InputError(
+            f"{found['n']} of its transactions are in the workspace already, from {found['source']}; load what is"
+            " missing only, or begin another workspace"
+        )
 
-    types = dict.fromkeys(_TEXT, pa.string()) | dict.fromkeys(_WHOLE, pa.int64())
-    try:
-        rows = pc.read_csv(path, convert_options=pc.ConvertOptions(column_types=types, strings_can_be_null=True))
-        pq.write_table(rows, place)
-    except (OSError, pa.ArrowException) as error:
-        raise SourceError(f"cannot read {path} as CSV: {str(error).splitlines()[0]}") from None
-    return place
+
+def _freezes(preparing: prepared.Preparing, moments: pa.Table, source: str) -> Iterator[Freeze]:
+    """What issuers did to addresses; of blocks without a time, whose movements are refused, nothing."""
+    when = dict(zip(moments.column("block").to_pylist(), moments.column("time").to_pylist(), strict=True))
+    chain = preparing.network.chain
+    for row, one in preparing.noted:
+        if (time := when.get(row["block_number"])) is not None:
+            place = (row["block_number"], time, str(row["transaction_hash"]).lower(), row["transaction_index"])
+            asset = f"{chain}:{one.token}"
+            yield Freeze(chain, *place, one.log, asset, one.address, one.what, one.amount, one.event, source)
+
+
+_HEADERS = """
+select $chain as chain, cast(number as bigint) as block, lower(hash) as hash, lower(parent_hash) as previous,
+    t.time as time, cast(transaction_count as bigint) as transactions, lower(transactions_root) as root,
+    $source as source
+from lake_blocks b join lake_times t on t.block = cast(b.number as bigint)
+"""
+
+
+def _blocks(draft: Draft, part: str, found: Mapping[str, Dataset], said: Mapping[str, str]) -> int:
+    """The blocks, where the files say of each its hash, the one before, and how many transactions it has."""
+    one = found.get("blocks")
+    if one is None or not all(map(one.has, ("number", "hash", "parent_hash", "transaction_count"))):
+        return 0
+    query = (
+        _HEADERS
+        if one.has("transactions_root")
+        else _HEADERS.replace("lower(transactions_root)", "cast(null as varchar)")
+    )
+    return draft.put_query("blocks", part, query, **said)
 
 
 def datasets(paths: Sequence[Path]) -> dict[str, Dataset]:
@@ -199,7 +284,7 @@ def datasets(paths: Sequence[Path]) -> dict[str, Dataset]:
     schemas: dict[str, pa.Schema] = {}
     for file in paths:
         schema = _schema(file)
-        name = next((shape for shape, columns in SHAPES.items() if {*columns} <= {*schema.names}), None)
+        name = shape(schema.names)
         if name is None:
             raise InputError(f"{file.name}: no dataset that is known has the columns {', '.join(schema.names)}"[:400])
         if not schemas.setdefault(name, schema).equals(schema):
@@ -223,14 +308,38 @@ def _digest(path: Path) -> str:
 def _show(store: Store, found: Mapping[str, Dataset]) -> None:
     """The datasets on the engine, with the times of blocks beside them."""
     for name, one in found.items():
-        if name != "blocks":
-            for column in (*_ENDS, "transaction_hash", "hash", "erc20", "token_address"):
-                if one.has(column) and pa.types.is_binary(one.schema.field(column).type):
-                    raise InputError(f"{one.files[0].name}: {column} is binary; write it as text (with cryo: --hex)")
-            store.engine.view(f"lake_{name}", [str(path) for path in one.files], one.schema)
+        store.engine.view(f"lake_{name}", [str(path) for path in one.files], one.schema)
     store.engine.load("lake_times", times(found))
     if "traces" in found:
+        _told(
+            store, "traces", f"({_CALLS}) and (t.status is null or t.transaction_hash is null)", "their status or hash"
+        )
         store.engine.load("lake_order", _order(store))
+    elif "transactions" in found and "native_transfers" not in found:
+        _told(store, *_silent(found), "whether they failed (before Byzantium receipts do not): add traces")
+
+
+def _told(store: Store, name: str, where: str, what: str) -> None:
+    """Refuse rows that do not say what decides whether they count.
+
+    Raises:
+        InputError: there are some.
+    """
+    count = store.engine.fetch(f"select count(*) as n from lake_{name} t where {where}").column("n")[0].as_py()
+    if count:
+        raise InputError(f"{count} {name} do not say {what}")
+
+
+def _silent(found: Mapping[str, Dataset]) -> tuple[str, str]:
+    """Which transactions say no status, though they carry a value."""
+    one = found["transactions"]
+    worth = f"coalesce(try_cast(t.{one.value()} as decimal(38, 0)), 1) > 0"
+    if "receipts" in found:
+        return (
+            "transactions",
+            f"{worth} and t.hash not in (select transaction_hash from lake_receipts where status >= 0)",
+        )
+    return "transactions", f"{worth} and t.receipt_status is null" if one.has("receipt_status") else "false"
 
 
 def _order(store: Store) -> pa.Table:
@@ -275,7 +384,8 @@ def times(found: Mapping[str, Dataset]) -> pa.Table:
 def _params(query: str, chain: str, source: str) -> dict[str, Any]:
     """The values of the names that a query has: engines refuse others."""
     native = assets.native(chain).asset
-    known = {"chain": chain, "native": native, "zero": ZERO, "nobody": NOBODY_SAID, "source": source}
+    zero = NOBODY if chain == TRON.chain else ZERO
+    known = {"chain": chain, "native": native, "zero": zero, "nobody": NOBODY_SAID, "source": source}
     return {name: value for name, value in known.items() if f"${name}" in query}
 
 
@@ -286,68 +396,82 @@ def _queries(found: Mapping[str, Dataset]) -> list[str]:
         InputError: a dataset is missing that another needs.
     """
     made = []
-    if one := found.get("erc20_transfers"):
-        made.append(_select(_TOKEN | {"asset": "lower(t.erc20)"}, one, "lake_erc20_transfers t"))
-    if one := found.get("token_transfers"):
+    events = found.get("token_events")
+    if events:
+        made.append(_select(_TOKEN | {"asset": "t.contract", "kind": "t.kind"}, events, "lake_token_events t"))
+    if not events and (one := found.get("erc20_transfers")):
+        made.append(_select(_TOKEN | {"asset": "{fold}(t.erc20)"}, one, "lake_erc20_transfers t"))
+    if not events and (one := found.get("token_transfers")):
         if "transactions" not in found:
             raise InputError("token_transfers do not say the place of a transaction in its block: add the transactions")
         place = "lake_token_transfers t join lake_transactions x on x.hash = t.transaction_hash"
-        made.append(_select(_TOKEN | {"asset": "lower(t.token_address)", "index": "x.transaction_index"}, one, place))
+        made.append(_select(_TOKEN | {"asset": "{fold}(t.token_address)", "index": "x.transaction_index"}, one, place))
     if one := found.get("native_transfers"):
         made.append(_select(_NATIVE, one, "lake_native_transfers t", "t.transaction_hash is not null"))
     if one := found.get("traces"):
         made.append(
             _select(_TRACE, one, "lake_traces t join lake_order o on o.path = coalesce(t.trace_address, '')", _MOVING)
         )
-    if one := found.get("transactions"):
-        made += _sent(one, traced="traces" in found or "native_transfers" in found)
+    if "transactions" in found:
+        made += _sent(found, traced="traces" in found or "native_transfers" in found)
     if not made:
         raise InputError(f"nothing in these files moves money: found {', '.join(sorted(found))}")
     return made
 
 
-def _sent(one: Dataset, *, traced: bool) -> list[str]:
-    """Fees, and values where no calls give them.
+def _sent(found: Mapping[str, Dataset], *, traced: bool) -> list[str]:
+    """Fees, and values where no calls give them; from receipts what transactions themselves do not say.
 
     Raises:
         InputError: without calls, nothing says whether a transaction failed.
     """
-    made = [_select(_FEE, one, "lake_transactions t")] if one.has("receipt_gas_used") else []
-    if not traced and not one.has("receipt_status"):
-        raise InputError(f"{one.files[0].name}: nothing says which transactions failed: add traces, or receipt_status")
+    one, receipts = found["transactions"], found.get("receipts")
+    source = "lake_transactions t" + (" left join lake_receipts r on r.transaction_hash = t.hash" if receipts else "")
+    if receipts:
+        said = {name: f"r.{name}" for name in _RECEIPT if receipts.has(name)}
+    else:
+        said = {name: f"t.receipt_{name}" for name in _RECEIPT if one.has(f"receipt_{name}")}
+    made = []
+    if "gas_used" in said:
+        price = ", ".join(
+            f"try_cast({name} as decimal(38, 0))" for name in (said.get("effective_gas_price"), "t.gas_price") if name
+        )
+        paid = f"try_cast({said['gas_used']} as decimal(38, 0)) * coalesce({price})"
+        made.append(_select(_FEE | {"amount": paid}, one, source))
+    if not traced and "status" not in said:
+        raise InputError(f"{one.files[0].name}: nothing says which transactions failed: add traces, or receipts")
     if not traced:
-        made.append(_select(_VALUE, one, "lake_transactions t", "t.to_address is not null and t.receipt_status = 1"))
+        payee = f"coalesce(t.to_address, {said.get('contract_address', 'null')})"
+        made.append(_select(_VALUE | {"payee": f"{{fold}}({payee})"}, one, source, f"{said['status']} = 1"))
     return made
 
 
+_RECEIPT = ("gas_used", "effective_gas_price", "status", "contract_address")
 _BASE = {
     "hash": "t.transaction_hash",
     "index": "t.transaction_index",
-    "payer": "lower(t.from_address)",
-    "payee": "lower(t.to_address)",
+    "payer": "{fold}(t.from_address)",
+    "payee": "{fold}(t.to_address)",
 }
 _TOKEN = _BASE | {
     "seq": f"{SEQ_EVENTS} + cast(t.log_index as bigint)",
-    "kind": "case when lower(t.from_address) = $zero then 'mint' when lower(t.to_address) = $zero then 'burn'"
+    "kind": "case when {fold}(t.from_address) = $zero then 'mint' when {fold}(t.to_address) = $zero then 'burn'"
     " else 'token' end",
 }
-_RANK = "row_number() over (partition by t.block_number, t.transaction_index order by {order})"
-_NATIVE = _BASE | {"seq": _RANK.format(order="t.transfer_index"), "kind": "'native'"}
+_RANK = "row_number() over (partition by t.block_number, t.transaction_index order by "
+_NATIVE = _BASE | {"seq": _RANK + "t.transfer_index)", "kind": "'native'"}
 _TRACE = _BASE | {
-    "seq": _RANK.format(order="o.place"),
+    "seq": _RANK + "o.place)",
     "kind": "case when coalesce(t.trace_address, '') = '' then 'native' else 'internal' end",
 }
-_MOVING = (
-    "t.status = 1 and t.transaction_hash is not null and t.trace_type in ('call', 'create', 'suicide')"
-    " and coalesce(t.call_type, 'call') = 'call' and t.to_address is not null"
-)
+_CALLS = "t.trace_type in ('call', 'create', 'suicide') and coalesce(t.call_type, 'call') = 'call'"
+_MOVING = f"t.status = 1 and t.transaction_hash is not null and {_CALLS}"
 _VALUE = _BASE | {"hash": "t.hash", "seq": "1", "kind": "'native'"}
 _FEE = _BASE | {
     "hash": "t.hash",
     "seq": "0",
     "kind": "'fee'",
     "payee": "$nobody",
-    "amount": "try_cast(t.receipt_gas_used as decimal(38, 0)) * try_cast(t.gas_price as decimal(38, 0))",
 }
 
 
@@ -373,7 +497,10 @@ def _assets(store: Store, chain: str, asked: Asked) -> list[AssetRow]:
     found = []
     for name in sorted(rows.column("asset").to_pylist()):
         contract = name.partition(":")[2]
-        found.append(assets.recognise(chain, "", contract, 0).row if contract else assets.native(chain))
+        if contract in (numbered := trc10([contract])):
+            found.append(numbered[contract].row)
+        else:
+            found.append(assets.recognise(chain, "", contract, 0).row if contract else assets.native(chain))
     return found
 
 
@@ -383,11 +510,19 @@ def _refuse(store: Store, draft: Draft, asked: Asked) -> tuple[int, tuple[str, .
     if not count:
         return 0, ()
     few = f"{_BAD} order by block, tx_hash, seq limit {_MOST_REJECTS}"
-    rows = store.engine.fetch(asked.of("block, tx_hash, seq, asset, amount, source", few), **asked.params).to_pylist()
+    columns = "block, tx_hash, seq, asset, amount, time, from_address, to_address, source"
     reasons = []
-    for row in rows:
-        field = "amount" if row["amount"] is None else "time"
-        reason = {"amount": "expected an amount of at most 38 digits", "time": "no time of its block"}[field]
-        draft.reject(Reject(draft.run, "ingest", row["source"], None, field, f"{row['tx_hash']}: {reason}", str(row)))
-        reasons.append(f"block {row['block']}, {row['tx_hash']}: {reason}")
+    for row in store.engine.fetch(asked.of(columns, few), **asked.params).to_pylist():
+        field = next(name for name in _EXPECTED if row[name] is None)
+        what = f"{row['tx_hash']}: {_EXPECTED[field]}"
+        draft.reject(Reject(draft.run, "ingest", row["source"], None, field, what, str(row)))
+        reasons.append(f"block {row['block']}, {what}")
     return count, tuple(reasons[:5])
+
+
+_EXPECTED = {
+    "amount": "expected an amount of at most 38 digits",
+    "time": "no time of its block",
+    "from_address": "expected an address of who pays",
+    "to_address": "expected an address of who is paid",
+}

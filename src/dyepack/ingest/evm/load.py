@@ -130,6 +130,7 @@ def _leave_out_known(store: Store, opened: Sequence[_File], run: str) -> None:
             reason = f"{place[1]}: its movements were loaded from {known[place]} before"
             file.rejects.append(Reject(run, STAGE, file.path.name, None, "transaction", reason, place[1]))
         file.rows = [row for row in file.rows if (row.chain, row.tx_hash) not in known]
+        file.sink.freezes = [row for row in file.sink.freezes if (row.chain, row.tx_hash) not in known]
 
 
 def _put(file: _File, draft: Draft) -> None:
@@ -137,6 +138,8 @@ def _put(file: _File, draft: Draft) -> None:
     draft.put("assets", file.part, file.sink.tokens.found.values())
     if file.blocks:
         draft.put("blocks", file.part, file.blocks)
+    if file.sink.freezes:
+        draft.put("freezes", file.part, file.sink.freezes)
     for reject in file.rejects:
         draft.reject(reject)
 

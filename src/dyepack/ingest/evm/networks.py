@@ -49,6 +49,7 @@ _ALL = (
     Network(534352, "scroll"),
     Network(61, "ethereum_classic", fees="maker", sealed=True),
 )
+TRON = Network(728126428, "tron")
 NETWORKS: Mapping[int, Network] = {network.id: network for network in _ALL}
 _BY_CHAIN = {network.chain: network for network in _ALL}
 

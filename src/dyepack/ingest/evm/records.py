@@ -120,10 +120,22 @@ class Left(NamedTuple):
     what: str
 
 
+class Noted(NamedTuple):
+    """What an issuer did to an address: which token, whose, and the number and name of the event that says so."""
+
+    token: str
+    address: str
+    what: Literal["frozen", "held", "destroyed"]
+    amount: int | None
+    log: int
+    event: str
+
+
 @dataclass(slots=True)
 class Decoded:
     """A transaction's movements in order, what was refused, and how many things of each kind moved nothing."""
 
     moves: list[Moved] = field(default_factory=list)
+    noted: list[Noted] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)

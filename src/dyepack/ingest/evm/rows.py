@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from dyepack.ingest import assets
 from dyepack.ingest.evm import decode
-from dyepack.ingest.evm.records import BlockData, Decoded, Head, Left, Moved
+from dyepack.ingest.evm.records import BlockData, Decoded, Head, Left, Moved, Noted
 from dyepack.ingest.movements import ZERO_VALUE
-from dyepack.model import AssetRow, Block, Transfer
+from dyepack.model import AssetRow, Block, Freeze, Transfer
 
 Times = Mapping[tuple[str, int], datetime]
 """Times of blocks that their own data leaves away, by chain and number."""
@@ -71,6 +71,7 @@ class Sink:
 
     source: str
     tokens: Tokens = field(default_factory=Tokens)
+    freezes: list[Freeze] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
 
@@ -121,6 +122,7 @@ class Rows:
         self.passed += decoded.passed
         self.transactions[chain] += 1
         sink.refused += [Refusal(place.tx_hash, left) for left in decoded.left]
+        sink.freezes += [_freeze(_At(place, time, 0, sink.source), one, sink) for one in decoded.noted]
         for seq, move in enumerate(decoded.moves):
             if (misfit := decode.fits(move)) is not None:
                 sink.refused.append(Refusal(place.tx_hash, Left("amount", misfit, str(move))))
@@ -143,6 +145,24 @@ class Rows:
 
     def _time(self, head: Head) -> datetime | None:
         return head.time or self._times.get((head.network.chain, head.number))
+
+
+def _freeze(at: _At, noted: Noted, sink: Sink) -> Freeze:
+    chain = at.place.head.network.chain
+    return Freeze(
+        chain=chain,
+        block=at.place.head.number,
+        time=at.time,
+        tx_hash=at.place.tx_hash,
+        tx_index=at.place.tx_index,
+        log=noted.log,
+        asset=sink.tokens.of(chain, noted.token).row.asset,
+        address=noted.address,
+        what=noted.what,
+        amount=noted.amount,
+        event=noted.event,
+        source=at.source,
+    )
 
 
 def _transfer(at: _At, move: Moved, asset: assets.Recognised) -> Transfer:

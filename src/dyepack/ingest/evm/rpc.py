@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from dyepack.errors import SourceError, SourceMismatch
-from dyepack.ingest.bitcoin.http import Endpoint, Patience
+from dyepack.ingest.http import Endpoint, Patience
 
 Question = tuple[str, Sequence[Any]]
 

@@ -1,19 +1,30 @@
 """Asks an explorer: not faster than it allows, again when it is busy, and nothing that was answered before."""
 
+import json
 from collections.abc import Callable, Mapping
 from time import monotonic, sleep
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from dyepack.errors import SourceError, SourceUnavailable
-from dyepack.ingest.bitcoin.http import Endpoint, Patience
 from dyepack.ingest.explorer.answers import Answers
+from dyepack.ingest.http import Endpoint, Patience
 
 Check = Callable[[bytes], bytes]
 """Gives an answer back, or raises `SourceUnavailable` where it only says that it is busy."""
+Params = Mapping[str, str | int]
+
+
+class Key(NamedTuple):
+    """What an explorer knows us by: sent with every question, as a parameter or a header, and never kept."""
+
+    name: str
+    value: str
+    header: bool = False
 
 
 class Asker:
-    """One explorer. `key` is sent with every question under its name, and never kept.
+    """One explorer: a server, the folder of its answers, and how many questions a second it may be asked.
 
     Raises:
         InputError: no URL.
@@ -25,7 +36,7 @@ class Asker:
         answers: Answers,
         *,
         rate: float = 4.0,
-        key: tuple[str, str] | None = None,
+        key: Key | None = None,
         offline: bool = False,
     ) -> None:
         self.answers = answers
@@ -34,41 +45,66 @@ class Asker:
         self._offline = offline
         self._pause = 1.0 / rate
         self._last = 0.0
-        self._key = dict([key]) if key else {}
-        self._endpoint = None if offline else Endpoint(url, Patience(attempts=1))
+        self._key = {key.name: key.value} if key and not key.header else {}
+        headers = {key.name: key.value} if key and key.header else None
+        self._endpoint = None if offline else Endpoint(url, Patience(attempts=1), headers)
         self.patience = Patience()
 
-    def ask(self, path: str, params: Mapping[str, str | int], check: Check) -> bytes:
+    def ask(self, path: str, params: Params, check: Check) -> bytes:
         """The answer to a question: the kept one, or a new one, which is kept.
 
         Raises:
             SourceError: it is not kept and nobody may be asked, or the explorer does not answer.
         """
-        question = f"{self.url}{path}?{urlencode(sorted(params.items()))}" if params else f"{self.url}{path}"
+        return self._known(
+            self.url + _with(path, params), lambda: self._get(_with(path, {**params, **self._key})), check
+        )
+
+    def post(self, path: str, body: Params, check: Check) -> bytes:
+        """The answer to a question that is asked with a JSON body; kept and raising as `ask` does."""
+        question = f"{self.url}{path} {json.dumps(body, sort_keys=True)}"
+        return self._known(question, lambda: self._post(path, body), check)
+
+    def _known(self, question: str, asked: Callable[[], bytes], check: Check) -> bytes:
         kept = self.answers.get(question)
         if kept is not None:
             return check(kept)
         if self._endpoint is None:
-            raise SourceError(f"{question} is not among the kept answers in {self.answers.folder}; ask with --online")
-        answer = self._patiently(path, {**params, **self._key}, check)
+            raise SourceError(
+                f"{question} is not among the kept answers in {self.answers.folder}; ask again without --offline"
+            )
+        answer = self._patiently(asked, check)
         self.answers.add(question, answer)
         return answer
 
-    def _patiently(self, path: str, params: Mapping[str, str | int], check: Check) -> bytes:
+    def _patiently(self, asked: Callable[[], bytes], check: Check) -> bytes:
         import stamina  # noqa: PLC0415
 
         waits = {"wait_initial": self.patience.pause, "wait_jitter": 0.0, "timeout": None}
         for attempt in stamina.retry_context(SourceUnavailable, attempts=self.patience.attempts, **waits):  # type: ignore[arg-type]
             with attempt:
-                return check(self._once(path, params))
+                self._wait()
+                return check(asked())
         raise AssertionError("stamina gives at least one attempt")
 
-    def _once(self, path: str, params: Mapping[str, str | int]) -> bytes:
-        if self._endpoint is None:
-            raise AssertionError("nobody may be asked")
+    def _wait(self) -> None:
         wait = self._last + self._pause - monotonic()
         if wait > 0:
             sleep(wait)
         self._last = monotonic()
         self.asked += 1
-        return self._endpoint.get(f"{path}?{urlencode(sorted(params.items()))}" if params else path)
+
+    def _get(self, path: str) -> bytes:
+        return self._there().get(path)
+
+    def _post(self, path: str, body: Params) -> bytes:
+        return self._there().post_to(path, body)
+
+    def _there(self) -> Endpoint:
+        if self._endpoint is None:
+            raise AssertionError("nobody may be asked")
+        return self._endpoint
+
+
+def _with(path: str, params: Params) -> str:
+    return f"{path}?{urlencode(sorted(params.items()))}" if params else path

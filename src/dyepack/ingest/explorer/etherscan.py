@@ -14,6 +14,8 @@ from dyepack.errors import SourceError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.evm import shapes
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.explorer.asker import Asker
+from dyepack.ingest.explorer.gathered import gathered
+from dyepack.ingest.explorer.shown import Shown, Span
 
 LISTS = ("txlist", "txlistinternal", "tokentx")
 PAGE = 1000
@@ -27,9 +29,14 @@ class Etherscan:
 
     def __init__(self, asker: Asker, network: Network, *, numbered: bool = True) -> None:
         self.network = network
+        self.chain = network.chain
         self._asker = asker
         self._start: dict[str, str | int] = {"chainid": network.id} if numbered else {}
         self.page, self.window = PAGE, WINDOW
+
+    def show(self, addresses: Sequence[str], span: Span) -> Shown:
+        """All transactions of this span that touch these addresses; raises as `rows` does."""
+        return gathered(self, self.rows(addresses, span.first, span.last))
 
     def rows(self, addresses: Sequence[str], first: int, last: int) -> dict[str, dict[str, list[Row]]]:
         """All rows about addresses between two blocks, by transaction and list.

@@ -7,16 +7,27 @@ listed.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.evm import frames, recorded, shapes
 from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.records import NOBODY_SAID, Decoded, Frame, Head, Left, Moved
-from dyepack.ingest.explorer.etherscan import Etherscan
+from dyepack.ingest.evm.rows import Refusal
+from dyepack.ingest.explorer.shown import Shown, begun, movements
+from dyepack.model import Transfer
 
 Row = Mapping[str, Any]
+
+
+class Lists(Protocol):
+    """What has the lists: a chain, and the places of transactions that lists leave away."""
+
+    network: Network
+
+    def place(self, tx_hash: str) -> Row | None:
+        """A transaction as a node has it."""
 
 
 @dataclass(slots=True)
@@ -30,20 +41,22 @@ class Gathered:
     names: dict[str, assets.Recognised] = field(default_factory=dict)
 
 
-def gathered(explorer: Etherscan, addresses: Sequence[str], first: int, last: int) -> Iterator[Gathered | Left]:
-    """The transactions of addresses, or what was refused of them, in no order.
-
-    Raises:
-        SourceError: the explorer does not answer.
-    """
-    for tx_hash, lists in explorer.rows(addresses, first, last).items():
+def gathered(lists: Lists, found: Mapping[str, Mapping[str, Sequence[Row]]]) -> Shown:
+    """The movements of these transactions, or what was refused of them."""
+    sink, rows = begun(lists.network.chain)
+    moves = list[Transfer]()
+    for tx_hash, parts in found.items():
         try:
-            yield _one(explorer, shapes.digest(tx_hash, "hash"), lists)
+            one = _one(lists, shapes.digest(tx_hash, "hash"), parts)
         except InputError as error:
-            yield Left("transaction", str(error), tx_hash)
+            sink.refused.append(Refusal(lists.network.chain, Left("transaction", str(error), tx_hash)))
+        else:
+            sink.tokens.told |= one.names
+            moves += rows.transaction(one.head, (one.tx_hash, one.tx_index), one.decoded, sink)
+    return movements(moves, sink)
 
 
-def _one(explorer: Etherscan, tx_hash: str, lists: Mapping[str, Sequence[Row]]) -> Gathered:
+def _one(explorer: Lists, tx_hash: str, lists: Mapping[str, Sequence[Row]]) -> Gathered:
     rows = [row for part in lists.values() for row in part]
     numbers = {shapes.number(row.get("blockNumber"), "blockNumber") for row in rows}
     times = {shapes.seconds(row.get("timeStamp"), "timeStamp") for row in rows}
@@ -60,7 +73,7 @@ def _one(explorer: Etherscan, tx_hash: str, lists: Mapping[str, Sequence[Row]]) 
     return Gathered(head, tx_hash, _index(explorer, tx_hash, rows), out, names)
 
 
-def _index(explorer: Etherscan, tx_hash: str, rows: Sequence[Row]) -> int:
+def _index(explorer: Lists, tx_hash: str, rows: Sequence[Row]) -> int:
     told = next((row["transactionIndex"] for row in rows if row.get("transactionIndex") not in (None, "")), None)
     if told is None:
         told = (explorer.place(tx_hash) or {}).get("transactionIndex")

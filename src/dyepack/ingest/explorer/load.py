@@ -1,40 +1,43 @@
-"""Loads what an explorer lists about addresses into `transfers`, and keeps every raw answer beside the workspace."""
+"""Loads what an explorer shows of addresses into the tables, and keeps every raw answer beside the workspace.
+
+A transaction that the workspace has from elsewhere, a node or a file, stays as it is there and is left out here, so
+that nothing counts twice.
+"""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from dyepack.addresses import normalise
 from dyepack.ingest.commit import Step, commit
-from dyepack.ingest.evm.records import Left
-from dyepack.ingest.evm.rows import Refusal, Rows, Sink
 from dyepack.ingest.explorer.answers import Answers
-from dyepack.ingest.explorer.etherscan import Etherscan
-from dyepack.ingest.explorer.gathered import gathered
-from dyepack.model import Reject, Transfer
-from dyepack.schema import TABLES
+from dyepack.ingest.explorer.shown import Explorer, Span, source_of
+from dyepack.model import Reject
 from dyepack.store import Draft, Store
 
 VERB = "ingest explorer"
 STAGE = "ingest"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The blocks of interest; an explorer is asked for no others."""
-
-    first: int = 0
-    last: int = 999_999_999
+_ELSEWHERE = """
+select distinct t.tx_hash as tx_hash from {table} t join ingest_shown n on n.tx_hash = t.tx_hash
+where t.chain = $chain and t.source <> $source
+"""
 
 
 @dataclass(slots=True)
 class LoadedAddresses:
-    """What became of a question about addresses; `answers` is the hash over all answers that were kept."""
+    """What became of a question about addresses; `answers` is the hash over all answers that were kept.
+
+    `there` counts transactions that the workspace had from elsewhere.
+    """
 
     chain: str
     addresses: tuple[str, ...]
     transactions: int
+    there: int
     rows: int
     kinds: dict[str, int]
     flagged: dict[str, int]
@@ -48,42 +51,80 @@ class LoadedAddresses:
 
 
 def load_addresses(
-    store: Store, explorer: Etherscan, answers: Answers, addresses: Sequence[str], span: Span
+    store: Store, explorer: Explorer, answers: Answers, addresses: Sequence[str], span: Span
 ) -> LoadedAddresses:
-    """Load all that the explorer lists about these addresses between two blocks, in place of what it gave before.
+    """Load all that the explorer shows of these addresses between two blocks, in place of what it gave before.
 
     Raises:
         InvalidAddress: one is none of the chain's.
         SourceError: the explorer does not answer; nothing was changed, and what it answered is kept.
     """
-    chain = explorer.network.chain
+    chain = explorer.chain
     asked = tuple(sorted({normalise(one, chain) for one in addresses}))
-    sink, rows, before = Sink(f"explorer {chain}"), Rows({}), len(list(answers))
-    found: list[Transfer] = []
-    for one in gathered(explorer, asked, span.first, span.last):
-        if isinstance(one, Left):
-            sink.refused.append(Refusal(chain, one))
-        else:
-            sink.tokens.told |= one.names
-            found += rows.transaction(one.head, (one.tx_hash, one.tx_index), one.decoded, sink)
-    part = f"explorer-{chain}"
+    before = len(list(answers))
+    shown = explorer.show(asked, span)
+    tables, known = dict(shown.tables), set[str]()
 
     def work(draft: Draft) -> None:
-        draft.put("transfers", part, TABLES["transfers"].rows(found))
-        draft.put("assets", part, sink.tokens.found.values())
-        for of, left in sink.refused:
-            draft.reject(Reject(draft.run, STAGE, sink.source, None, left.field, f"{of}: {left.reason}", left.what))
+        known.update(_elsewhere(store, shown.tables, chain))
+        tables.update(_without(shown.tables, known))
+        for name, rows in tables.items():
+            draft.put(name, f"explorer-{chain}", rows)
+        for of, left in shown.refused:
+            reason = f"{of}: {left.reason}"
+            draft.reject(Reject(draft.run, STAGE, source_of(chain), None, left.field, reason, left.what))
 
     said = {"chain": chain, "addresses": asked, "from": span.first, "to": span.last}
     commit(store, Step(VERB, said, {"answers": answers.digest()}), work)
+    main = _main(tables)
+    kinds = _counted(main.column("kind")) if "kind" in main.column_names else _sizes(tables)
     return LoadedAddresses(
         chain,
         asked,
-        rows.transactions[chain],
-        len(found),
-        dict(sorted(Counter(row.kind for row in found).items())),
-        dict(sorted(Counter(row.flag for row in found if row.flag is not None).items())),
-        dict(sorted(Counter(left.field for _, left in sink.refused).items())),
+        pc.count_distinct(main.column("tx_hash")).as_py(),
+        len(known),
+        sum(kinds.values()),
+        kinds,
+        _counted(main.column("flag")) if "flag" in main.column_names else {},
+        dict(sorted(Counter(left.field for _, left in shown.refused).items())),
         len(list(answers)) - before,
         answers.digest(),
     )
+
+
+def _main(tables: Mapping[str, pa.Table]) -> pa.Table:
+    return tables["transfers"] if "transfers" in tables else tables["transactions"]
+
+
+def _elsewhere(store: Store, tables: Mapping[str, pa.Table], chain: str) -> set[str]:
+    """The transactions that the workspace has from another source."""
+    table = "transfers" if "transfers" in tables else "transactions"
+    if set(store.parts(table)) <= {f"explorer-{chain}"}:
+        return set()
+    store.view(table)
+    store.engine.load("ingest_shown", _main(tables).select(["tx_hash"]))
+    found = store.engine.fetch(_ELSEWHERE.format(table=table), chain=chain, source=source_of(chain))
+    return set(found.column("tx_hash").to_pylist())
+
+
+def _without(tables: Mapping[str, pa.Table], known: set[str]) -> dict[str, pa.Table]:
+    """The tables without these transactions, and without blocks that no transaction is left of."""
+    gone = pa.array(sorted(known), pa.string())
+    left = {
+        name: rows.filter(pc.invert(pc.is_in(rows.column("tx_hash"), gone)))
+        for name, rows in tables.items()
+        if "tx_hash" in rows.column_names
+    }
+    if "blocks" in tables:
+        blocks = tables["blocks"]
+        heights = left["transactions"].column("block").combine_chunks()
+        left["blocks"] = blocks.filter(pc.is_in(blocks.column("block"), heights))
+    return left
+
+
+def _sizes(tables: Mapping[str, pa.Table]) -> dict[str, int]:
+    return {name: tables[name].num_rows for name in ("inputs", "outputs")}
+
+
+def _counted(column: pa.ChunkedArray) -> dict[str, int]:
+    return dict(sorted(Counter(value for value in column.to_pylist() if value is not None).items()))

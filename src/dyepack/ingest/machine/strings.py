@@ -15,11 +15,11 @@ from dyepack.ingest.machine.scripts import P2PK, P2PKH, P2SH, P2TR, P2WPKH, P2WS
 WIDEST = 96
 """No address is longer."""
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
-_BASE58 = np.frombuffer(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", np.uint8)
-_BECH32 = np.frombuffer(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", np.uint8)
-_BECH32_STEPS = np.array([0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3], np.int64)
+BASE58 = np.frombuffer(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", np.uint8)
+BECH32 = np.frombuffer(b"qpzry9x8gf2tvdw0s3jn54khce6mua7l", np.uint8)
+BECH32_STEPS = np.array([0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3], np.int64)
 _CASH_STEPS = np.array([0x98F2BC8E61, 0x79B76D99E2, 0xF33E5FB3C4, 0xAE2EABE2A8, 0x1E4F43E470], np.int64)
-_M = 0x2BC830A3
+BECH32M = 0x2BC830A3
 _FIVE_DIGITS = 58**5
 
 
@@ -89,19 +89,20 @@ def _with_zeros(raw: Array, digits: Array, out: Array, at: Number) -> Number:
     """The digits without those in front that are zero, but one for each zero byte."""
     i = 3
     while raw[i] == 0 and i < 28:
-        out[at] = _BASE58[0]
+        out[at] = BASE58[0]
         i, at = i + 1, at + 1
     i = 0
     while i < 35 and digits[i] == 0:
         i += 1
     for j in range(i, 35):
-        out[at] = _BASE58[digits[j]]
+        out[at] = BASE58[digits[j]]
         at += 1
     return at
 
 
 @compiled
-def _checked(state: Number, value: Number, steps: Array, low: Number) -> Number:
+def checked(state: Number, value: Number, steps: Array, low: Number) -> Number:
+    """A checksum after one more value: of bech32 in 25 and five bits, of CashAddr in 35 and five."""
     top = state >> low
     state = ((state & ((np.int64(1) << low) - 1)) << 5) ^ value
     for i in range(5):
@@ -133,23 +134,23 @@ def _bech32(place: Array, style: Style, out: Array, at: Number) -> Number:
     count = _five_bits(place, 1, values)
     state = np.int64(1)
     for letter in style.prefix:
-        state = _checked(state, np.int64(letter) >> 5, _BECH32_STEPS, 25)
-    state = _checked(state, 0, _BECH32_STEPS, 25)
+        state = checked(state, np.int64(letter) >> 5, BECH32_STEPS, 25)
+    state = checked(state, 0, BECH32_STEPS, 25)
     for letter in style.prefix:
         out[at] = letter
         at += 1
-        state = _checked(state, np.int64(letter) & 31, _BECH32_STEPS, 25)
+        state = checked(state, np.int64(letter) & 31, BECH32_STEPS, 25)
     out[at] = 49  # "1" parts prefix and data
     at += 1
     for i in range(count):
-        state = _checked(state, values[i], _BECH32_STEPS, 25)
-        out[at] = _BECH32[values[i]]
+        state = checked(state, values[i], BECH32_STEPS, 25)
+        out[at] = BECH32[values[i]]
         at += 1
     for _ in range(6):
-        state = _checked(state, 0, _BECH32_STEPS, 25)
-    state ^= 1 if place[0] == 0 else _M
+        state = checked(state, 0, BECH32_STEPS, 25)
+    state ^= 1 if place[0] == 0 else BECH32M
     for i in range(6):
-        out[at] = _BECH32[(state >> (25 - 5 * i)) & 31]
+        out[at] = BECH32[(state >> (25 - 5 * i)) & 31]
         at += 1
     return at
 
@@ -167,19 +168,19 @@ def _cashaddr(kind: Number, place: Array, style: Style, out: Array, at: Number) 
     for letter in style.prefix:
         out[at] = letter
         at += 1
-        state = _checked(state, np.int64(letter) & 31, _CASH_STEPS, 35)
+        state = checked(state, np.int64(letter) & 31, _CASH_STEPS, 35)
     out[at] = 58
     at += 1
-    state = _checked(state, 0, _CASH_STEPS, 35)
+    state = checked(state, 0, _CASH_STEPS, 35)
     for i in range(count):
-        state = _checked(state, values[i], _CASH_STEPS, 35)
-        out[at] = _BECH32[values[i]]
+        state = checked(state, values[i], _CASH_STEPS, 35)
+        out[at] = BECH32[values[i]]
         at += 1
     for _ in range(8):
-        state = _checked(state, 0, _CASH_STEPS, 35)
+        state = checked(state, 0, _CASH_STEPS, 35)
     state ^= 1
     for i in range(8):
-        out[at] = _BECH32[(state >> (35 - 5 * i)) & 31]
+        out[at] = BECH32[(state >> (35 - 5 * i)) & 31]
         at += 1
     return at
 

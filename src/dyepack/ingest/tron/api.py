@@ -4,7 +4,7 @@ A block's number is the first eight bytes of its hash, which is checked; the has
 which is not put together here, so that amounts are the node's word.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -14,15 +14,13 @@ import msgspec
 
 from dyepack.errors import InputError, SourceError, SourceMismatch
 from dyepack.ingest import assets
-from dyepack.ingest.bitcoin.http import Endpoint, Patience
-from dyepack.ingest.evm.networks import Network
+from dyepack.ingest.evm.networks import TRON
 from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal, Rows, Sink
+from dyepack.ingest.http import Endpoint, Patience
 from dyepack.ingest.ranges import Range
 from dyepack.ingest.tron import decode
 from dyepack.model import AssetRow, Transfer
-
-TRON = Network(728126428, "tron")
 
 
 @dataclass(slots=True)
@@ -88,10 +86,7 @@ class TronApi:
         decoded = [d for one in read for _, _, d in one.moved if isinstance(d, Decoded)]
         moved = {move.token for one in decoded for move in one.moves if move.token is not None}
         found = {name: known[name] for name in moved if name in known}
-        for name in sorted(filter(str.isdecimal, moved)):
-            row = AssetRow(f"tron:{name}", "tron", name, name, 0, False, "a TRC-10 token, not listed")
-            found.setdefault(name, assets.Recognised(row))
-        return found
+        return trc10(moved) | found
 
     def read(self, wanted: Range) -> list[TronBlock]:
         """These blocks, each following the one before it.
@@ -144,6 +139,15 @@ class TronApi:
         if isinstance(said, Mapping) and "Error" in said:
             raise SourceError(f"{self.name}{path}: {str(said['Error'])[:120]}")
         return said
+
+
+def trc10(tokens: Iterable[str | None]) -> dict[str, assets.Recognised]:
+    """Those of these tokens that are TRC-10, which is known by their number; nothing says their decimals."""
+    return {
+        name: assets.Recognised(AssetRow(f"tron:{name}", "tron", name, name, 0, False, "a TRC-10 token, not listed"))
+        for name in tokens
+        if name is not None and name.isdecimal()
+    }
 
 
 def _decoded(tx: decode.RawTx, info: decode.Info) -> Decoded | InputError:

@@ -14,9 +14,9 @@ import msgspec
 
 from dyepack.addresses import normalise
 from dyepack.errors import InputError
-from dyepack.ingest.evm import shapes
+from dyepack.ingest.evm import issuers, shapes
 from dyepack.ingest.evm.events import TRANSFER
-from dyepack.ingest.evm.records import NOBODY_SAID, Decoded, Left, Moved
+from dyepack.ingest.evm.records import NOBODY_SAID, Decoded, Left, Log, Moved
 
 NOBODY = "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"
 """The address of twenty zero bytes, as TRON writes it."""
@@ -162,8 +162,13 @@ def _inside(info: Info, out: Decoded) -> Iterator[Moved]:
 
 
 def _tokens(info: Info, out: Decoded) -> Iterator[Moved]:
-    for log in info.log:
-        if not log.topics or log.topics[0].lower() != TRANSFER[2:]:
+    for number, log in enumerate(info.log):
+        if log.topics and "0x" + log.topics[0].lower() in issuers.EVENTS:
+            topics = tuple("0x" + topic.lower() for topic in log.topics)
+            said = Log(number, address(log.address, "address"), topics, "0x" + log.data.lower())
+            if (move := issuers.noted(said, "tron", out, NOBODY)) is not None:
+                yield move
+        elif not log.topics or log.topics[0].lower() != TRANSFER[2:]:
             out.passed["event of another kind"] += 1
         elif len(log.topics) == 4:
             out.passed["piece of a collection"] += 1

@@ -1,5 +1,6 @@
 """One HTTP endpoint, asked until it answers or patience ends; what it answers is told apart from what it should."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,7 +30,7 @@ class Endpoint:
         InputError: no URL of a server.
     """
 
-    def __init__(self, url: str, patience: Patience | None = None) -> None:
+    def __init__(self, url: str, patience: Patience | None = None, headers: Mapping[str, str] | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InputError("expected a URL like http://user:password@127.0.0.1:8332")
@@ -37,7 +38,7 @@ class Endpoint:
         self._patience = patience or Patience()
         self._base = f"{parts.scheme}://{self.name}{parts.path.rstrip('/')}"
         login = httpx2.BasicAuth(parts.username, parts.password or "") if parts.username else None
-        self._client = httpx2.Client(auth=login, timeout=self._patience.seconds)
+        self._client = httpx2.Client(auth=login, timeout=self._patience.seconds, headers=headers)
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -76,7 +77,10 @@ class Endpoint:
                 f"{self.name} does not answer ({reason}); is it running? What is loaded stays: begin again"
             ) from error
         if answer.status_code in (401, 403):
-            raise SourceError(f"{self.name} refuses us ({answer.status_code}): give user and password in the URL")
+            said = answer.content[:80].decode(errors="replace").strip().replace("\n", " ")
+            raise SourceError(
+                f"{self.name} refuses us ({answer.status_code} {said}): give user and password in the URL, or a key"
+            )
         if answer.status_code == 404:
             raise SourceMismatch(f"{self.name} has nothing at {path or '/'} (404)")
         if answer.status_code in BUSY and not (method == "POST" and answer.content[:1] in (b"{", b"[")):

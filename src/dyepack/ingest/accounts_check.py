@@ -1,0 +1,173 @@
+"""Checks of an account chain: no movement twice, and nobody pays what they do not have.
+
+What came in less what went out, in chain order, is what an account has. Where a balance is known, and for the native
+coin where the tables begin with the chain's allocations, an account that goes below nothing is an error. Elsewhere it
+only shows that the account had something before, that movements are missing, or that a token's balances grow by
+themselves: a note, with the worst of each asset. Flagged movements, and tokens of which more moved than can be added
+up, are left out.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dyepack import chains
+from dyepack.ingest.evm.networks import ZERO
+from dyepack.ingest.evm.records import NOBODY_SAID
+from dyepack.ingest.findings import Check, Finding, Note
+from dyepack.ingest.tron.decode import NOBODY
+from dyepack.schema import TABLES
+from dyepack.store import Store
+
+WORST = 20
+_PLACES = """
+select block, tx_index, seq, count(*) as times, min(tx_hash) as tx_hash from transfers where chain = $chain
+group by block, tx_index, seq having count(*) > 1 order by block, tx_index, seq
+"""
+_HASHES = """
+select block, tx_index, min(tx_hash) as one, max(tx_hash) as other from transfers where chain = $chain
+group by block, tx_index having count(distinct tx_hash) > 1 order by block, tx_index
+"""
+_BLOCKS = """
+select tx_hash, min(block) as first, max(block) as last from transfers where chain = $chain
+group by tx_hash having count(distinct block) > 1 order by last, tx_hash
+"""
+_SOURCES = """
+select tx_hash, max(block) as block, min(source) as one, max(source) as other from transfers where chain = $chain
+group by tx_hash having count(distinct source) > 1 order by block, tx_hash
+"""
+_TIMES = """
+select block, min(time) as first, max(time) as last from transfers where chain = $chain
+group by block having count(distinct time) > 1 order by block
+"""
+_MORE = """
+select b.block, b.transactions as said, t.found from blocks b join (
+    select block, count(distinct tx_hash) as found from transfers
+    where chain = $chain and kind <> 'reward' group by block
+) t on t.block = b.block where b.chain = $chain and t.found > b.transactions order by b.block
+"""
+_GENESIS = """
+select count(*) as made from transfers t join blocks b on b.chain = t.chain and b.block = t.block
+where t.chain = $chain and t.block = 0 and t.kind = 'mint'
+"""
+_BEYOND = """
+select asset from transfers where chain = $chain and flag is null
+group by asset having sum(cast(amount as double)) > 1e37 order by asset
+"""
+_LOWEST = """
+with sides as (
+    select to_address as address, asset, block, tx_index, seq, 0 as side, amount from transfers
+    where chain = $chain and flag is null and kind <> 'burn'
+    union all
+    select from_address as address, asset, block, tx_index, seq, 1 as side,
+        cast(0 - amount as decimal(38, 0)) as amount
+    from transfers where chain = $chain and flag is null and kind not in ('mint', 'reward')
+), running as (
+    select s.address, s.asset, s.block, s.tx_index, s.seq, s.side, cast(sum(s.amount) over (
+        partition by s.address, s.asset order by s.block, s.tx_index, s.seq, s.side
+        rows between unbounded preceding and current row
+    ) as decimal(38, 0)) as held
+    from sides s anti join ingest_beyond b on b.asset = s.asset
+    where s.address not in ($zero, $nobody, $unsaid)
+), lowest as (
+    select address, asset, block, held from running
+    qualify row_number() over (partition by address, asset order by held, block, tx_index, seq, side) = 1
+), known as (
+    select o.address, o.asset, cast(max(o.amount) as decimal(38, 0)) as amount,
+        cast(coalesce(sum(s.amount), 0) as decimal(38, 0)) as before
+    from openings o left join sides s on s.address = o.address and s.asset = o.asset and s.block <= o.block
+    where o.chain = $chain group by o.address, o.asset
+)
+select l.address, l.asset, l.block, k.amount is not null as known,
+    cast(l.held + coalesce(k.amount - k.before, 0) as decimal(38, 0)) as held, coalesce(a.verified, 0) = 1 as verified
+from lowest l
+left join known k on k.address = l.address and k.asset = l.asset
+left join (
+    select asset, max(case when verified then 1 else 0 end) as verified from assets group by asset
+) a on a.asset = l.asset
+where l.held + coalesce(k.amount - k.before, 0) < 0 order by held, l.address, l.asset
+"""
+
+
+def twice(store: Store, chain: str) -> Iterator[Finding | Note]:
+    """One movement for each place, one transaction for each place in a block, one block and one source for each."""
+    for row in _rows(store, _PLACES, chain):
+        text = f"place {row['seq']} of transaction {row['tx_hash']} is there {row['times']} times"
+        yield Finding("duplicate", row["block"], text)
+    for row in _rows(store, _HASHES, chain):
+        text = f"{row['one']} and {row['other']} both have place {row['tx_index']} in it"
+        yield Finding("duplicate", row["block"], text)
+    for row in _rows(store, _BLOCKS, chain):
+        yield Finding("duplicate", row["last"], f"transaction {row['tx_hash']} is in block {row['first']} too")
+    for row in _rows(store, _SOURCES, chain):
+        text = f"transaction {row['tx_hash']} came from {row['one']} and from {row['other']}"
+        yield Finding("duplicate", row["block"], text)
+
+
+def counts(store: Store, chain: str) -> Iterator[Finding | Note]:
+    """One time for each block, and no more transactions than it says that it has."""
+    for row in _rows(store, _TIMES, chain):
+        yield Finding("count", row["block"], f"its movements have times from {row['first']} to {row['last']}")
+    if store.parts("blocks"):
+        for row in _rows(store, _MORE, chain, "blocks"):
+            text = f"says {row['said']} transactions, there are movements of {row['found']}"
+            yield Finding("count", row["block"], text)
+
+
+def whole(store: Store, chain: str) -> bool:
+    """Whether the tables have the chain from its first block on, with what that gave to accounts."""
+    if not store.parts("blocks"):
+        return False
+    return bool(_rows(store, _GENESIS, chain, "blocks")[0]["made"])
+
+
+def negative(store: Store, chain: str) -> Iterator[Finding | Note]:
+    """Nobody pays what they do not have."""
+    store.view("transfers")
+    beyond = store.engine.fetch(_BEYOND, chain=chain)
+    store.engine.load("ingest_beyond", beyond)
+    rows = _rows(store, _LOWEST, chain, "openings", "assets", zero=ZERO, nobody=NOBODY, unsaid=NOBODY_SAID)
+    from_first, native = whole(store, chain), chains.chain(chain).symbol
+    unexplained = []
+    for row in rows:
+        if row["known"] or (from_first and row["asset"] == native):
+            text = f"{row['address']} pays {-int(row['held'])} of {row['asset']} that it does not have"
+            yield Finding("negative", row["block"], text)
+        else:
+            unexplained.append(row)
+    if unexplained:
+        yield Note("unexplained", len(unexplained), _worst(unexplained))
+    if len(beyond):
+        yield Note("beyond", len(beyond), "tokens of which more moved than can be added up: balances not replayed")
+
+
+def _worst(rows: list[dict[str, Any]]) -> str:
+    """Of each asset the holding that lacks most, listed assets first."""
+    worst: dict[str, dict[str, Any]] = {}
+    for row in rows:  # by what they lack, most first
+        worst.setdefault(row["asset"], row)
+    listed = sorted(worst.values(), key=lambda row: (not row["verified"], row["asset"]))
+    told = [f"{row['address']} {-int(row['held'])} of {row['asset']} by block {row['block']}" for row in listed[:WORST]]
+    return (
+        f"holdings of {len({row['address'] for row in rows})} accounts pay more than came in: they had something before"
+        f" the first movement, or movements are missing; the worst of {len(worst)} assets: {'; '.join(told)}"
+    )
+
+
+def _rows(store: Store, query: str, chain: str, *tables: str, **params: Any) -> list[dict[str, Any]]:
+    """Rows of a query over movements; a table of these that there is none of is empty."""
+    store.view("transfers")
+    for name in tables:
+        show(store, name)
+    found: list[dict[str, Any]] = store.engine.fetch(query, chain=chain, **params).to_pylist()
+    return found
+
+
+def show(store: Store, table: str) -> None:
+    """A table on the engine, empty where the workspace has none."""
+    if store.parts(table):
+        store.view(table)
+    else:
+        store.engine.load(table, TABLES[table].arrow.empty_table())
+
+
+CHECKS: tuple[Check, ...] = (twice, counts, negative)

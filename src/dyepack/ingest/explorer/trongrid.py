@@ -1,0 +1,219 @@
+"""An address's transactions as TronGrid lists them; what each of them moved is read from its block and its record.
+
+Two lists, in pages of two hundred, each naming the next by its fingerprint: transactions (with calls inside others'),
+and TRC-20 transfers. They only say which transactions there are. Each one's record says its block, and the block its
+place and what was signed, so that all of it is decoded as from a node: TRX, TRC-10, TRC-20, internal, fees. A transfer
+that a list has and the record has not refuses the transaction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from dyepack.errors import InputError, SourceMismatch, SourceUnavailable
+from dyepack.ingest.evm import shapes
+from dyepack.ingest.evm.networks import TRON
+from dyepack.ingest.evm.records import Decoded, Head, Left
+from dyepack.ingest.evm.rows import Refusal
+from dyepack.ingest.explorer.asker import Asker, Params
+from dyepack.ingest.explorer.shown import Shown, Span, begun, decoded, movements
+from dyepack.ingest.tron import decode
+from dyepack.ingest.tron.api import trc10
+from dyepack.model import Transfer
+
+PAGE = 200
+Row = Mapping[str, Any]
+
+
+class Meta(msgspec.Struct):
+    """Where the next page is."""
+
+    fingerprint: str | None = None
+
+
+class Answer(msgspec.Struct):
+    """One page of a list."""
+
+    success: bool
+    data: list[dict[str, Any]] = []
+    meta: Meta = msgspec.field(default_factory=Meta)
+    error: str = ""
+
+
+class Info(decode.Info):
+    """The record of a transaction, with its block."""
+
+    block: int = msgspec.field(name="blockNumber", default=-1)
+
+
+class Raw(msgspec.Struct):
+    """What a block's header says, as far as it is wanted."""
+
+    number: int = 0
+    timestamp: int = 0
+
+
+class Header(msgspec.Struct):
+    """A block's header."""
+
+    raw_data: Raw
+
+
+class Block(msgspec.Struct):
+    """A block with its transactions."""
+
+    name: str = msgspec.field(name="blockID")
+    header: Header = msgspec.field(name="block_header")
+    transactions: list[decode.RawTx] = []
+
+
+class Said(NamedTuple):
+    """A transfer of a token, as the list of them has it."""
+
+    contract: str
+    payer: str
+    payee: str
+    amount: int
+
+
+class TronGrid:
+    """TronGrid, or a server like it."""
+
+    def __init__(self, asker: Asker) -> None:
+        self.chain = TRON.chain
+        self.page = PAGE
+        self._asker = asker
+        self._blocks: dict[int, Block] = {}
+
+    def show(self, addresses: Sequence[str], span: Span) -> Shown:
+        """All transactions of this span that touch these addresses.
+
+        Raises:
+            SourceError: it does not answer, or not in its form.
+        """
+        settled = span.behind(self.chain, self._post("/wallet/getnowblock", {}, Block).header.raw_data.number)
+        sink, rows = begun(self.chain)
+        moves = list[Transfer]()
+        for name, listed in sorted(self._listed(addresses, settled).items()):
+            try:
+                found = self._one(name, listed, settled)
+            except (InputError, msgspec.ValidationError) as error:
+                sink.refused.append(Refusal(self.chain, Left("transaction", str(error), name)))
+                continue
+            if found is not None:
+                head, index, out = found
+                sink.tokens.told |= trc10(move.token for move in out.moves)
+                moves += rows.transaction(head, (name, index), out, sink)
+        return movements(moves, sink)
+
+    def _listed(self, addresses: Sequence[str], span: Span) -> dict[str, list[Row]]:
+        """The ids of the transactions that touch addresses, each with what the list of token transfers says of it."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        for address in addresses:
+            for row in self._all(f"/v1/accounts/{address}/transactions", span):
+                found[_id(row.get("txID", row.get("tx_id")))] += ()
+            for row in self._all(f"/v1/accounts/{address}/transactions/trc20", span):
+                found[_id(row.get("transaction_id"))].append(row)
+        return found
+
+    def _all(self, path: str, span: Span) -> Iterator[Row]:
+        """The rows of a list, page after page; times bound it where the span is bounded."""
+        params: dict[str, str | int] = {"limit": self.page, "only_confirmed": "true"}
+        params |= {"order_by": "block_timestamp,asc", "max_timestamp": self._block(span.last).header.raw_data.timestamp}
+        if span.first > 0:
+            params["min_timestamp"] = self._block(span.first).header.raw_data.timestamp
+        seen = set[str]()
+        while True:
+            page = self._get(path, params)
+            yield from page.data
+            mark = page.meta.fingerprint
+            if mark is None or not page.data:
+                return
+            if mark in seen:
+                raise SourceMismatch(f"{self._asker.url}{path}: the page after {mark[:40]} is that page again")
+            seen.add(mark)
+            params["fingerprint"] = mark
+
+    def _one(self, name: str, listed: Sequence[Row], span: Span) -> tuple[Head, int, Decoded] | None:
+        """A transaction decoded, with its place; nothing of one outside of the span.
+
+        Raises:
+            InputError: what is said of it in different places does not fit together.
+        """
+        info = self._post("/walletsolidity/gettransactioninfobyid", {"value": name}, Info)
+        if not span.first <= info.block <= span.last:
+            return None
+        block = self._block(info.block)
+        index = next((place for place, tx in enumerate(block.transactions) if tx.tx_id == name), None)
+        if index is None:
+            raise InputError(f"its record says block {info.block}, which does not have it")
+        out = decode.decode(block.transactions[index], info)
+        moved = {Said(move.token or "", move.payer, move.payee, move.amount) for move in out.moves}
+        pieces = {decode.address(log.address, "address") for log in info.log if len(log.topics) == 4}
+        strange = [one for one in _said(listed) if one not in moved and one.contract not in pieces]
+        if strange:
+            raise InputError(f"a list has a transfer of it that its record has not: {strange[0]}")
+        return Head(TRON, info.block, block.name, _time(block)), index, out
+
+    def _block(self, height: int) -> Block:
+        """A block that no longer changes.
+
+        Raises:
+            SourceMismatch: what comes is another one.
+        """
+        if height not in self._blocks:
+            block = self._post("/walletsolidity/getblockbynum", {"num": height}, Block)
+            number = block.header.raw_data.number
+            if number != height or block.name[:16] != f"{height:016x}":
+                raise SourceMismatch(
+                    f"{self._asker.url} block {height}: what came is block {number} with the hash {block.name[:64]}"
+                )
+            self._blocks[height] = block
+        return self._blocks[height]
+
+    def _get(self, path: str, params: Params) -> Answer:
+        where = self._asker.url + path
+
+        def checked(answer: bytes) -> bytes:
+            page = decoded(answer, Answer, where)
+            if not page.success:
+                raise SourceMismatch(f"{where} refuses: {page.error[:120] or answer[:120]!r}")
+            return answer
+
+        page: Answer = decoded(self._asker.ask(path, params, checked), Answer, where)
+        return page
+
+    def _post(self, path: str, body: Params, kind: Any) -> Any:
+        where = self._asker.url + path
+
+        def checked(answer: bytes) -> bytes:
+            if answer.strip() == b"{}":
+                raise SourceUnavailable(f"{where} has nothing yet for {body}; ask again later")
+            decoded(answer, kind, where)
+            return answer
+
+        return decoded(self._asker.post(path, body, checked), kind, where)
+
+
+def _said(listed: Sequence[Row]) -> Iterator[Said]:
+    """What the list of token transfers says; approvals, which it has too, move nothing."""
+    for row in listed:
+        if row.get("type") == "Transfer":
+            token = row.get("token_info")
+            contract = decode.address(str(token.get("address")) if isinstance(token, Mapping) else None, "token_info")
+            payer, payee = (decode.address(str(row.get(name)), name) for name in ("from", "to"))
+            yield Said(contract, payer, payee, shapes.number(row.get("value"), "value"))
+
+
+def _id(value: object) -> str:
+    text = str(value).lower()
+    if len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise SourceMismatch(f"expected the id of a transaction in a list, got {value!r:.80}")
+    return text
+
+
+def _time(block: Block) -> datetime:
+    return datetime.fromtimestamp(block.header.raw_data.timestamp / 1000, UTC)
