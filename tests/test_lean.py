@@ -9,6 +9,7 @@ import pytest
 from dyepack.cli import run
 
 HEAVY = {"numpy", "pandas", "scipy", "pydantic", "yaml", "duckdb", "jinja2", "rich", "sqlglot", "vl_convert", "sha3"}
+HEAVY |= {"fastapi", "starlette", "uvicorn"}
 SHOW = """
 import atexit, sys
 from dyepack import cli

@@ -573,6 +573,12 @@ class Workspace:
 
         return about(self.store, address, chain, as_of)
 
+    def transaction(self, tx_hash: str) -> dict[str, Any]:
+        """What the tables hold about a transaction; see `about.transaction`."""
+        from dyepack.about.transaction import transaction  # noqa: PLC0415
+
+        return transaction(self.store, tx_hash)
+
     def counterparties(self, address: str, chain: str | None, offset: int, limit: int) -> Rows:
         """Whom an address paid and was paid by; see `about.counterparties`."""
         from dyepack.about.address import spot_of  # noqa: PLC0415

@@ -8,6 +8,7 @@ from dyepack.about.address import about
 from dyepack.about.counterparties import counterparties, exposure
 from dyepack.about.moves import Spot
 from dyepack.about.search import search
+from dyepack.about.transaction import transaction
 from dyepack.cluster import Request as ClusterRequest
 from dyepack.cluster.run import cluster
 from dyepack.cluster.view import view
@@ -55,11 +56,13 @@ def nothing(store: Store) -> Any:
 def found_by_words(store: Store) -> Any:
     """What may be meant, by a tag's name, the beginning of an address, and a transaction."""
     drawn = chain("c: -> victim 100; t: c.0 -> thief 60, victim 39;")
+    trace(store, Request((THEFT,)))
     with store.run("ingest", {}) as draft:
         for table in ("transactions", "inputs", "outputs"):
             draft.put(table, "drawn", getattr(drawn, table))
+    found = [transaction(store, f"{number:064x}") for number in (1, 2, 99)]
     asked = ("ban", SERVICE[:12], f"0x{1:064x}", f"{1:064x}", "100%\\", "")
-    return [search(Ledger(), store, text) for text in asked]
+    return found, [search(Ledger(), store, text) for text in asked]
 
 
 def a_recorded_trace(store: Store) -> Any:

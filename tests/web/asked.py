@@ -2,6 +2,7 @@
 
 HTX, SEED = "0xcac725bef4f114f728cbcfd744a731c2a463c3fc", "0x09a64d8d2d36434d178a10ed32afddb8d3273085"
 PAYER = "0xd21c356b252212297f55187c4d3d001f1278c5ff"
+MOVED = "0x816aa4f227b867400027748ab94ce169ef649989b00aee67126088e3ebdcd9a4"
 CASE = "2022-06-23-harmony"
 
 GOOD = (
@@ -58,6 +59,9 @@ GOOD = (
     f"/api/addresses/{HTX}/transfers?limit=10&offset=5",
     f"/api/addresses/{HTX}/activity",
     f"/api/addresses/{PAYER}/exposure",
+    f"/api/transactions/{MOVED}",
+    f"/api/transactions/{MOVED[2:].upper()}",
+    f"/api/transactions/{MOVED[:-1]}0",
     f"/api/clusters/{HTX}",
     f"/api/clusters/why?first={HTX}&second={SEED}",
     "/api/jobs",
@@ -75,6 +79,7 @@ SHEETS = (
     f"/api/addresses/{HTX}/counterparties",
     f"/api/addresses/{HTX}/transfers",
     f"/api/addresses/{HTX}/exposure",
+    f"/api/transactions/{MOVED}",
     f"/api/clusters/{HTX}",
 )
 """Each has CSV and Parquet too."""

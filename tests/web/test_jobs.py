@@ -9,7 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,12 @@ from starlette.testclient import TestClient
 from dyepack.errors import InputError, StoreError
 from dyepack.store import Store
 from dyepack.store.disk import writing
+from dyepack.web.api.jobs import STREAMS
 from dyepack.web.app import create
 from dyepack.web.crew import Crew
 from dyepack.web.jobs import MOST_OPEN, MOST_TRIES, Jobs
 from dyepack.web.refusals import Refusal
-from tests.web.asked import CASE, HTX, SEED
+from tests.web.asked import CASE, GOOD, HTX, SEED
 
 PATIENCE = 120.0
 
@@ -321,3 +323,49 @@ def _runs(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_second_server_on_a_folder_is_refused_in_one_line(copy: Path):
+    with serving(copy):
+        command = [sys.executable, "-m", "dyepack", "-w", str(copy), "serve", "--port", "0"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("dyepack: another dyepack serve works on ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_job_is_cancelled_over_http_once(tmp_path: Path):
+    with serving(tmp_path / "w") as (client, _):
+        job = client.get("/api/jobs").json()["rows"][0]["job"]
+        until(lambda: client.get(f"/api/jobs/{job}").json()["progress"], "saying something")
+        assert client.delete(f"/api/jobs/{job}").json()["state"] == "cancelled"
+        assert client.delete(f"/api/jobs/{job}").status_code == 400
+        assert client.get(f"/api/jobs/{job}/events").text.rstrip().splitlines()[-2] == "event: cancelled"
+        assert client.delete("/api/jobs/none").status_code == 404
+
+
+def test_many_questions_at_once_while_a_job_writes(copy: Path):
+    with serving(copy) as (client, _), ThreadPoolExecutor(16) as people:
+        assert client.post("/api/jobs", json={"verb": "load_case", "parameters": {"case": CASE}}).status_code == 202
+        quick = [asked for asked in GOOD if "outlook" not in asked]
+        answers = list(people.map(lambda asked: (asked, client.get(asked)), quick * 3))
+        assert [(asked, answer.text) for asked, answer in answers if answer.status_code != 200] == []
+        said: dict[str, set[bytes]] = {}
+        for asked, answer in answers:
+            if asked not in ("/api/jobs", "/api/workspace"):
+                said.setdefault(asked, set()).add(answer.content)
+        assert [asked for asked, contents in said.items() if len(contents) > 1] == []
+
+
+def test_streams_are_so_many_and_one_that_nobody_reads_is_let_go(copy: Path):
+    with serving(copy) as (client, _), ExitStack() as open_, writing(copy):  # so that the job waits, and does not end
+        job = client.post("/api/jobs", json={"verb": "load_case", "parameters": {"case": CASE}}).json()["job"]["job"]
+        readers = [open_.enter_context(httpx.Client(base_url=client.base_url, trust_env=False)) for _ in range(STREAMS)]
+        streams = [open_.enter_context(reader.stream("GET", f"/api/jobs/{job}/events")) for reader in readers]
+        lines = [stream.iter_lines() for stream in streams]
+        assert all(next(each).startswith("id: ") for each in lines)
+        with client.stream("GET", f"/api/jobs/{job}/events") as refused:
+            assert refused.status_code == 503
+        open_.close()
+        client.delete(f"/api/jobs/{job}")
+        until(lambda: client.get(f"/api/jobs/{job}/events").status_code == 200, "free")

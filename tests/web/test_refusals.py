@@ -52,6 +52,7 @@ WRONG = [
     ("/api/addresses/0x098B716B8Aaf21512996dC57EB0615e2383E2f95", 400, "checksum"),
     ("/api/addresses/hello", 400, "valid on no chain"),
     ("/api/addresses/" + HTX + "?chain=nochain", 400, "nochain"),
+    ("/api/transactions/0xabc", 400, "64 hex digits"),
     ("/api/clusters/without?what=none", 400, "none"),
     ("/api/jobs/none", 404, "no job"),
     ("/api/nothing", 404, "nothing is at /api/nothing"),

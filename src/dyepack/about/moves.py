@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from dyepack import chains
+from dyepack.schema import TABLES
 from dyepack.store import Store
 from dyepack.trace.near import Near
 
@@ -83,8 +84,6 @@ def _of_outputs(store: Store) -> list[str]:
 
 
 def _schema() -> pa.Schema:
-    from dyepack.schema import TABLES  # noqa: PLC0415
-
     return TABLES["transfers"].arrow
 
 

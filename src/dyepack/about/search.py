@@ -27,12 +27,10 @@ _BEGUN = """
 select distinct chain, address, name from tags where starts_with(address, $begin) order by address, chain, name limit 8
 """
 _MOVED = """
-select chain, tx_hash, from_address as address from transfers where tx_hash = $tx_hash
-order by chain, block, tx_index, seq limit 4
+select distinct chain, tx_hash from transfers where tx_hash = $tx_hash order by chain limit 4
 """
 _MADE = """
-select chain, tx_hash, address from outputs where tx_hash = $tx_hash and address is not null
-order by chain, block, tx_index, index limit 4
+select distinct chain, tx_hash from outputs where tx_hash = $tx_hash order by chain limit 4
 """
 
 
@@ -97,7 +95,7 @@ def _actors(ledger: Ledger, store: Store | None, words: str) -> Iterator[Hit]:
     known = register(store)
     for actor in known.actors:
         if words in actor.actor.casefold() or words in actor.name.casefold():
-            yield Hit("actor", actor.actor, actor.name, ", ".join(actor.concepts), f"/thefts?q={quote(actor.name)}")
+            yield Hit("actor", actor.actor, actor.name, ", ".join(actor.concepts), f"/actor/{quote(actor.actor)}")
 
 
 def _address(words: str) -> Iterator[Hit]:
@@ -120,7 +118,7 @@ def _named(ledger: Ledger, words: str) -> Iterator[Hit]:
 
 
 def _transactions(ledger: Ledger, store: Store | None, words: str) -> Iterator[Hit]:
-    """The transaction of this hash; leads to the incident that names it, else to who pays, or is paid, first in it."""
+    """The transaction of this hash: where the ledger names it, and on which chains the tables have it."""
     bare = words.removeprefix("0x")
     for claim in ledger.transactions:
         if claim.tx_hash.lower().removeprefix("0x") == bare:
@@ -132,7 +130,7 @@ def _transactions(ledger: Ledger, store: Store | None, words: str) -> Iterator[H
         for form in (f"0x{bare}", bare) if store.parts(table) else ():
             store.view(table)
             for row in store.engine.fetch(query, tx_hash=form).to_pylist():
-                yield Hit("transaction", row["tx_hash"], row["tx_hash"], row["chain"], _page(row["address"]))
+                yield Hit("transaction", row["tx_hash"], row["tx_hash"], row["chain"], f"/transaction/{row['tx_hash']}")
 
 
 def _runs(store: Store, words: str) -> Iterator[Hit]:

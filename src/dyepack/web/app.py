@@ -68,6 +68,7 @@ def create(folder: Path, door: Door | None = None, static: Path | None = None) -
     )
     app.state.house = house
     app.state.jobs = Jobs(folder)
+    app.state.crew = Crew(folder, app.state.jobs)
     app.state.streams = 0
     for router in ROUTERS:
         app.include_router(router, prefix="/api", dependencies=[Depends(strict)], responses=_FAILURES)
@@ -93,7 +94,7 @@ def _describe(app: FastAPI) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     house: House = app.state.house
-    crew = Crew(house.folder, app.state.jobs)
+    crew: Crew = app.state.crew
     crew.begin()
     try:
         _first_steps(house, app.state.jobs)

@@ -48,6 +48,18 @@ class Crew:
         Raises:
             StoreError: another server works on this folder.
         """
+        self.hold()
+        self._jobs.recover()
+        self._thread.start()
+
+    def hold(self) -> None:
+        """Keep every other server off this folder's jobs.
+
+        Raises:
+            StoreError: another server works on this folder.
+        """
+        if self._lock is not None:
+            return
         self._lock = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -57,8 +69,6 @@ class Crew:
             raise StoreError(
                 f"another dyepack serve works on {self._folder}; stop it, or name another folder"
             ) from None
-        self._jobs.recover()
-        self._thread.start()
 
     def end(self) -> None:
         """End every process; their jobs stay on record as running, and begin again with the next server."""

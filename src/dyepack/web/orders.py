@@ -9,7 +9,7 @@ from dyepack import bundled
 from dyepack.addresses import normalise
 from dyepack.chains import chain as known_chain
 from dyepack.errors import InputError
-from dyepack.trace import Budget, Request, SeedSpec, Stop
+from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case
 
 Text = Annotated[str, Field(max_length=120)]
 MOST_SEEDS = 5_000
@@ -75,8 +75,6 @@ class Following(Part):
         seeds = tuple(one.spec() for one in self.seeds)
         stops: tuple[Stop, ...] = ()
         if self.case is not None:
-            from dyepack.trace import read_case  # noqa: PLC0415
-
             found = read_case(case_folder(self.case))
             seeds, stops = (*found.seeds, *seeds), found.stops
         slugs = tuple(self.incidents) or tuple(dict.fromkeys(seed.incident for seed in seeds))

@@ -13,6 +13,7 @@ from typing import Any
 
 FILE = "examples.json"
 HTX, SEED = "0xcac725bef4f114f728cbcfd744a731c2a463c3fc", "0x09a64d8d2d36434d178a10ed32afddb8d3273085"
+MOVED = "0x816aa4f227b867400027748ab94ce169ef649989b00aee67126088e3ebdcd9a4"
 ASKED: dict[str, str] = {
     "/api/workspace": "/api/workspace",
     "/api/search": "/api/search?q=ronin",
@@ -45,6 +46,7 @@ ASKED: dict[str, str] = {
     "/api/addresses/{address}/transfers": f"/api/addresses/{HTX}/transfers?limit=1",
     "/api/addresses/{address}/activity": f"/api/addresses/{HTX}/activity",
     "/api/addresses/{address}/exposure": f"/api/addresses/{SEED}/exposure",
+    "/api/transactions/{tx_hash}": f"/api/transactions/{MOVED}",
     "/api/clusters/{address}": f"/api/clusters/{HTX}",
     "/api/clusters/why": f"/api/clusters/why?first={HTX}&second={SEED}",
     "/api/jobs": "/api/jobs",

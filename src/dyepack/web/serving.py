@@ -52,10 +52,12 @@ def run(serving: Serving) -> None:
 
     Raises:
         InputError: the address cannot be had.
+        StoreError: the folder cannot be used, or another server works on it.
     """
     chosen = serving.settled()
     listening = listen(chosen.host, chosen.port)
     app = create(chosen.folder, Door(names(chosen.host, chosen.names), chosen.token))
+    app.state.crew.hold()
     say(f"the workbench is at {_address(chosen, listening.getsockname()[1])} (stop with Ctrl-C)")
     config = uvicorn.Config(
         app,

@@ -4,6 +4,7 @@ A process can be ended at any moment, and a workspace is then as it was before o
 cancel is a kill, and what a crash takes with it is one job.
 """
 
+import json
 import os
 import sys
 import threading
@@ -169,8 +170,6 @@ def _patiently(folder: Path, asked: Any, tell: Tell) -> Made:
 
 
 def _said(error: DyepackError) -> tuple[str, str]:
-    import json  # noqa: PLC0415
-
     _, body = of_dyepack(error)
     told = json.loads(body)["error"]
     return str(told["kind"]), str(told["message"])

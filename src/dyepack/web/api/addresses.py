@@ -44,6 +44,7 @@ TRANSFERS = (
     column("amount", "amount"),
     column("flag"),
 )
+MOVEMENTS = (*TRANSFERS[:7], column("from_address"), column("to_address"), *TRANSFERS[9:])
 EXPOSURE = (
     column("chain"),
     column("asset"),
@@ -125,6 +126,27 @@ def exposure(request: Request, address: Address, chain: Chain = None, _: AsTable
         return Told(told, told["rows"], len(told["rows"]))
 
     return reply(request, make, of=of_tables, columns=EXPOSURE)
+
+
+@router.get("/transactions/{tx_hash}", **told(shapes.TransactionView, sheet=True))
+def transaction(
+    request: Request,
+    tx_hash: Annotated[str, Path(max_length=80, description="Its hash, with or without 0x.")],
+    _: AsTable = None,
+) -> Response:
+    """A transaction's movements, or its inputs and outputs; the traces it is in, and the incidents it is named for."""
+
+    def make(lent: Lent) -> Told:
+        found = lent.workspace.transaction(tx_hash)
+        bare = tx_hash.strip().lower().removeprefix("0x")
+        named = [
+            {"incident": claim.incident, "chain": claim.chain, "source": claim.source}
+            for claim in lent.ledger.transactions
+            if claim.tx_hash.lower().removeprefix("0x") == bare
+        ]
+        return Told({**found, "incidents": named}, found["rows"], len(found["rows"]))
+
+    return reply(request, make, of=of_tables, columns=MOVEMENTS)
 
 
 @router.get("/clusters/why", **told(shapes.Why))

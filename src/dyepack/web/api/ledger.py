@@ -13,8 +13,10 @@ from dyepack.ledger.cuts import Question
 from dyepack.ledger.incidents import Line, as_known
 from dyepack.ledger.listing import Narrow, narrow
 from dyepack.ledger.publishers import publishers as all_publishers
+from dyepack.ledger.remedies import remedies
 from dyepack.model import first_day, last_day
-from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
+from dyepack.trace.recorded import listed
+from dyepack.web.answer import AsTable, Paged, Told, of_ledger, of_tables, reply
 from dyepack.web.given import Actor, AsOf, Chain, Day, Dollars, Rule, RuleName, Word, Year, asked_day
 from dyepack.web.house import Lent, fingerprint
 from dyepack.web.shapes import ledger as shapes
@@ -106,7 +108,7 @@ def incidents(
 def _lines(request: Request, lent: Lent, where: Filter) -> tuple[Line, ...]:
     """The lines that pass a filter, kept for who leafs on: of a large ledger they take a second."""
     shelf = request.app.state.house.kept
-    key = fingerprint(["lines", id(lent.ledger), asdict(where)])
+    key = fingerprint(["lines", of_ledger(lent), asdict(where)])
     kept: tuple[Line, ...] | None = shelf.get(key)
     if kept is None:
         kept = lent.workspace.incidents(where)
@@ -130,8 +132,6 @@ def incident(request: Request, slug: Slug, as_of: AsOf = None) -> Response:
 
 
 def _runs_of(lent: Lent, slug: str) -> list[dict[str, Any]]:
-    from dyepack.trace.recorded import listed  # noqa: PLC0415 (numpy)
-
     return [told for told in listed(lent.workspace.store) if slug in told["incidents"]]
 
 
@@ -301,8 +301,6 @@ def _without_slugs(told: Any) -> Any:
 
 def _beside(lent: Lent, question: Question, slugs: tuple[str, ...]) -> dict[str, Any]:
     """What stands beside some cuts."""
-    from dyepack.ledger.remedies import remedies  # noqa: PLC0415
-
     if question.by in ("attributed-by", "actor", "country"):
         timed = lent.workspace.delays(question)
         return {"delays": [delay.as_json() for delay in timed]} if timed else {}

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from dyepack.errors import InputError
 from dyepack.model import last_day
+from dyepack.trace import grounds, stored
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.ends import Question as PathsQuestion
 from dyepack.trace.ends import ends_of
@@ -112,15 +113,11 @@ def one(request: Request, run: Run) -> Response:
     jobs: Jobs = request.app.state.jobs
 
     def of(lent: Lent) -> str:
-        from dyepack.trace import grounds  # noqa: PLC0415
-
         told = meant(lent, run)
         rests_on = grounds.of_run(lent.workspace.store, told.run)
         return fingerprint([of_run(run)(lent), jobs.told_state(told.run, rests_on)])
 
     def make(lent: Lent) -> Told:
-        from dyepack.trace import grounds, stored  # noqa: PLC0415
-
         told = meant(lent, run)
         store = lent.workspace.store
         places = stored.places(store, told)
@@ -149,8 +146,6 @@ def destinations(request: Request, page: Paged, run: Run, origin: Origin = None,
     """Every place where money of a trace rests, with its range over the methods, the most stolen first."""
 
     def make(lent: Lent) -> Told:
-        from dyepack.trace import stored  # noqa: PLC0415
-
         found = [
             place
             for place in stored.places(lent.workspace.store, meant(lent, run))

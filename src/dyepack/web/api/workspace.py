@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from dyepack import __version__
 from dyepack.ledger.counted import last_heard
+from dyepack.trace.recorded import listed
 from dyepack.web import answer, guard
 from dyepack.web.answer import Told, of_tables, reply
 from dyepack.web.house import Lent, fingerprint
@@ -22,8 +23,6 @@ def workspace(request: Request) -> Response:
     """What is in the workspace, which version serves it, the time in UTC, and how much may be asked at once."""
 
     def make(lent: Lent) -> Told:
-        from dyepack.trace.recorded import listed  # noqa: PLC0415 (numpy)
-
         store = lent.workspace.store
         tables = [
             {"table": name, "rows": sum(part.rows for part in store.parts(name).values())} for name in store.tables

@@ -181,6 +181,41 @@ class MovementList(Shape):
     rows: list[Movement]
 
 
+class TransactionMovement(Shape):
+    """One movement of a transaction; of an output chain an input, with its payer, or an output, with its payee."""
+
+    chain: str
+    block: int
+    time: datetime | None
+    tx_hash: str
+    tx_index: int
+    seq: int
+    kind: str
+    from_address: str | None
+    to_address: str | None
+    asset: str
+    amount: Amount | None
+    flag: str | None
+
+
+class NamedFor(Shape):
+    """An incident in connexion with which the ledger names a transaction."""
+
+    incident: str
+    chain: str
+    source: str
+
+
+class TransactionView(Shape):
+    """What the tables hold about a transaction; `cut`: it has more movements than are told."""
+
+    tx_hash: str
+    rows: list[TransactionMovement]
+    cut: bool
+    runs: list[str]
+    incidents: list[NamedFor]
+
+
 class Month(Shape):
     """Movements of one month."""
 
