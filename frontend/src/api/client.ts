@@ -18,7 +18,10 @@ export class Refused extends Error {
 }
 
 const KEPT = 200;
-const kept = new Map<string, unknown>();
+const FRESH = 60_000;
+const kept = new Map<string, { at: number; value: unknown }>();
+/** What a person or a job changes is asked for each time; the browser's own store still spares the way where it is the same. */
+const CHANGES = /^\/api\/(jobs|case-files|runs(\?|$)|workspace)/;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -33,7 +36,8 @@ export function question(path: string, query: Query = {}): string {
 }
 
 export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
-  if (kept.has(url)) return kept.get(url) as T;
+  const known = kept.get(url);
+  if (known && Date.now() - known.at < FRESH) return known.value as T;
   const init: RequestInit = { headers: { Accept: "application/json" } };
   if (signal) init.signal = signal;
   const answer = await fetch(url, init).catch((error: unknown) => {
@@ -42,7 +46,7 @@ export async function ask<T>(url: string, signal?: AbortSignal): Promise<T> {
   });
   const value: unknown = await answer.json().catch(() => null);
   if (!answer.ok) throw new Refused(answer.status, refusal(value));
-  kept.set(url, value);
+  if (!CHANGES.test(url)) kept.set(url, { at: Date.now(), value });
   if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
   return value as T;
 }

@@ -85,3 +85,13 @@ const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202
 export function plain(text: string): string {
   return text.replace(UNSEEN, (sign) => `<U+${sign.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}>`);
 }
+
+/** The last day of a day, month or year as people write them; null where it is none. */
+export function lastDay(text: string): string | null {
+  const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text);
+  if (!found) return null;
+  const [, year, month = "12", day] = found;
+  const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
+  const whole = `${year!}-${month}-${day ?? String(last)}`;
+  return Number(month) >= 1 && Number(month) <= 12 && (day === undefined || (Number(day) >= 1 && Number(day) <= last)) ? whole : null;
+}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { lastDay } from "../parts/format";
 import { openKeyHelp } from "./KeyHelp";
 import { useKeys } from "./keys";
 import { useParam } from "./route";
@@ -73,15 +74,6 @@ function DayBox({ day, set }: { day: string; set: (day: string | null) => void }
       }}
     />
   );
-}
-
-function lastDay(text: string): string | null {
-  const found = /^(\d{4})(?:-(\d\d)(?:-(\d\d))?)?$/.exec(text);
-  if (!found) return null;
-  const [, year, month = "12", day] = found;
-  const last = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  const whole = `${year!}-${month}-${day ?? String(last)}`;
-  return Number(month) >= 1 && Number(month) <= 12 && (day === undefined || (Number(day) >= 1 && Number(day) <= last)) ? whole : null;
 }
 
 function Clock() {

@@ -15,7 +15,7 @@ from tests.web.pages.conftest import FLAGS
 from tests.web.pages.house import CASE, build, served
 
 SHELF = ROOT / "docs/tutorial"
-SIZE = {"width": 1120, "height": 700}
+SIZE: Any = {"width": 1120, "height": 700}
 
 
 def thefts(page: Any) -> None:

@@ -85,6 +85,8 @@ def test_why_two_addresses_are_joined_and_what_holds_them(opened):
         page.get_by_role("button", name="without cospend").click()
         page.get_by_text("into 3 pieces").wait_for()
         assert f"why={third}" in page.url
+        steps.last.get_by_role("button", name="what if without it?").click()
+        page.get_by_text("into 2 pieces").wait_for()
 
 
 def test_hostile_names_do_nothing(opened):

@@ -89,7 +89,7 @@ def test_rule_and_publisher_are_switches(opened):
 def test_a_bar_leads_to_its_thefts_and_the_link_to_the_same_view(opened):
     with opened("/") as page:
         bar = page.locator("a.year[aria-label^='2022']").first
-        thefts = int(re.search(r"(\d+) thefts?;", bar.get_attribute("aria-label"))[1])
+        (thefts,) = map(int, re.findall(r"(\d+) thefts?;", bar.get_attribute("aria-label")))
         bar.focus()
         page.keyboard.press("Enter")
         page.locator("#rows", has_text="2022").wait_for()
@@ -109,6 +109,7 @@ def test_filters_stand_in_the_url_and_sorting_is_the_server_s(opened):
         assert total > 700
         assert page.locator(".grid-body [role=row]").count() < 60
         filters = page.get_by_role("form", name="Narrow the rows")
+        filters.scroll_into_view_if_needed()
         filters.get_by_label(re.compile("^Chain")).select_option("tron")
         filters.get_by_label("At least").select_option("1e7")
         until(lambda: rows(page) < 20)
@@ -121,6 +122,17 @@ def test_filters_stand_in_the_url_and_sorting_is_the_server_s(opened):
         assert min(sums) >= 10**13
         filters.get_by_role("button", name="Clear").click()
         until(lambda: rows(page) == total)
+
+
+def test_a_printed_figure_leads_to_its_year_and_publisher(opened):
+    with opened("/?as_of=2023-09") as page:
+        assert page.locator("#day").get_attribute("aria-valuetext") == "2023-09-30"
+        page.locator(".mark[data-copy='340400000000000'] .grasp").first.click()
+        page.locator(".publisher").wait_for()
+        assert parameters(page) == {"as_of": "2023-09", "year": "2023", "publisher": "Chainalysis"}
+        page.get_by_text("The figures of the chart as a table").click()
+        table = page.get_by_role("region", name="Figures of the chart")
+        assert "$340.4 M" in " ".join(table.get_by_role("row", name="2023 to").inner_text().split())
 
 
 def test_rows_far_down_are_fetched_when_they_come_into_sight(opened):

@@ -9,6 +9,8 @@ import { href, pathOf } from "../../shell/route";
 
 type Actors = components["schemas"]["ActorList"];
 
+const RELATIONS: Record<string, string> = { same: "is the same as", different: "is not", name: "is also called", "part-of": "is part of" };
+
 /** Who is who: what packs say of an actor, whom others say it is the same as, and the thefts under its name. */
 export default function Actor({ name }: { name: string }) {
   useTitle(name);
@@ -51,7 +53,7 @@ export default function Actor({ name }: { name: string }) {
                   {row.statements.map((one) => (
                     <li key={one.claim}>
                       <Statement kind="claim">
-                        {plain(one.actor)} is {spoken(plain(one.relation))} <Link href={href(pathOf("actor", one.other))}>{plain(one.other)}</Link>
+                        {plain(one.actor)} {RELATIONS[one.relation] ?? spoken(plain(one.relation))} <Link href={href(pathOf("actor", one.other))}>{plain(one.other)}</Link>
                       </Statement>{" "}
                       <span className="soft">
                         says {plain(one.by)}

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { question, useAnswer } from "../../api/client";
 import { Address, Hash } from "../../parts/Address";
-import { count, percent, plural, spoken } from "../../parts/format";
+import { count, percent, plural } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Await, Empty, Failed, Loading } from "../../parts/states";
-import { useParam } from "../../shell/route";
+import { setParams, useParam } from "../../shell/route";
 import type { Cluster, Precision, Split, Why } from "./shapes";
 
 const ROWS = 24;
@@ -139,7 +139,10 @@ function WhyJoined({ address, chain, members }: { address: string; chain: string
                 {found.steps.map((step, n) => (
                   <li key={step.tx_hash + String(n)}>
                     <Address address={step.from} chain={step.chain} /> and <Address address={step.to} chain={step.to_chain} />: <b>{step.heuristic}</b> in <Hash of={step.tx_hash} chain={step.chain} />,
-                    block {count(step.block)}; was right <Right of={step.precision} />
+                    block {count(step.block)}; was right <Right of={step.precision} />{" "}
+                    <button type="button" className="small" onClick={() => { setParams({ without: step.tx_hash }); }}>
+                      what if without it?
+                    </button>
                   </li>
                 ))}
               </ol>
@@ -171,7 +174,7 @@ function Without({ heuristics, cluster }: { heuristics: string[]; cluster: strin
             const mine = splits.find((one) => one.cluster === cluster);
             return (
               <p>
-                Without {spoken(what)} {plural(splits.length, "cluster")} would fall apart.{" "}
+                Without {heuristics.includes(what) ? what : <Hash of={what} />} {plural(splits.length, "cluster")} would fall apart.{" "}
                 {mine ? (
                   <>
                     This one of {count(mine.members)} into {plural(mine.pieces, "piece")}, the largest of {mine.largest_pieces.map((one) => count(one.members)).join(", ")}.

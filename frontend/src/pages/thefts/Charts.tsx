@@ -1,7 +1,9 @@
 import { useMemo } from "react";
 import { href, withParams } from "../../shell/route";
-import { forDrawing } from "../../parts/format";
-import { marksOn, signs } from "./marks";
+import { Dollars } from "../../parts/Figure";
+import { dollarRange, forDrawing, plain } from "../../parts/format";
+import { Statement } from "../../parts/Kind";
+import { marksOn, signs, type Mark } from "./marks";
 import { EVERYBODY, chartUrl, named, type Asked } from "./said";
 import type { Printed, Sum, Totals } from "./shapes";
 import { YearChart, type Bar } from "./YearChart";
@@ -36,6 +38,7 @@ export function Charts({ totals, today, printed, printedOfAll, asked, publisher,
         <h2>{ofActor ? `How much did ${first} steal?` : "How much was stolen?"}</h2>
         <YearChart name={`${first}: thefts by year`} bars={bars} marks={marks} room={room} chosen={year} dyed />
         <Caption asked={asked} last={last} what="totals" />
+        <AsTable bars={bars} marks={marks} />
       </figure>
       {ofActor && (
         <figure>
@@ -45,6 +48,58 @@ export function Charts({ totals, today, printed, printedOfAll, asked, publisher,
         </figure>
       )}
     </>
+  );
+}
+
+/** The same figures for who cannot see or point at the chart. */
+function AsTable({ bars, marks }: { bars: Bar[]; marks: Mark[] }) {
+  return (
+    <details>
+      <summary>The figures of the chart as a table</summary>
+      <div className="scroll" role="region" aria-label="Figures of the chart" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Year</th>
+              <th scope="col" className="n">said by the day</th>
+              <th scope="col" className="n">held today</th>
+              <th scope="col" className="n">range</th>
+              <th scope="col" className="n">thefts</th>
+              <th scope="col">printed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {bars.map((bar) => (
+              <tr key={bar.year}>
+                <th scope="row">
+                  {bar.year}
+                  {bar.until && <span className="soft"> to {bar.until}</span>}
+                </th>
+                <td className="n">{bar.known && <Dollars micro={bar.known.usd} />}</td>
+                <td className="n">
+                  <Dollars micro={bar.held.usd} to={bar.to} />
+                </td>
+                <td className="n">{dollarRange(bar.held.low, bar.held.high)}</td>
+                <td className="n">{bar.held.incidents}</td>
+                <td>
+                  {marks
+                    .filter((mark) => mark.printed.year === bar.year)
+                    .map((mark) => (
+                      <span key={mark.printed.claim} className="in-row">
+                        <Statement kind="claim">{plain(mark.printed.publisher)}</Statement> <Dollars micro={mark.printed.usd!} />{" "}
+                        <span className="soft">
+                          {mark.printed.published}
+                          {mark.revised && ", revised since"}
+                        </span>
+                      </span>
+                    ))}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
   );
 }
 

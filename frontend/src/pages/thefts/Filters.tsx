@@ -1,6 +1,9 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { question, useAnswer } from "../../api/client";
 import { count, spoken } from "../../parts/format";
+import { useSeen } from "../../parts/useSeen";
 import { currentPlace, setParams, usePlace } from "../../shell/route";
+import type { Cut } from "./shapes";
 
 export const FILTERS = ["year", "chain", "vector", "victim", "min", "max", "from", "to", "q"] as const;
 export type FilterName = (typeof FILTERS)[number];
@@ -11,24 +14,27 @@ export function useFilters(): Chosen {
   return Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""])) as Chosen;
 }
 
-const VECTORS = ["private-key-compromise", "smart-contract-exploit", "social-engineering", "supply-chain", "infrastructure-compromise", "insider", "unknown"];
-const VICTIMS = ["cex", "defi", "bridge", "wallet", "individual", "payment", "gambling", "other"];
 const SIZES = ["1e6", "1e7", "1e8", "1e9"];
 const SIZE: Record<string, string> = { "1e6": "$1 M", "1e7": "$10 M", "1e8": "$100 M", "1e9": "$1 000 M" };
 
-interface Props {
-  chosen: Chosen;
-  chains: string[];
-  vectors?: string[];
-  victims?: string[];
-  total: number | null;
+/** What there is in the ledger, the most frequent first; asked when the filters come into sight. */
+function useKinds(by: string, seen: boolean): string[] {
+  const answer = useAnswer<Cut>(seen ? question("cuts", { by }) : null);
+  return useMemo(
+    () => [...(answer.value?.parts ?? [])].sort((a, b) => b.held.among.incidents - a.held.among.incidents).map((part) => part.name),
+    [answer.value],
+  );
 }
 
 /** Everything that narrows the rows; all of it stands in the URL. */
-export function Filters({ chosen, chains, vectors = VECTORS, victims = VICTIMS, total }: Props) {
+export function Filters({ chosen, total }: { chosen: Chosen; total: number | null }) {
+  const [ref, seen] = useSeen();
+  const chains = useKinds("chain", seen);
+  const vectors = useKinds("vector", seen);
+  const victims = useKinds("victim-type", seen);
   const any = FILTERS.some((name) => chosen[name] !== "");
   return (
-    <form className="filters no-print" aria-label="Narrow the rows" onSubmit={(event) => { event.preventDefault(); }}>
+    <form ref={ref} className="filters no-print" aria-label="Narrow the rows" onSubmit={(event) => { event.preventDefault(); }}>
       <Typed name="q" says="Words" value={chosen.q} wide />
       <Typed name="year" says="Year" value={chosen.year} />
       <Pick name="chain" says="Chain" value={chosen.chain} options={chains} />

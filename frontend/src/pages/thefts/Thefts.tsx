@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from "react";
 import { question, useAnswer } from "../../api/client";
 import { Dollars } from "../../parts/Figure";
-import { dollarRange, percent, plural, spoken } from "../../parts/format";
+import { dollarRange, lastDay, percent, plural, spoken } from "../../parts/format";
 import { Await } from "../../parts/states";
 import { useTitle } from "../../parts/title";
 import { usePages } from "../../parts/usePages";
@@ -25,7 +25,8 @@ export default function Thefts() {
   useTitle("Thefts");
   const [actor] = useParam("actor", "dprk");
   const [rule] = useParam("rule", RULE);
-  const [asOf] = useParam("as_of");
+  const [typed] = useParam("as_of");
+  const asOf = lastDay(typed) ?? typed;
   const asked = useMemo<Asked>(() => ({ actor, rule, asOf }), [actor, rule, asOf]);
   const [publisher] = useParam("publisher");
   const chosen = useFilters();
@@ -75,7 +76,7 @@ export default function Thefts() {
               The thefts{actor !== EVERYBODY && ` of ${named(actor)} under ${rule}`}
               {chosen.year && `, ${chosen.year}`}
             </h2>
-            <Filters chosen={chosen} chains={CHAINS} total={pages.head?.total ?? null} />
+            <Filters chosen={chosen} total={pages.head?.total ?? null} />
             <Rows pages={pages} csv={rowsOf({ format: "csv" })} />
           </section>
         </>
@@ -83,8 +84,6 @@ export default function Thefts() {
     </Await>
   );
 }
-
-const CHAINS = ["bitcoin", "ethereum", "bsc", "tron", "solana", "polygon", "arbitrum", "avalanche", "xrp", "harmony"];
 
 function Sentence({ found, asked, year, last }: { found: Totals; asked: Asked; year: string; last: string }) {
   const of: Sum | undefined = year ? found.years.find((one) => String(one.year) === year)?.held : found.held;
@@ -98,7 +97,7 @@ function Sentence({ found, asked, year, last }: { found: Totals; asked: Asked; y
     <>
       <h1>
         {who} add up to <Dollars micro={of.usd} to="#rows" from={`${plural(of.incidents, "theft")}, rule ${asked.rule}, as of ${asked.asOf || last}`} />
-        {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all that the ledger holds</>}.
+        {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all that the ledger holds{year && ` of ${year}`}</>}.
       </h1>
       <p className="lead">
         The claims leave a range of <span className="nowrap">{dollarRange(of.low, of.high)}</span>, over {plural(of.incidents, "theft")}

@@ -1,6 +1,6 @@
 import { count, dollarRange, dollars, exact, forDrawing, plain, plural, thousands } from "../../parts/format";
 import { useWidth } from "../../parts/useWidth";
-import { go } from "../../shell/route";
+import { go, withParams } from "../../shell/route";
 import { spread, type Mark } from "./marks";
 import type { Sum } from "./shapes";
 
@@ -176,9 +176,17 @@ function Marks({ marks, edge, signed, base, y }: { marks: Mark[]; edge: number; 
         const sign = signed && slot >= 0 ? places[slot]! : null;
         const { publisher, published, usd, covers_to: to } = mark.printed;
         return (
-          <g
+          <a
             key={mark.printed.claim}
             className={`mark${mark.revised ? " revised" : ""}${to ? " part" : ""}`}
+            href={withParams({ year: String(mark.printed.year), publisher })}
+            tabIndex={-1}
+            aria-label={`“${plain(publisher)}, published ${published}: ${dollars(usd!)}; show ${String(mark.printed.year)}`}
+            onClick={(event) => {
+              if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+              event.preventDefault();
+              go(withParams({ year: String(mark.printed.year), publisher }));
+            }}
             data-exact={`${exact(usd!, 6)} USD`}
             data-copy={usd!}
             data-from={`“${plain(publisher)}, published ${published}${to ? `, up to ${to}` : ""}${mark.revised ? "; revised since" : ""}`}
@@ -188,14 +196,22 @@ function Marks({ marks, edge, signed, base, y }: { marks: Mark[]; edge: number; 
             {sign !== null && (
               <>
                 <path className="leader" d={`M${String(edge + 10)} ${String(at)}L${String(edge + 18)} ${String(sign)}`} />
-                <text x={edge + 20} y={sign + 4}>
-                  “{mark.sign}
-                </text>
+                <rect className="grasp" x={edge + 18} y={sign - 6} width={20} height={12} />
               </>
             )}
-          </g>
+          </a>
         );
       })}
+      <g className="year-text" aria-hidden="true">
+        {latest.map(
+          (mark, n) =>
+            signed && (
+              <text key={mark.printed.claim} className="sign" x={edge + 20} y={places[n]! + 4}>
+                “{mark.sign}
+              </text>
+            ),
+        )}
+      </g>
     </g>
   );
 }

@@ -9,6 +9,7 @@ export type Totals = Shapes["Totals"];
 export type Period = Shapes["Period"];
 export type Compared = Shapes["Comparison"];
 export type Outlook = Shapes["Outlook"];
+export type Cut = Shapes["Cut"];
 export type Line = Shapes["IncidentLine"];
 export type Lines = Shapes["IncidentList"];
 export type Workspace = Shapes["WorkspaceView"];
