@@ -172,7 +172,7 @@ def measure(home: str) -> None:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             begun = time.perf_counter()
             page.goto(f"{home}/runs/{run}{query}")
-            page.wait_for_selector("canvas.stage")
+            page.wait_for_selector("canvas.stage", timeout=120_000)
             page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             first = time.perf_counter() - begun
             elements = page.get_attribute("canvas.stage", "data-elements")

@@ -184,13 +184,26 @@ def crossing(columns: Sequence[Sequence[int]], ribbons: Sequence[Ribbon]) -> int
     groups: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for ribbon in ribbons:
         groups[at[ribbon.source]].append((position[ribbon.source], position[ribbon.target], ribbon.amount))
-    return sum(
-        min(a[2], b[2])
-        for group in groups.values()
-        for index, a in enumerate(group)
-        for b in group[index + 1 :]
-        if (a[0] - b[0]) * (a[1] - b[1]) < 0
-    )
+    return sum(_crossed(group) for group in groups.values())
+
+
+MANY = 64
+"""From so many ribbons between two columns on, crossings are counted by arrays."""
+
+
+def _crossed(group: Sequence[tuple[int, int, int]]) -> int:
+    if len(group) < MANY:
+        return sum(
+            min(a[2], b[2])
+            for index, a in enumerate(group)
+            for b in group[index + 1 :]
+            if (a[0] - b[0]) * (a[1] - b[1]) < 0
+        )
+    import numpy as np  # noqa: PLC0415 (small pictures need none)
+
+    start, end, size = (np.array(column, np.float64) for column in zip(*group, strict=True))
+    cross = np.subtract.outer(start, start) * np.subtract.outer(end, end) < 0
+    return int((np.minimum.outer(size, size) * cross).sum() / 2)
 
 
 def _gap(columns: Sequence[Sequence[int]], frame: Frame) -> float:

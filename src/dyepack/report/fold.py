@@ -190,11 +190,23 @@ def folded(case: Case, lanes: Mapping[str, str], most: int) -> Folded:
     return _Folding(case, lanes, most).run()
 
 
+def folded_within(case: Case, lanes: Mapping[str, str], most: int, places: int) -> Folded | None:
+    """The same, or nothing as soon as it needs more than so many places."""
+    try:
+        return _Folding(case, lanes, most, places).run()
+    except _TooMany:
+        return None
+
+
+class _TooMany(Exception):
+    """A fold needs more places than there may be."""
+
+
 class _Folding:
     """One pass over the movements in chain order, with the place that each account is at."""
 
-    def __init__(self, case: Case, lanes: Mapping[str, str], most: int) -> None:
-        self.case, self.lanes = case, lanes
+    def __init__(self, case: Case, lanes: Mapping[str, str], most: int, limit: int = 10**9) -> None:
+        self.case, self.lanes, self.limit = case, lanes, limit
         self.periods = periods([m.time for m in case.movements], most)
         self.places: dict[tuple[Spot, str], Place] = {}
         self.links: dict[tuple[tuple[Spot, str], tuple[Spot, str]], Link] = {}
@@ -317,7 +329,12 @@ class _Folding:
         return self.at[account], self.lanes[account]
 
     def place(self, key: tuple[Spot, str]) -> Place:
-        return self.places.setdefault(key, Place(*key))
+        found = self.places.get(key)
+        if found is None:
+            if len(self.places) >= self.limit:
+                raise _TooMany
+            found = self.places[key] = Place(*key)
+        return found
 
     def end(self, destination: str, account: str, amounts: Iterable[int]) -> tuple[Spot, str]:
         if any(amounts):

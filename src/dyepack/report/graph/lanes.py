@@ -127,7 +127,10 @@ class _Lanes:
         tries += [(level, count) for count in counts for level in ("destinations", "one")]
         for level, count in tries:
             lanes = self.lanes(level)
-            if len(set(lanes.values())) <= SCREEN[0] and self.fits(fold.folded(self.shut, lanes, count)):
+            if len(set(lanes.values())) > SCREEN[0]:
+                continue
+            found = fold.folded_within(self.shut, lanes, count, SCREEN[0])
+            if found is not None and self.fits(found):
                 return level, lanes, count
         return "one", self.lanes("one"), counts[-1]
 
