@@ -38,6 +38,13 @@ def write(store: Store, inputs: int) -> None:
         first = last
 
 
+def later(store: Store, inputs: int, transactions: int = 3 * PER_BLOCK) -> None:
+    """Blocks after the last one of a chain of so many inputs, which spend from addresses anywhere in it."""
+    last = store.fetch("select max(block) as block from transactions", "transactions").column("block")[0].as_py()
+    members = np.random.default_rng(inputs).integers(1, max(2, inputs // 2), size=2 * transactions, dtype=np.uint32)
+    _part(store, np.arange(0, len(members) + 1, 2), members, (int(last) + 1) * PER_BLOCK)
+
+
 def _part(store: Store, start: np.ndarray, members: np.ndarray, first: int) -> None:
     random = np.random.default_rng(first)
     sizes = np.diff(start)

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.chain_tables import lists, workspace
+from bench.chain_tables import later, lists, workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNS = 3
@@ -86,31 +86,35 @@ def steps(folder: Path) -> dict[str, float]:
     """Tables with addresses as text, step by step."""
     from dyepack.cluster import cospend, tables
     from dyepack.cluster.coinjoin import judge
-    from dyepack.cluster.components import Components
+    from dyepack.cluster.components import NO_ACTOR, Guard, Guarded
+    from dyepack.cluster.places import Places
+    from dyepack.cluster.request import LARGE
     from dyepack.store import Store
 
     out: dict[str, float] = {}
     _warm()
     with Store.open(folder) as store:
-        store.view(*tables.TABLES)
-        out["addresses to numbers"], places = timed(lambda: tables.number(store, "bitcoin", 1 << 40))
-        out["addresses"] = len(places)
-        parts = Components(len(places))
-        batches = tables.batches(store, "bitcoin", (0, 1 << 40))
-        out |= dict.fromkeys(("blocks to columns", "coinjoin verdicts", "co-spend joins", "union-find"), 0.0)
-        out["transactions"] = 0
+        names = ("blocks read", "addresses to numbers, blocks to columns", "coinjoin verdicts", "co-spend joins")
+        out |= dict.fromkeys((*names, "union-find"), 0.0) | {"transactions": 0}
+        places, growing = Places("bitcoin"), Guarded(Guard(LARGE, np.zeros(0, np.int64)))
+        reading = tables.read(store, "bitcoin", (0, 1 << 40))
         while True:
-            took, batch = timed(lambda: next(batches, None))
-            out["blocks to columns"] += took
-            if batch is None:
+            took, rows = timed(lambda: next(reading, None))
+            out["blocks read"] += took
+            if rows is None:
                 break
+            took, batch = timed(partial(tables.numbered, rows, places))
+            out["addresses to numbers, blocks to columns"] += took
             took, verdicts = timed(partial(judge, batch.columns))
             out["coinjoin verdicts"] += took
             took, joins = timed(partial(cospend.joins, batch.columns, verdicts.joint))
             out["co-spend joins"] += took
-            out["union-find"] += timed(partial(parts.add_pairs, joins[1], joins[2]))[0]
+            growing.grow(np.full(len(places) - len(growing), NO_ACTOR))
+            free = np.zeros(len(joins[1]), np.int8)
+            out["union-find"] += timed(partial(growing.add, joins[1], joins[2], free))[0]
             out["transactions"] += len(batch.columns)
-        out["union-find"] += timed(parts.roots)[0]
+        out["union-find"] += timed(growing.roots)[0]
+        out["addresses"] = len(places)
     return out | {"peak": peak()}
 
 
@@ -126,8 +130,16 @@ def verb(folder: Path) -> dict[str, float]:
         took, _ = timed(lambda: cluster(store, Request(anew=True)))
         more, _ = timed(lambda: cluster(store, Request()))
         top = peak()
+        later(store, int(folder.name.rsplit("-", 1)[-1]))
+        grown, _ = timed(lambda: cluster(store, Request()))
         looked, _ = timed(lambda: detect(store, limit=0))
-    return {"cluster, all of it": took, "again, nothing new": more, "coinjoins, all of it": looked, "peak": top}
+    return {
+        "cluster, all of it": took,
+        "again, nothing new": more,
+        "again, three blocks later": grown,
+        "coinjoins, all of it": looked,
+        "peak": top,
+    }
 
 
 def _warm() -> None:

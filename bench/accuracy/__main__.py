@@ -5,7 +5,8 @@ import os
 import sys
 from pathlib import Path
 
-from bench.accuracy.labelled import FOLDER
+from bench.accuracy import reviewed
+from bench.accuracy.labelled import FOLDER, mainnet
 from bench.accuracy.measure import measured
 from dyepack.cluster import rates
 from dyepack.cluster.rates import Rate
@@ -13,6 +14,7 @@ from dyepack.cluster.rates_page import page, table
 
 ROOT = Path(__file__).resolve().parents[2]
 CSV = ROOT / "src" / "dyepack" / "cluster" / rates.FILE
+REVIEWED = CSV.with_name("reviewed_labels.csv")
 PAGE = ROOT / "docs" / "reference" / "error-rates.md"
 
 
@@ -39,8 +41,10 @@ def main() -> int:
     found = figures(folder)
     sys.stdout.write(table(found))
     wanted = {CSV: rates.written(found), PAGE: page(found)}
+    if folder is not None:
+        wanted[REVIEWED] = reviewed.written(reviewed.opinions(mainnet(folder)))
     if asked.check:
-        stale = [path for path, text in wanted.items() if path.read_text(encoding="utf-8") != text]
+        stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
         for path in stale:
             sys.stderr.write(f"accuracy: {path.relative_to(ROOT)} says something else; run: python3 dev accuracy\n")
         return 1 if stale else 0

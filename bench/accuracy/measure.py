@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain as chained
 from pathlib import Path
 
@@ -55,6 +56,8 @@ def on_mainnet(folder: Path) -> Iterator[Rate]:
     yield count.wrong(whirlpool.MIX, f"{samourai}: Tx0 and post-mix after review", others)
     unreviewed = (sets.tx0s.keys() | sets.samourai_after.keys()) - sets.mixes.keys()
     yield count.wrong(whirlpool.MIX, f"{samourai}: Tx0 and post-mix as labelled", unreviewed)
+    yield count.as_labelled(whirlpool.MIX, f"{samourai}: all as labelled", sets.mixes.keys(), unreviewed)
+    yield count.at_worst(whirlpool.MIX, f"{samourai}: all after review", after.mixes, others | after.undecided)
     yield count.wrong(whirlpool.MIX, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
     yield count.recall(whirlpool.TX0, f"{samourai}: Tx0 after review", after.tx0s)
     yield count.precision(
@@ -67,8 +70,10 @@ def on_mainnet(folder: Path) -> Iterator[Rate]:
     yield count.precision(
         wasabi1.NAME, f"{wasabi}: all after review", after.wasabi1, after.not_wasabi1 | sets.wasabi_after.keys()
     )
+    taken_out = sets.wasabi.keys() & sets.not_wasabi1
+    yield count.as_labelled(wasabi1.NAME, f"{wasabi}: all as labelled", kept, taken_out | sets.wasabi_after.keys())
     yield count.wrong(wasabi1.NAME, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
-    yield count.wrong(wasabi1.NAME, f"{wasabi}: taken out by the labellers", sets.wasabi.keys() & sets.not_wasabi1)
+    yield count.wrong(wasabi1.NAME, f"{wasabi}: taken out by the labellers", taken_out)
     yield count.wrong(wasabi1.NAME, f"{wasabi}: taken out by the labellers or by review", after.not_wasabi1)
     yield count.wrong(
         wasabi1.NAME, f"{samourai}: all", sets.every.keys() - sets.wasabi.keys() - sets.wasabi_after.keys()
@@ -149,6 +154,12 @@ class _Counter:
         right = self._called(rule, true)
         tried = right + self._called(rule, others)
         return Rate(rule, VERSION.get(rule, 1), "precision", population, right, tried, self._real)
+
+    def as_labelled(self, rule: str, population: str, true: Collection[str], others: Collection[str]) -> Rate:
+        return replace(self.precision(rule, population, true, others), measure="precision as labelled")
+
+    def at_worst(self, rule: str, population: str, true: Collection[str], others: Collection[str]) -> Rate:
+        return replace(self.precision(rule, population, true, others), measure="precision, undecided as wrong")
 
     def wrong(self, rule: str, population: str, others: Collection[str]) -> Rate:
         called = self._called(rule, others)

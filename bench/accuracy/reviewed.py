@@ -12,8 +12,11 @@ inside it or is spent by them, while nearly all of those spend one another's out
 ten themselves.
 """
 
+import csv
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+from io import StringIO
 
 from bench.accuracy.labelled import Mainnet
 from dyepack.cluster.lines import Line
@@ -52,6 +55,56 @@ def review(sets: Mainnet) -> Reviewed:
         frozenset(wasabi1),
         frozenset(sets.wasabi.keys() - wasabi1),
     )
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """One label that the review does not share, and what of the chain speaks against it."""
+
+    tx_hash: str
+    set: str
+    label: str
+    review: str
+    seen: str
+    other_tx: str
+
+
+def opinions(sets: Mainnet) -> Iterator[Opinion]:
+    """Every label that the review changes or leaves undecided, in order of transaction."""
+    after = review(sets)
+    takers = _takers({tx: line for tx, line in sets.every.items() if tx in after.mixes})
+    for tx in sorted((after.mixes - sets.mixes.keys()) | after.undecided):
+        label = "tx0" if tx in sets.tx0s else "post-mix"
+        amount = sets.every[tx].outs[0][0]
+        if tx in takers:
+            seen = (
+                f"{len(sets.every[tx].ins)} inputs, as many outputs of {amount}; other_tx, a mix, takes one up exactly"
+            )
+        else:
+            seen = f"{len(sets.every[tx].ins)} inputs, as many outputs of {amount}; no mix of the month takes one up"
+        yield Opinion(tx, "whirlpool", label, "mix" if tx in after.mixes else "undecided", seen, takers.get(tx, ""))
+    for tx in sorted(after.not_wasabi1 - sets.not_wasabi1):
+        seen = f"equal outputs of {most_frequent(sets.wasabi[tx])}, all linked rounds {BAND[0]} to {BAND[1]};"
+        yield Opinion(tx, "wasabi1", "coinjoin", "not of this coordinator", f"{seen} none spends another", "")
+
+
+def written(of: Iterator[Opinion]) -> str:
+    """Opinions as CSV."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Opinion)])
+    writer.writerows(map(astuple, of))
+    return text.getvalue()
+
+
+def _takers(mixes: dict[str, Line]) -> dict[str, str]:
+    """Of each transaction the first mix, in order of hash, that takes its pool's exact amount from it."""
+    return {
+        spent: tx
+        for tx, line in sorted(mixes.items(), reverse=True)
+        for (spent, _), (amount, _, _) in zip(line.spends, line.ins, strict=True)
+        if amount == line.outs[0][0]
+    }
 
 
 def most_frequent(line: Line) -> int:

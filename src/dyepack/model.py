@@ -532,6 +532,24 @@ class ClusterMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """An address of an output chain, numbered in order of first appearance: where the next clustering goes on from."""
+
+    run: str
+    chain: str
+    number: Annotated[int, "from 0, in order of first appearance, inputs of a transaction before its outputs"]
+    address: str
+    block: Annotated[int, "where it appeared first"]
+    tx_index: int
+    output: Annotated[bool, "as an output of that transaction; else as an input"]
+    index: Annotated[int, "place among these"]
+    script: Annotated[str | None, "its type, as outputs show it; empty where none did"]
+    first: Annotated[int, "number of the first member of its cluster; its own where it is alone, or is that member"]
+    heuristic: Annotated[str | None, "that joined it, or what it led, to an earlier address; empty for a first member"]
+    actor: Annotated[str | None, "whom tags name in its cluster, as the guard against collapse sees it"]
+
+
+@dataclass(frozen=True, slots=True)
 class JoinDecision:
     """What a person decided about a join that was held; kept apart from what follows from the chain."""
 

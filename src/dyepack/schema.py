@@ -237,6 +237,7 @@ _TABLES = (
         "cluster",
     ),
     Table("clusters", model.ClusterMember, ("chain", "address"), "cluster", "cluster"),
+    Table("appearances", model.Appearance, ("chain", "number"), "cluster", "cluster"),
     Table("join_decisions", model.JoinDecision, ("decision",), "cluster", "cluster review"),
     Table("seeds", model.Seed, ("run", "origin", "chain", "address", "asset"), "trace", "trace"),
     Table("flows", model.Flow, ("run", "method", "origin", "chain", "block", "tx_index", "seq"), "trace", "trace"),

@@ -8,6 +8,7 @@ from dyepack.cluster import tables
 from dyepack.cluster.change import ABSTAIN, Change
 from dyepack.cluster.coinjoin import judge
 from dyepack.cluster.columns import Columns
+from dyepack.cluster.places import Places
 from dyepack.errors import InputError
 from dyepack.store import Store
 from tests.cluster.drawn import columns, write
@@ -82,8 +83,7 @@ def test_fresh_is_judged_at_that_time_not_today(tmp_path: Path) -> None:
             5 f: U=9 -> U=8
             """,
         )
-        tables.number(store, "bitcoin", 9)
-        (batch,) = tables.batches(store, "bitcoin", (0, 9))
+        (batch,) = tables.batches(store, Places("bitcoin"), (0, 9))
         assert places("fresh", batch.columns) == [-1, -1, 1, -1, 1, -1]
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dyepack.cluster import Request, parse_rules
+from dyepack.cluster import Request, parse_rules, standing, tables
+from dyepack.cluster.detect import detect
 from dyepack.cluster.run import cluster
-from dyepack.errors import InputError, MissingTable
+from dyepack.errors import InputError, MissingTable, StoreError
 from dyepack.model import Tag
 from dyepack.store import Store
 from tests.cluster.drawn import parsed, tx, write
@@ -148,14 +149,24 @@ def test_as_with_sets(tmp_path: Path, drawn: Drawn) -> None:
 
 def stripped(store: Store) -> list[object]:
     """All that a run made, but for which run it was."""
-    tables = ("clusters", "joins", "coinjoins")
     return [
         {name: getattr(row, name) for name in row.__slots__ if name != "run"}
-        for t in tables
+        for t in ("clusters", "joins", "coinjoins", "appearances")
         for row in store.records(t)
     ]
 
 
+@pytest.fixture(scope="module", params=["at once", "in small pieces"])
+def pieces(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Batches and parts as they are, or so small that a chain of ten transactions has several of each."""
+    before = tables.BATCH, standing.PART
+    if request.param == "in small pieces":
+        tables.BATCH, standing.PART = 4, 3
+    yield
+    tables.BATCH, standing.PART = before
+
+
+@pytest.mark.usefixtures("pieces")
 @SOME_FOLDER
 @given(
     DRAWN, st.integers(1, 9), st.sampled_from(["cospend", "change:fresh", "change:script,optimal"]), st.integers(2, 4)
@@ -181,6 +192,58 @@ def test_block_by_block_is_as_from_scratch(tmp_path: Path, drawn: Drawn, cut: in
         if all(parts):
             assert last.continued_from is not None
         assert whole.continued_from is None
+
+
+def test_what_did_not_change_is_not_written_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "PART", 2)
+    write(store, EXAMPLE)
+    first = cluster(store, Request()).run
+    write(store, "5 f: H=1 G=104 -> I=1\n", part="later")
+    (result,) = cluster(store, Request()).chains
+    assert result.continued_from == 4
+    assert [row.run == first for row in store.records("appearances")] == [True] * 6 + [False] * 3
+    assert groups(store) == {frozenset("AB"), frozenset("CE"), frozenset("DF"), frozenset("GH")}
+
+
+def test_script_types_are_those_seen_by_then(store: Store) -> None:
+    """B is an input before any output shows its type, so nobody knows which output is of its type."""
+    write(store, "1 a: A=50 B=60 -> C/p2pkh=70 D=39\n2 b: C=70 -> A=69\n3 c: D=39 -> B=38\n")
+    cluster(store, Request(rules=parse_rules(["change:script"])))
+    assert groups(store) == set()
+    write(store, "1 z: -> A=50 B=60\n2 a: A=50 B=60 -> C/p2pkh=70 D=39\n")
+    cluster(store, Request(rules=parse_rules(["change:script"])))
+    assert groups(store) == {frozenset("AD")}
+
+
+def test_a_run_that_breaks_off_leaves_what_the_next_goes_on_from(store: Store, tmp_path: Path) -> None:
+    """Broken off when all but the last table is made; one that is killed leaves no more: see the store."""
+    write(store, EXAMPLE)
+    cluster(store, Request())
+    before = stripped(store)
+    write(store, "5 f: A=1 G=1 -> H=1\n", part="later")
+    in_the_way = store.path / "tables" / "appearances" / f".new-bitcoin-{0:012}"
+    in_the_way.mkdir()
+    with pytest.raises(StoreError, match="cannot write to"):
+        cluster(store, Request())
+    in_the_way.rmdir()
+    assert stripped(store) == before
+    assert cluster(store, Request()).chains[0].continued_from == 4
+    with Store.open(tmp_path / "once", create=True) as once:
+        write(once, EXAMPLE)
+        write(once, "5 f: A=1 G=1 -> H=1\n", part="later")
+        cluster(once, Request())
+        assert stripped(store) == stripped(once)
+
+
+def test_verdicts_made_in_between_do_not_go_astray(store: Store) -> None:
+    write(store, MIXED)
+    cluster(store, Request())
+    write(store, "3 z: L=1 Z=1 -> Y=2\n", part="later")
+    cluster(store, Request())
+    detect(store)
+    (result,) = cluster(store, Request()).chains
+    assert result.coinjoins == {"whirlpool-mix": 1}
+    assert [row.rule for row in store.records("coinjoins")] == ["whirlpool-mix"]
 
 
 def test_what_changed_below_is_made_anew(store: Store) -> None:

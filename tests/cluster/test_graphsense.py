@@ -62,5 +62,5 @@ def test_others_see_a_partition_that_is_wrong(store: Store) -> None:
     cluster(store, Request())
     rows = store.records("clusters")
     with store.run("cluster", {"tampered": True}) as draft:
-        draft.put("clusters", "bitcoin", rows[:-2])
+        draft.put("clusters", f"bitcoin-{0:012}", rows[:-2])
     assert {answer.same for answer in check(store)} == {False}

@@ -153,6 +153,26 @@ def test_an_actor_pack_comes_back_as_it_was(store, tmp_path):
     assert names == {("01", "name", "zero"), ("01", "name", "one")}
 
 
+def test_an_id_with_other_letters_has_its_plain_form_as_an_alias(store, tmp_path):
+    """GraphSense's own tool refuses an ActorPack without it; back here it is no name that anybody gave."""
+    path, out = tmp_path / "actors.yaml", tmp_path / "out.yaml"
+    path.write_text(
+        "title: A\ncreator: T\nlastmod: 2023-02-17\nactors:\n"
+        "- {id: citrine_sleet, label: C, uri: c.example, categories: [hack], aliases: [x]}\n"
+        "- {id: a_b, label: A, uri: a.example, categories: [hack]}\n"
+        "- {id: ab, label: B, uri: b.example, categories: [hack]}\n"
+    )
+    load_tags(store, [path])
+    write_actors(out, store.records("actors"), store.records("actor_statements"), HEADER)
+    pack = yaml.safe_load(out.read_text("utf-8"))
+    assert {one["id"]: one.get("aliases") for one in pack["actors"]} == {
+        "a_b": None, "ab": None, "citrine_sleet": ["x", "citrinesleet"],
+    }  # fmt: skip
+    with Store.open(tmp_path / "other", create=True) as other:
+        load_tags(other, [out])
+        assert {one.other for one in other.records("actor_statements")} == {"x"}
+
+
 def test_real_packs_come_back_as_they_were(store, tmp_path):
     folder = shared("data", "tags", "tagpacks")
     load_tags(store, [folder / name for name in ("ofac.yaml", "exchange-wallets-huobi.yaml", "lazarus.yaml")])

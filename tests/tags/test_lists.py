@@ -203,24 +203,48 @@ EU_XML = f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
   </sanctionEntity>
 </export>
 """
-EU_CSV = f"""\ufefffileGenerationDate;Entity_LogicalId;Entity_Remark;NameAlias_WholeName;Identification_Number
-11/12/2024;13;BTC {BTC};Jane Roe;
-11/12/2024;13;BTC {BTC};J. R.;
-11/12/2024;13;BTC {BTC};;{ETH}
+EU_HEADER = (
+    "fileGenerationDate;Entity_LogicalId;Entity_EU_ReferenceNumber;Entity_UnitedNationId;Entity_DesignationDate;"
+    "Entity_DesignationDetails;Entity_Remark;Entity_SubjectType;NameAlias_WholeName;Identification_Number"
+)
+EU_CSV = f"""\ufeff{EU_HEADER}
+11/12/2024;13;EU.1.1;;;;BTC {BTC};P;Jane Roe;
+11/12/2024;13;EU.1.1;;;;BTC {BTC};P;J. R.;
+11/12/2024;13;EU.1.1;;;Uses TRX {TRX};;P;;{ETH}
 """
 UK_CSV = f"""Last Updated,03/06/2024
-Name 6,Name 1,Name 2,Title,Other Information,Group Type,Alias Type,Listed On,Last Updated,Group ID
-ROE,Jane,,,"(UK Sanctions List Ref):CYB0001. Digital currency: {BTC}, {TRX}",Individual,Primary name,1/2/2024,x,1
-ACME,,,,Phone +44 20 7946 0000,Entity,Primary name,01/02/2024,01/02/2024,2
+Name 6,Name 1,Name 2,Title,National Identification Number,Other Information,Group Type,Alias Type,Last Updated,Group ID
+ROE,Jane,,,,"(UK Sanctions List Ref):CYB0001. Digital currency: {BTC}, {TRX}",Individual,Primary name,x,1
+ACME,,,,,Phone +44 20 7946 0000,Entity,Primary name,01/02/2024,2
 """
+UKSL_HEADER = (
+    "Last Updated,Unique ID,OFSI Group ID,UN Reference Number,Name 6,Name 1,Name 2,Name 3,Name 4,Name 5,Name type,"
+    "Designation Type,Other Information,UK Statement of Reasons,Website,National Identifier number,"
+    "National Identifier additional information,Business registration number (s)"
+)
 UKSL_CSV = f"""Report Date: 13-Feb-2026
-Last Updated,Unique ID,Name 6,Name 1,Name type,Other Information,UK Statement of Reasons
-01/01/2026,CYB0001,ROE,Jane,Primary Name,,"Uses {ETH} to launder"
+{UKSL_HEADER}
+01/01/2026,CYB0001,1,,ROE,Jane,,,,,Primary Name,Individual,,"Uses {ETH} to launder",,,BTC wallet {BTC},
 """
-UN_XML = f"""<?xml version="1.0" encoding="UTF-8"?>
-<CONSOLIDATED_LIST dateGenerated="2024-08-04T23:00:00.000Z">
+UK_XML = f"""<?xml version="1.0" encoding="utf-8"?>
+<Designations><DateGenerated>21/09/2026</DateGenerated><Designation>
+  <LastUpdated>01/09/2026</LastUpdated><UniqueID>CYB0001</UniqueID>
+  <Names>
+    <Name><Name6>J. R.</Name6><NameType>Alias</NameType></Name>
+    <Name><Name1>Jane</Name1><Name6>ROE</Name6><NameType>Primary Name</NameType></Name>
+  </Names>
+  <IndividualEntityShip>Individual</IndividualEntityShip>
+  <OtherInformation>Digital currency: {BTC}</OtherInformation>
+  <UKStatementofReasons>Uses {ETH} to launder</UKStatementofReasons>
+</Designation></Designations>
+"""
+UN_XML = f"""<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<CONSOLIDATED_LIST xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" dateGenerated="2024-08-04T23:00:00.000Z">
   <INDIVIDUALS><INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>JANE</FIRST_NAME><SECOND_NAME>ROE</SECOND_NAME>
-    <LISTED_ON>2014-01-01</LISTED_ON><COMMENTS1>Bitcoin wallet {BTC}</COMMENTS1></INDIVIDUAL></INDIVIDUALS>
+    <REFERENCE_NUMBER>KPi.033</REFERENCE_NUMBER><LISTED_ON>2014-01-01</LISTED_ON>
+    <COMMENTS1>Bitcoin wallet {BTC}</COMMENTS1><INDIVIDUAL_ALIAS><QUALITY/><ALIAS_NAME/></INDIVIDUAL_ALIAS>
+    <INDIVIDUAL_DOCUMENT><TYPE_OF_DOCUMENT>Wallet</TYPE_OF_DOCUMENT><NUMBER>{ETH}</NUMBER></INDIVIDUAL_DOCUMENT>
+  </INDIVIDUAL></INDIVIDUALS>
   <ENTITIES><ENTITY><DATAID>2</DATAID><FIRST_NAME>ACME</FIRST_NAME><COMMENTS1>none</COMMENTS1></ENTITY></ENTITIES>
 </CONSOLIDATED_LIST>
 """
@@ -230,10 +254,15 @@ UN_XML = f"""<?xml version="1.0" encoding="UTF-8"?>
     ("name", "text", "told"),
     [
         ("eu.xml", EU_XML, ("2024-12-11", [("bitcoin", BTC, "Jane Roe"), ("ethereum", ETH, "Jane Roe")])),
-        ("eu.csv", EU_CSV, ("2024-12-11", [("bitcoin", BTC, "Jane Roe"), ("ethereum", ETH, "Jane Roe")])),
+        (
+            "eu.csv",
+            EU_CSV,
+            ("2024-12-11", [(c, a, "Jane Roe") for c, a in (("bitcoin", BTC), ("ethereum", ETH), ("tron", TRX))]),
+        ),
         ("conlist.csv", UK_CSV, ("2024-06-03", [("bitcoin", BTC, "Jane ROE"), ("tron", TRX, "Jane ROE")])),
-        ("uksl.csv", UKSL_CSV, ("2026-02-13", [("ethereum", ETH, "Jane ROE")])),
-        ("un.xml", UN_XML, ("2024-08-04", [("bitcoin", BTC, "JANE ROE")])),
+        ("uksl.csv", UKSL_CSV, ("2026-02-13", [("bitcoin", BTC, "Jane ROE"), ("ethereum", ETH, "Jane ROE")])),
+        ("uksl.xml", UK_XML, ("2026-09-21", [("bitcoin", BTC, "Jane ROE"), ("ethereum", ETH, "Jane ROE")])),
+        ("un.xml", UN_XML, ("2024-08-04", [("bitcoin", BTC, "JANE ROE"), ("ethereum", ETH, "JANE ROE")])),
     ],
 )
 def test_addresses_in_the_texts_of_a_list(store, tmp_path, name, text, told):
@@ -312,7 +341,11 @@ BOMB = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a
     [
         ("x.xml", "", r"x\.xml:1: expected XML: no element found"),
         ("x.xml", "<sdnList><sdnEntry></sdnList>", r"x\.xml:1: expected XML: mismatched tag"),
-        ("x.xml", "<other/>", "expected sdnList, Sanctions, export, CONSOLIDATED_LIST as first element, got 'other'"),
+        (
+            "x.xml",
+            "<other/>",
+            "expected sdnList, Sanctions, export, Designations, CONSOLIDATED_LIST as first element, got 'other'",
+        ),
         ("x.xml", BOMB, r"x\.xml:1: a document type is not read here"),
         ("x.xml", "<sdnList>" + "<a>" * 200 + "</a>" * 200 + "</sdnList>", "at most 64 levels"),
         ("x.json", "[1]", "expected one JSON object a line"),

@@ -65,6 +65,7 @@ def test_what_is_said_of_the_same_key_on_another_chain_stands_apart(dyepack, lis
     (found,) = json.loads(dyepack("tags", B, "--chain", "bsc", "--json").out)
     assert {tag["chain"] for tag in found["tags"]} == {"bsc"}
     assert {tag["chain"] for tag in found["inferred"]} == {"ethereum"}
+    assert {(tag["heuristic"], tag["precision"]) for tag in found["inferred"]} == {("same-key", "unknown")}
     assert "so inferred for bsc" in dyepack("tags", f"bsc:{B}").out
 
 

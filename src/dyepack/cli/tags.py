@@ -16,7 +16,7 @@ from dyepack.errors import InputError, InvalidDate
 from dyepack.schema import as_json
 
 if TYPE_CHECKING:
-    from dyepack.tags.lookup import Asked
+    from dyepack.tags.lookup import Asked, Found
 
 _TOLD = 5
 """Lines without a usable address that are told one by one."""
@@ -119,10 +119,21 @@ def tags(
     with existing(context) as workspace:
         found = workspace.tags(wanted, when)
     if json and len(found) > MANY:
-        return screen.as_json_lines([one.as_json() for one in found])
+        return screen.as_json_lines([_said(one) for one in found])
     if json:
-        return screen.as_json([one.as_json() for one in found])
+        return screen.as_json([_said(one) for one in found])
     return tables.as_csv(found) if csv else tables.found(found, when)
+
+
+def _said(found: "Found") -> dict[str, Any]:
+    """What was found as JSON; beside what is inferred the heuristic, and how often that was right."""
+    told = found.as_json()
+    if found.inferred:
+        from dyepack.cluster import rates, samekey  # noqa: PLC0415 (seldom wanted)
+
+        figure = rates.as_json(rates.precision(samekey.NAME, samekey.VERSION))
+        told["inferred"] = [one | {"heuristic": samekey.NAME, "precision": figure} for one in told["inferred"]]
+    return told
 
 
 def tag(

@@ -5,6 +5,7 @@ transaction `n` are the slices `start[n]:start[n + 1]` of theirs.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,15 @@ class Columns:
 def script_code(name: str) -> int:
     """The code of a script type, as the tables name it."""
     return SCRIPTS.index(name) if name in SCRIPTS else 0
+
+
+def enlarged(array: npt.NDArray[Any], used: int, more: int) -> Any:
+    """The same array where it has room for so many more than are used, else one that is half as large again."""
+    if used + more <= len(array):
+        return array
+    out = np.empty(max(used + more, used + used // 2), array.dtype)
+    out[:used] = array[:used]
+    return out
 
 
 def starts(counts: npt.ArrayLike) -> Ints:

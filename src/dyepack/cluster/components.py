@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dyepack.cluster.columns import Ints
+from dyepack.cluster.columns import Ints, enlarged
 from dyepack.compiled import compiled, inlined
 
 Numbers = npt.NDArray[np.uint32]
 NO_ACTOR = -1
+NOTHING = -1
 MADE, KNOWN, LARGE, ACTORS, REFUSED = range(5)
 """What became of a join: made, between two that were together already, or held, and why."""
 
@@ -48,25 +49,61 @@ class Guard:
 
 
 class Guarded:
-    """A partition that grows join by join, in the order given, under a guard."""
+    """A partition that grows join by join, in the order given, under a guard; and by new numbers, as they come."""
 
     def __init__(self, guard: Guard) -> None:
-        self.parent: Numbers = np.arange(len(guard.actors), dtype=np.uint32)
-        self._members = np.ones(len(guard.actors), np.uint32)
-        self._actors = guard.actors.astype(np.int32)
         self._large = guard.large
+        self._size = 0
+        self._parent: Numbers = np.zeros(0, np.uint32)
+        self._members: Numbers = np.zeros(0, np.uint32)
+        self._actors = np.zeros(0, np.int32)
+        self._by = np.zeros(0, np.int8)
+        self.grow(guard.actors)
 
-    def add(self, first: Ints, second: Ints, decided: npt.NDArray[np.int8]) -> npt.NDArray[np.int8]:
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def by(self) -> npt.NDArray[np.int8]:
+        """The kind of the join by which each number came to an earlier one, or `NOTHING`."""
+        return self._by[: self._size]
+
+    def actors(self) -> npt.NDArray[np.int32]:
+        """The actor of each number's cluster."""
+        return self._actors[self.roots()]
+
+    def grow(self, actors: Ints) -> None:
+        """More numbers, each alone, with these actors."""
+        first, more = self._size, len(actors)
+        arrays = (self._parent, self._members, self._actors, self._by)
+        self._parent, self._members, self._actors, self._by = (enlarged(each, first, more) for each in arrays)
+        self._size += more
+        self._parent[first : self._size] = np.arange(first, self._size, dtype=np.uint32)
+        self._members[first : self._size] = 1
+        self._actors[first : self._size] = actors
+        self._by[first : self._size] = NOTHING
+
+    def resume(self, root: Numbers, by: npt.NDArray[np.int8]) -> None:
+        """Let the numbers stand as they stood before: the root of each, and what joined it."""
+        self._parent[: self._size] = root
+        self._members[: self._size] = np.bincount(root, minlength=self._size)
+        self._by[: self._size] = by
+
+    def add(
+        self, first: Ints, second: Ints, decided: npt.NDArray[np.int8], kind: npt.NDArray[np.int8] | None = None
+    ) -> npt.NDArray[np.int8]:
         """Make joins, or hold them; says what became of each. `decided`: 1 a person let it pass, -1 refused it."""
         became = np.zeros(len(first), np.int8)
-        state = (self.parent, self._members, self._actors)
-        _guarded(state, self._large, (first, second, decided), became)
+        state = (self._parent, self._members, self._actors, self._by)
+        kinds = np.zeros(len(first), np.int8) if kind is None else kind
+        _guarded(state, self._large, (first, second, decided, kinds), became)
         return became
 
     def roots(self) -> Numbers:
         """As `Components.roots`."""
-        _flatten(self.parent)
-        return self.parent
+        parent = self._parent[: self._size]
+        _flatten(parent)
+        return parent
 
 
 @inlined
@@ -113,8 +150,8 @@ def _flatten(parent: Any) -> None:
 
 @compiled
 def _guarded(state: Any, large: Any, joins: Any, became: Any) -> None:
-    parent, members, actors = state
-    first, second, decided = joins
+    parent, members, actors, by = state
+    first, second, decided, kinds = joins
     for n in range(len(first)):
         one, other = _root(parent, np.uint32(first[n])), _root(parent, np.uint32(second[n]))
         if one == other:
@@ -132,6 +169,7 @@ def _guarded(state: Any, large: Any, joins: Any, became: Any) -> None:
                 continue
         low, high = min(one, other), max(one, other)
         parent[high] = low
+        by[high] = kinds[n]
         members[low] += members[high]
         if actors[low] < 0:
             actors[low] = actors[high]

@@ -1,29 +1,24 @@
-"""The last run's joins, taken up again: a block that was read once is not read again.
+"""The last run, gone on from: a block that was read once is not read again.
 
-They are taken up only where everything that could change them is what it was: the request, the version, tags and
+It is taken up only where everything that could change it is what it was: the request, the version, tags and
 decisions, and every part of the chain's tables; new parts may only hold later blocks. Else it begins anew. Either way
 the result is the same, since a join depends on nothing that comes after it.
 """
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from dyepack import __version__
 from dyepack.cluster import rates
 from dyepack.cluster.coinjoin import RULES
-from dyepack.cluster.guard import show_decisions
 from dyepack.cluster.request import Request, version_of
-from dyepack.cluster.rows import Joins
-from dyepack.cluster.tables import PLACES, TABLES
+from dyepack.cluster.tables import TABLES
 from dyepack.model import Run
 from dyepack.store import Store
 
@@ -44,7 +39,7 @@ def parameters(request: Request) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Earlier:
-    """The parts of `joins` that are kept, and the last block that they cover."""
+    """The parts of `joins` and `coinjoins` that are kept, and the last block that they cover."""
 
     chain: str
     last: int
@@ -58,9 +53,10 @@ class Earlier:
         if request.anew or not parts:
             return nothing
         last = max(int(part.rsplit("-", 1)[1]) for part in parts)
-        run = _last_run(store)
+        run, all_there = _last_run(store), {*parts} <= {*store.parts("coinjoins")} and bool(store.parts("appearances"))
         if (
             run is None
+            or not all_there
             or last > to_block
             or not _same_request(run, request)
             or not _same_tables(store, run, chain, last)
@@ -68,31 +64,18 @@ class Earlier:
             return nothing
         return cls(chain, last, tuple(parts))
 
-    def replay(
-        self, store: Store, heuristics: tuple[str, ...], take: Callable[[Joins, npt.NDArray[np.int8]], None]
-    ) -> None:
-        """Hand over the kept joins in chain order, some millions at a time, with what people decided about them."""
+    def joins(self, store: Store) -> Mapping[str, tuple[int, int]]:
+        """How many joins of each heuristic the kept blocks have, and how many of them are held."""
         if not self.parts:
-            return
-        store.view("joins")
-        show_decisions(store)
-        spans = [part.rsplit("-", 2)[1:] for part in self.parts]
-        for first, last in spans:
-            rows = store.engine.fetch(
-                f"""select j.heuristic, a.id as first, b.id as second,
-                    case when d.passes then 1 when d.passes is null then 0 else -1 end as choice
-                from joins as j join {PLACES} as a on j.first = a.address join {PLACES} as b on j.second = b.address
-                left join join_decisions as d on d.chain = j.chain and d.tx_hash = j.tx_hash
-                    and d.heuristic = j.heuristic and d.first = j.first and d.second = j.second
-                where j.chain = $chain and j.block between $first and $last
-                order by j.block, j.tx_index, {_rank(heuristics)}, b.id""",
-                chain=self.chain,
-                first=int(first),
-                last=int(last),
-            )
-            kind = pc.index_in(rows.column("heuristic"), value_set=_texts(heuristics)).to_numpy().astype(np.int8)
-            ends = [rows.column(name).to_numpy().astype(np.int64) for name in ("first", "second")]
-            take(Joins(np.zeros(len(kind), np.int64), kind, *ends), rows.column("choice").to_numpy().astype(np.int8))
+            return {}
+        rows = store.fetch(
+            """select heuristic, count(*) as n, count(held) as held from joins
+            where chain = $chain and block <= $last group by heuristic""",
+            "joins",
+            chain=self.chain,
+            last=self.last,
+        )
+        return {row["heuristic"]: (int(row["n"]), int(row["held"])) for row in rows.to_pylist()}
 
     def coinjoins(self, store: Store) -> Mapping[str, int]:
         """How many coinjoins of each rule the kept blocks have."""
@@ -105,16 +88,6 @@ class Earlier:
             last=self.last,
         )
         return Counter({row["rule"]: int(row["n"]) for row in rows.to_pylist()})
-
-
-def _rank(heuristics: tuple[str, ...]) -> str:
-    """An expression that orders joins of one transaction as they were made; the names are our own and checked."""
-    arms = " ".join(f"when '{name}' then {place}" for place, name in enumerate(heuristics))
-    return f"case j.heuristic {arms} else {len(heuristics)} end" if arms else "0"
-
-
-def _texts(names: tuple[str, ...]) -> pa.Array:
-    return pa.array(names, pa.string())
 
 
 def _last_run(store: Store) -> Run | None:

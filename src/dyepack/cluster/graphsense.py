@@ -59,18 +59,15 @@ def export(store: Store, chain: str, path: Path) -> Written:
     """
     if path.suffix not in (".csv", ".parquet"):
         raise InputError(f"expected a file that ends in .csv or .parquet, got {path.name!r}")
-    store.view("clusters")
-    last = tables.last_block(store, chain)
-    if last is None:
+    if tables.last_block(store, chain) is None:
         raise InputError(
             f"{chain!r} has no transactions in the workspace; GraphSense numbers addresses of output chains"
         )
-    tables.number(store, chain, last)
-    rows = store.engine.fetch(
-        f"""select cast(p.id + 1 as bigint) as address_id, c.address,
-            cast(min(p.id) over (partition by c.cluster) + 1 as bigint) as cluster_id
-        from clusters as c join {tables.PLACES} as p on c.address = p.address
-        where c.chain = $chain order by address_id""",
+    rows = store.fetch(
+        """select a.number + 1 as address_id, a.address, a.first + 1 as cluster_id from appearances as a
+        semi join (select first from appearances where chain = $chain and first <> number) as m on a.first = m.first
+        where a.chain = $chain order by address_id""",
+        "appearances",
         chain=chain,
     )
     if not rows.num_rows:

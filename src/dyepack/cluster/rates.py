@@ -14,7 +14,12 @@ from io import StringIO
 from math import sqrt
 from typing import Literal
 
-Measure = Literal["precision", "recall", "false positives"]
+Measure = Literal["precision", "recall", "false positives", "precision as labelled", "precision, undecided as wrong"]
+BESIDE: dict[Measure, str] = {
+    "precision as labelled": "as_labelled",
+    "precision, undecided as wrong": "undecided_as_wrong",
+}
+"""What stands beside a precision after review, so that who does not share the review can see what it changed."""
 FILE = "error_rates.csv"
 HEADER = ("heuristic", "version", "measure", "population", "right", "tried", "real")
 Z = 1.959963984540054
@@ -127,6 +132,17 @@ def as_json(rate: Rate | None) -> dict[str, object] | str:
     """A figure as JSON: `unknown` where there is none."""
     if rate is None:
         return "unknown"
+    beside = {
+        BESIDE[other.measure]: _json(other)
+        for other in shipped()
+        if rate.measure == "precision"
+        and other.measure in BESIDE
+        and (other.heuristic, other.version, other.real) == (rate.heuristic, rate.version, rate.real)
+    }
+    return _json(rate) | beside
+
+
+def _json(rate: Rate) -> dict[str, object]:
     low, high = rate.interval
     return {
         "measure": rate.measure,

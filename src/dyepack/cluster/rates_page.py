@@ -27,8 +27,12 @@ Whirlpool of March 2024 and Wasabi 1 of August 2021, with transactions that spen
 and runs of Wasabi 2 and JoinMarket programs on a test chain, where each program says which keys are its own. All from
 *crocs-muni/pets26_coinjoin_analysis*.
 
-**Labels are wrong in places**, so figures are given as they came and after review. The review looks only at what our
-rules do not look at:
+**Labels are wrong in places**, so figures are given as they came and after review, side by side:
+
+{beside}
+The review looks only at what our rules do not look at. Every label that it does not share, or leaves undecided, is
+listed with what of the chain speaks against it and the transaction that shows it, so that anybody may disagree:
+`reviewed_labels.csv`, which ships with the package (`src/dyepack/cluster/`).
 
 - Dumplings takes a mix of Whirlpool that pays an output to a script for several keys for a Tx0 or a spending. Where a
   labelled mix, or one found this way, takes up the pool's exact amount from such a transaction, it counts as a mix.
@@ -57,7 +61,67 @@ wrong.
 def page(rates: Sequence[Rate]) -> str:
     """The whole page."""
     real, made = ([rate for rate in rates if rate.real is real] for real in (True, False))
-    return "\n".join([_HEAD, _REAL, _markdown(real), _MADE, _markdown(made)])
+    return "\n".join([_HEAD, _REAL.format(beside=_beside(real)), _markdown(real), _MADE, _markdown(made)])
+
+
+_SIDES: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "whirlpool-mix",
+        "recall",
+        (("recall", "mixes as labelled"), ("recall", "mixes after review")),
+    ),
+    (
+        "whirlpool-mix",
+        "precision",
+        (
+            ("precision as labelled", "all as labelled"),
+            ("precision", "all after review"),
+            ("precision, undecided as wrong", "all after review"),
+        ),
+    ),
+    (
+        "whirlpool-mix",
+        "false positives",
+        (
+            ("false positives", "Tx0 and post-mix as labelled"),
+            ("false positives", "Tx0 and post-mix after review"),
+        ),
+    ),
+    (
+        "wasabi1",
+        "recall",
+        (
+            ("recall", "coinjoins as labelled, without what the labellers took out"),
+            ("recall", "coinjoins after review"),
+        ),
+    ),
+    ("wasabi1", "precision", (("precision as labelled", "all as labelled"), ("precision", "all after review"))),
+    ("wasabi1", "false positives", (("false positives", "post-mix as labelled"),)),
+)
+"""Rule, what is measured, and as which measure and population it was: as labelled, after review, at worst."""
+
+
+def _beside(rates: Sequence[Rate]) -> str:
+    known: dict[tuple[str, str, str], Rate] = {
+        (rate.heuristic, rate.measure, rate.population.split(": ", 1)[-1]): rate for rate in reversed(rates)
+    }
+    lines = [
+        "| rule | measure | as labelled | after review | with what is undecided as wrong |",
+        "|---|---|---|---|---|",
+    ]
+    for rule, name, sides in _SIDES:
+        found = [known.get((rule, measure, population)) for measure, population in sides]
+        cells = [_told(rate) for rate in found] + [""] * (3 - len(found))
+        lines.append(f"| `{rule}` | {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _told(rate: Rate | None) -> str:
+    """A figure, its interval and what was counted."""
+    if rate is None:
+        return "unknown"
+    low, high = rate.interval
+    return f"{_share(rate)} ({100 * low:.2f} – {100 * high:.2f}; {rate.right:,} of {rate.tried:,})"
 
 
 def _markdown(rates: Iterable[Rate]) -> str:

@@ -7,6 +7,7 @@ of it, or not the same.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -87,7 +88,8 @@ class ActorPack:
     def _own_word(self, entry: Map, actor: Actor) -> Iterator[ActorStatement]:
         context = entry.get("context")
         told = context if isinstance(context, Map) else Map()
-        said = [("same" if alias in self._ids else "name", alias) for alias in _texts(entry, "aliases")]
+        aliases = [alias for alias in _texts(entry, "aliases") if alias in self._ids or alias != plain_id(actor.actor)]
+        said = [("same" if alias in self._ids else "name", alias) for alias in aliases]
         said += [("same", other) for other in _texts(told, "same_as")]
         said += [("part-of", other) for other in (_text(told, "sub_service_of"),) if other]
         for relation, other in dict.fromkeys(said):
@@ -130,6 +132,11 @@ class ActorPack:
 
     def _excerpt(self, entry: Any) -> str:
         return self._document.excerpt(entry) if isinstance(entry, Map) else str(entry)[:200]
+
+
+def plain_id(actor: str) -> str:
+    """An id as GraphSense's tool has it: small letters and digits. Where it differs, the tool wants it as an alias."""
+    return re.sub("[^a-z0-9]", "", actor.strip().lower())
 
 
 def _not_circular(aliases: dict[str, set[str]], lines: dict[str, int], source: str) -> None:

@@ -19,6 +19,7 @@ import yaml
 from dyepack import chains
 from dyepack.errors import InputError, UnknownChain
 from dyepack.model import Actor, ActorStatement, Tag
+from dyepack.tags.actorpack import plain_id
 from dyepack.tags.tagpack import CONTEXT
 
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -84,6 +85,9 @@ def write_actors(path: Path, actors: Iterable[Actor], statements: Iterable[Actor
     for actor in sorted(actors, key=lambda each: (each.actor, str(each.last_modified or ""), each.pack)):
         found[actor.actor] = actor  # of several descriptions the latest
     whole = [one for one in found.values() if one.uri and one.last_modified and one.concepts]
+    for each in whole:
+        if (plain := plain_id(each.actor)) not in found:
+            names.setdefault(each.actor, {})[plain] = None
     entries = [_actor(one, names.get(one.actor, ())) for one in whole]
     _dump(path, {**_head(header), "actors": entries})
     left_out = len(found) - len(whole)

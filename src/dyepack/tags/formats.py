@@ -11,15 +11,16 @@ from dyepack.tags.lists import Categories, Explorer, Reserves
 from dyepack.tags.ofac import AddressList, FirstLastSeen, SdnAdvancedXml, SdnCsv, SdnXml
 from dyepack.tags.opensanctions import FtmLines, SimpleCsv
 from dyepack.tags.reader import Reader
-from dyepack.tags.sanctions import EuCsv, EuXml, UkCsv, UnXml
+from dyepack.tags.sanctions import EuCsv, EuXml, UkCsv, UkXml, UnXml
 from dyepack.tags.tagpack import TagPack
 from dyepack.yamltext import Map, read
 
 KINDS = "a TagPack or ActorPack (.yaml), a CSV file (.csv), a list of addresses (.txt), XML or JSON of a sanctions list"
-_ROOTS: dict[str, type[SdnXml] | type[SdnAdvancedXml] | type[EuXml] | type[UnXml]] = {
+_ROOTS: dict[str, type[SdnXml] | type[SdnAdvancedXml] | type[EuXml] | type[UkXml] | type[UnXml]] = {
     "sdnList": SdnXml,
     "Sanctions": SdnAdvancedXml,
     "export": EuXml,
+    "Designations": UkXml,
     "CONSOLIDATED_LIST": UnXml,
 }
 _PEEK = 4096

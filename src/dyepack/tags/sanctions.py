@@ -15,7 +15,28 @@ from dyepack.tags.reader import EU, UK, UN, Authority, Head, Said
 from dyepack.tags.statement import Refused
 
 _UK_NAMES = ("Name 1", "Name 2", "Name 3", "Name 4", "Name 5", "Name 6")
-_UK_TEXTS = ("Other Information", "UK Statement of Reasons", "National Identification Details", "Business Reg No")
+_UK_TEXTS = (
+    "Other Information",
+    "UK Statement of Reasons",
+    "National Identification Number",
+    "National Identification Details",
+    "National Identifier number",
+    "National Identifier additional information",
+    "Passport additional information",
+    "Business registration number (s)",
+    "Website",
+)
+"""Columns of OFSI's list (until January 2026) and of the UK Sanctions List, where an address may stand."""
+_UK_ELEMENTS = (
+    "OtherInformation",
+    "UKStatementofReasons",
+    "NationalIdentifierNumber",
+    "NationalIdentifierAdditionalInformation",
+    "PassportAdditionalInformation",
+    "BusinessRegistrationNumber",
+    "Website",
+)
+_EU_NUMBERS = ("identificationTypeDescription", "number", "latinNumber", "nameOnDocument")
 _UN_NAMES = ("FIRST_NAME", "SECOND_NAME", "THIRD_NAME", "FOURTH_NAME")
 _DAYS = ("%d/%m/%Y", "%d-%b-%Y", "%Y-%m-%d")
 
@@ -38,10 +59,10 @@ class EuXml:
     def __iter__(self) -> Iterator[Said]:
         for party in xmltext.elements(self._path, "sanctionEntity"):
             aliases = [one.attributes.get("wholeName", "").strip() for one in party.all("nameAlias")]
-            texts = [one.text for one in party.all("remark")]
+            texts = [party.attributes.get("designationDetails", "")]
+            texts += [one.text for one in party.all("remark")]
             texts += [
-                f"{one.attributes.get('identificationTypeDescription', '')} {one.attributes.get('number', '')}"
-                for one in party.all("identification")
+                " ".join(one.attributes.get(name, "") for name in _EU_NUMBERS) for one in party.all("identification")
             ]
             yield from found(EU, next(filter(None, aliases), ""), "\n".join(texts), party.line)
 
@@ -55,6 +76,7 @@ class EuCsv:
 
     FIRST = "fileGenerationDate"
     PARTY, NAME = "Entity_LogicalId", "NameAlias_WholeName"
+    TEXTS = ("Identification_", "Entity_DesignationDetails")
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -71,7 +93,7 @@ class EuCsv:
         for _, cells in self._rows():
             if cells.get(self.NAME):
                 names.setdefault(cells[self.PARTY], cells[self.NAME])
-        texts = [name for name in self._header if "Remark" in name or name.startswith("Identification_")]
+        texts = [name for name in self._header if "Remark" in name or name.startswith(self.TEXTS)]
         for line, cells in self._rows():
             text = "\n".join(cells.get(name, "") for name in texts)
             yield from found(EU, names.get(cells[self.PARTY], ""), text, line)
@@ -115,6 +137,32 @@ class UkCsv:
         return cells[0].startswith("Report Date") or (
             cells[0] == "Last Updated" and len(cells) > 1 and _day(cells[1]) is not None
         )
+
+
+class UkXml:
+    """The UK Sanctions List as XML: one `Designation` a party, `DateGenerated` above them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        made = next((one.text for one in xmltext.elements(path, "DateGenerated")), "")
+        self.head = Head("UK sanctions XML", "UK sanctions list", UK.list_name, _day(made), dated=True)
+
+    def __iter__(self) -> Iterator[Said]:
+        for party in xmltext.elements(self._path, "Designation"):
+            texts = [one.text for name in _UK_ELEMENTS for one in party.all(name)]
+            yield from found(UK, self._name(party), "\n".join(texts), party.line)
+
+    def unread(self) -> list[str]:
+        """Nothing to name, as above."""
+        return []
+
+    @staticmethod
+    def _name(party: xmltext.Element) -> str:
+        """The primary name, else the first; its parts in the order in which they are said."""
+        names = [one for one in party.all("Name") if one.children]
+        primary = [one for one in names if (one.said("NameType") or "").lower() == "primary name"] or names
+        parts = [f"Name{n}" for n in range(1, 7)]
+        return " ".join(filter(None, (one.said(part) for one in primary[:1] for part in parts)))
 
 
 class UnXml:
