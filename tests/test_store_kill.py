@@ -130,7 +130,7 @@ def every_moment(folder: Path) -> None:
 def at_random(folder: Path) -> None:
     """Kill processes that commit one number after the other, at any time; prints what was there after each kill.
 
-    Times are counted in commits as long as they are here and now, so that a busy machine kills as far on as an idle one.
+    Times are counted in commits as long as they take here and now: a busy machine kills as far on as an idle one.
     """
     chance = random.Random(20230914)
     found = [0]
