@@ -1244,6 +1244,12 @@ export interface components {
             rows: components["schemas"]["Movement"][];
             total: number;
         };
+        /** @description An incident in connexion with which the ledger names a transaction. */
+        NamedFor: {
+            chain: string;
+            incident: string;
+            source: string;
+        };
         /** @description None. */
         NoParameters: Record<string, never>;
         /** @description Days on which an asset has no price. */
@@ -2063,6 +2069,29 @@ export interface components {
             incident: string;
             laundering: string | null;
             source: string;
+            tx_hash: string;
+        };
+        /** @description One movement of a transaction; of an output chain an input, with its payer, or an output, with its payee. */
+        TransactionMovement: {
+            amount: string | null;
+            asset: string;
+            block: number;
+            chain: string;
+            flag: string | null;
+            from_address: string | null;
+            kind: string;
+            seq: number;
+            time: string | null;
+            to_address: string | null;
+            tx_hash: string;
+            tx_index: number;
+        };
+        /** @description What the tables hold about a transaction; `cut`: it has more movements than are told. */
+        TransactionView: {
+            cut: boolean;
+            incidents: components["schemas"]["NamedFor"][];
+            rows: components["schemas"]["TransactionMovement"][];
+            runs: string[];
             tx_hash: string;
         };
         /** @description What went wrong, in one line, where, and what to do next. */
