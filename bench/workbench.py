@@ -164,10 +164,7 @@ def measure(home: str) -> None:
             ("2022-06-23-harmony", ""),
             ("2022-06-23-harmony", "?level=accounts"),
             (THEFT, ""),
-            (
-                THEFT,
-                "?level=destinations&periods=24&open=service:Service+0~60&open=service:Service+1~60&open=service:Service+2~60",
-            ),
+            (THEFT, WIDE),
         ):
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             begun = time.perf_counter()
