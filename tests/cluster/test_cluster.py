@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dyepack.cluster import Request, parse_rules, standing, tables
 from dyepack.cluster.detect import detect
 from dyepack.cluster.run import cluster
-from dyepack.errors import InputError, MissingTable
+from dyepack.errors import InputError, MissingTable, StoreError
 from dyepack.model import Tag
 from dyepack.store import Store
 from tests.cluster.drawn import parsed, tx, write
@@ -213,6 +213,26 @@ def test_script_types_are_those_seen_by_then(store: Store) -> None:
     write(store, "1 z: -> A=50 B=60\n2 a: A=50 B=60 -> C/p2pkh=70 D=39\n")
     cluster(store, Request(rules=parse_rules(["change:script"])))
     assert groups(store) == {frozenset("AD")}
+
+
+def test_a_run_that_breaks_off_leaves_what_the_next_goes_on_from(store: Store, tmp_path: Path) -> None:
+    """Broken off when all but the last table is made; one that is killed leaves no more: see the store."""
+    write(store, EXAMPLE)
+    cluster(store, Request())
+    before = stripped(store)
+    write(store, "5 f: A=1 G=1 -> H=1\n", part="later")
+    in_the_way = store.path / "tables" / "appearances" / f".new-bitcoin-{0:012}"
+    in_the_way.mkdir()
+    with pytest.raises(StoreError, match="cannot write to"):
+        cluster(store, Request())
+    in_the_way.rmdir()
+    assert stripped(store) == before
+    assert cluster(store, Request()).chains[0].continued_from == 4
+    with Store.open(tmp_path / "once", create=True) as once:
+        write(once, EXAMPLE)
+        write(once, "5 f: A=1 G=1 -> H=1\n", part="later")
+        cluster(once, Request())
+        assert stripped(store) == stripped(once)
 
 
 def test_verdicts_made_in_between_do_not_go_astray(store: Store) -> None:
