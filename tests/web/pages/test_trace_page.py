@@ -202,7 +202,7 @@ def test_conversions_crossings_mixers_and_bait_have_marks(opened):
         for sign in ("conversion", "crossing", "mixer"):
             assert sign in signs
         page.locator(".twin summary").click()
-        assert "ETH → USDC" in page.locator(".twin").inner_text()
+        until(lambda: "ETH → USDC" in page.locator(".twin").inner_text())
     with opened(f"/runs/{flows.THEFT}?level=accounts") as page:
         page.locator(".twin summary").click()
         page.locator(".twin").get_by_role("button", name="a", exact=True).first.click()
