@@ -32,9 +32,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def app(made: Path) -> FastAPI:
+def app(made: Path) -> Iterator[FastAPI]:
     """The application over it, without anybody to do jobs."""
-    return create(made)
+    over_it = create(made)
+    yield over_it
+    over_it.state.house.close()
 
 
 @pytest.fixture
