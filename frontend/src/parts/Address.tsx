@@ -49,16 +49,28 @@ export const Address = memo(function Address({ address, chain, full, still }: Pr
   );
 });
 
-/** A hash of a transaction: shortened in the same way. */
-export function Hash({ of, chain }: { of: string; chain?: string | null }) {
+/** A hash of a transaction, shortened in the same way; it leads to what moved in it. */
+export function Hash({ of, chain, still }: { of: string; chain?: string | null; still?: boolean }) {
   const shown = plain(of);
+  const data = { "data-exact": of, "data-copy": of, "data-from": chain ? `transaction on ${chain}` : "transaction" };
+  const text = (
+    <>
+      {shown.slice(0, 8)}
+      <span className="middle">{shown.slice(8, -4)}</span>
+      {shown.slice(-4)}
+    </>
+  );
   return (
     <span className="address short" translate="no">
-      <button type="button" className="bare" data-exact={of} data-copy={of} data-from={chain ? `transaction on ${chain}` : "transaction"}>
-        {shown.slice(0, 8)}
-        <span className="middle">{shown.slice(8, -4)}</span>
-        {shown.slice(-4)}
-      </button>
+      {still ? (
+        <button type="button" className="bare" {...data}>
+          {text}
+        </button>
+      ) : (
+        <Link href={href(pathOf("transaction", of))} aria-label={shown} {...data}>
+          {text}
+        </Link>
+      )}
     </span>
   );
 }

@@ -49,7 +49,7 @@ export function useKeysInForce(): readonly Key[] {
 }
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, select, textarea, dialog, [contenteditable]") !== null;
+  return target instanceof HTMLElement && target.closest("input, select, textarea, dialog[open], [contenteditable]") !== null;
 }
 
 document.addEventListener("keydown", (event) => {

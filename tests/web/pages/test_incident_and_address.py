@@ -72,6 +72,20 @@ def test_an_address_tells_tags_sums_hours_and_counterparties(opened):
         until(lambda: not page.url.endswith(SERVICE))
 
 
+def test_a_transaction_leads_to_its_addresses_and_runs(opened):
+    with opened(f"/address/{SERVICE}") as page:
+        row = page.locator("#movements ~ div tbody tr").first
+        amount = row.locator(".figure").get_attribute("data-copy")
+        row.locator("a").last.click()
+        page.wait_for_url("**/transaction/**")
+        page.locator("h1", has_text="movement").wait_for()
+        table = page.get_by_role("region", name="Movements")
+        assert amount in table.locator(".figure").evaluate_all("all => all.map((one) => one.dataset.copy)")
+        assert page.locator("dl a[href^='/runs/']").count() == 1
+        table.locator(".address a").last.click()
+        page.wait_for_url("**/address/**")
+
+
 def test_why_two_addresses_are_joined_and_what_holds_them(opened):
     first, _, third = JOINED
     with opened(f"/address/{first}?chain=bitcoin") as page:

@@ -7,12 +7,15 @@ from tests.web.pages.conftest import until
 from tests.web.pages.house import CASE, HOSTILE, JOINED, TAGGED
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
+TRANSACTION = "0x5fc993ded533a51fa7721159aa8cb77f4681c96c79e8b82f20da196ecad4bb6e"
 SERVICE = "0x28c6c06298d514db089934071355e5743bf21d60"
 PAGES = {
     "thefts": "/",
     "incident": f"/incident/{CASE}",
     "address": f"/address/{SERVICE}",
     "cluster": f"/address/{JOINED[0]}?chain=bitcoin&why={JOINED[2]}&without=cospend",
+    "transaction": f"/transaction/{TRANSACTION}",
+    "actor": "/actor/lazarusgroup",
     "runs": "/runs",
     "trace": f"/runs/{CASE}",
     "trace through a swap": f"/runs/{flows.SWAPPED}?level=accounts",

@@ -20,4 +20,5 @@ def test_the_types_of_the_pages_are_those_of_the_server(tmp_path):
     command = [node, str(TOOL), str(told), "--output", str(types)]
     subprocess.run(command, cwd=ROOT / "frontend", check=True, capture_output=True, timeout=60)
     kept = (ROOT / "frontend/src/api/types.ts").read_text(encoding="utf-8")
-    assert types.read_text(encoding="utf-8") == kept, "run: python3 dev frontend types"
+    same = types.read_text(encoding="utf-8") == kept  # two hundred kilobytes: not for a message
+    assert same, "the server's answers have changed; run: python3 dev frontend types"
