@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
@@ -134,5 +135,5 @@ def test_no_order_breaks_it(copy: Path):
 
 
 def test_every_group_of_endpoints_is_asked():
-    there = {route.path for router in ROUTERS for route in router.routes}
+    there = {route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)}
     assert len(PATHS) + len(SLOW) >= len(there) - 2
