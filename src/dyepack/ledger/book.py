@@ -134,7 +134,8 @@ def known_by(claims: Iterable[T], day: dt.date | None) -> list[T]:
 
 
 def _grouped(claims: Iterable[T], name: str) -> Mapping[str, tuple[T, ...]]:
-    key, out = attrgetter(name), dict[str, list[T]]()
+    key, out = attrgetter(name), dict[str, tuple[T, ...]]()
     for claim in claims:
-        out.setdefault(key(claim), []).append(claim)
-    return {name: tuple(group) for name, group in out.items()}
+        group = key(claim)
+        out[group] = (*out[group], claim) if group in out else (claim,)
+    return out

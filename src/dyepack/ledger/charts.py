@@ -9,8 +9,9 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from math import log
+from itertools import accumulate, chain
+from math import exp, log
+from operator import attrgetter
 
 from dyepack import __version__
 from dyepack.amounts import millions, tenths
@@ -235,12 +236,14 @@ class _Curve:
     def rows(self, clock: str, number: int) -> list[Spec]:
         """The dots that show, on a scale of so many thefts: those half a pixel from the last one, and the last."""
         wide, last, rows = WIDTH / log(max(number, 2)), (-1.0, -1.0), list[Spec]()
+        high, seen = HEIGHT / max(self.whole, 1), 0
         for rank, sum_ in enumerate(self.sums, 1):
-            share = sum_ / self.whole
-            here = log(rank) * wide, share * HEIGHT
+            if rank > NAMED and rank < seen and sum_ * high - last[1] < PIXEL and rank < len(self.sums):
+                continue
+            here = log(rank) * wide, sum_ * high
             if rank <= NAMED or rank == len(self.sums) or max(here[0] - last[0], here[1] - last[1]) >= PIXEL:
-                rows.append({"kind": clock, "rank": rank, "share": round(share, 6), "name": ""})
-                last = here
+                rows.append({"kind": clock, "rank": rank, "share": round(sum_ / self.whole, 6), "name": ""})
+                last, seen = here, int(exp((here[0] + PIXEL) / wide))
         return rows
 
 
@@ -290,7 +293,8 @@ def _under(ledger: Ledger, found: Totals) -> list[str]:
 def _counted(ledger: Ledger, found: Totals, counted: Sum) -> str:
     """As of when, what was counted, whose word it is, and who drew it."""
     day = f"As of {found.as_of}" if found.as_of else "With all claims held today"
-    said = Counter(claim.by for slug in counted.slugs for claim in ledger.losses.get(slug, ()))
+    claims = (ledger.losses[slug] for slug in counted.slugs if slug in ledger.losses)
+    said = Counter(map(attrgetter("by"), chain.from_iterable(claims)))
     names = [name for name, _ in sorted(said.items(), key=lambda each: (-each[1], each[0]))]
     others = f" and {len(names) - 4} others" if len(names) > 4 else ""
     sources = f"Amounts by {', '.join(names[:4])}{others}." if names else "Nobody states an amount."
