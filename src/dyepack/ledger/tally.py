@@ -6,8 +6,10 @@ earliest of them that counts: nobody can say how it divides.
 """
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Literal
 
 from dyepack.amounts import millions
@@ -52,9 +54,12 @@ class Entry:
     basis: Basis
 
 
+_DAY = attrgetter("day")
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The entries of a span of days, and their sums."""
+    """The entries of a span of days, in order of their days, and their sums."""
 
     entries: tuple[Entry, ...] = ()
 
@@ -84,7 +89,9 @@ class Tally:
 
     def within(self, span: Span) -> "Tally":
         """The entries whose days all lie in the span."""
-        return Tally(tuple(e for e in self.entries if span.first <= e.day and e.last_day <= span.last))
+        first = bisect_left(self.entries, span.first, key=_DAY)
+        last = bisect_right(self.entries, span.last, key=_DAY)
+        return Tally(tuple(e for e in self.entries[first:last] if e.last_day <= span.last))
 
     def as_json(self) -> dict[str, Any]:
         """Sums as decimal strings of micro-dollars, and the incidents by the basis of their figure."""
@@ -112,12 +119,12 @@ def tally(ledger: Ledger, profile: Profile, actor: str | None, by: dt.date | Non
     rows = [incident for incident in counted if incident.incident in own or not profile.listed]
     usual = ledger.once(_at_medians, by) if profile.median and not profile.announced else {}
     special = {*own, *(ledger.returns if profile.net else ())} if usual else {*ledger.by_slug}
-    return Tally(
-        tuple(
-            desk.entry(row, own.get(row.incident, ()), given) if row.incident in special else usual[row.incident]
-            for row in rows
-        )
-    )
+    entries = [
+        desk.entry(row, own.get(row.incident, ()), given) if row.incident in special else usual[row.incident]
+        for row in rows
+    ]
+    entries.sort(key=_DAY)  # the day of the news may be another than that of the theft
+    return Tally(tuple(entries))
 
 
 @dataclass(frozen=True, slots=True)
