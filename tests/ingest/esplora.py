@@ -1,14 +1,14 @@
 """A server on loopback that answers as Esplora does, out of raw blocks it is given; it can be made to misbehave."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from tests.ingest.chainfiles import Coin, hash_of, twice
+from tests.ingest.loopback import Quiet, listening
 
 
 class Bytes:
@@ -130,7 +130,7 @@ class Explorer:
 def served(state: Explorer) -> Iterator[Explorer]:
     """The server, for as long as the block runs."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             where = self.path.removeprefix("/api")
             state.asked.append(where)
@@ -141,25 +141,8 @@ def served(state: Explorer) -> Iterator[Explorer]:
                 return
             said = state.change(where, state.answer(where))
             body = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if state.cut > 0:
-                state.cut -= 1
-                body = body[: len(body) // 2]
-                self.close_connection = True
-            self.wfile.write(body)
+            self.send(body, state)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    state.url = f"http://127.0.0.1:{server.server_port}/api"
-    try:
+    with listening(Handler) as port:
+        state.url = f"http://127.0.0.1:{port}/api"
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

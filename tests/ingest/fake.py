@@ -1,16 +1,16 @@
 """A server on loopback that answers as a Bitcoin node does, out of blocks it is given; it can be made to misbehave."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from dyepack.ingest.bitcoin.network import network
 from dyepack.ingest.bitcoin.raw import gathered, parse
 from tests.ingest.chainfiles import Coin, hash_of, twice
+from tests.ingest.loopback import Quiet, listening
 
 Answer = Callable[[str, Any], Any]
 """Changes what a call is answered: gets its name and the true answer."""
@@ -123,7 +123,7 @@ def fake(blocks: Sequence[bytes]) -> Iterator[Fake]:
     """The server, for as long as the block runs."""
     state = Fake(blocks)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             self._send(body["method"], lambda: {"result": state.answer(body["method"], body["params"]), "error": None})
@@ -138,25 +138,8 @@ def fake(blocks: Sequence[bytes]) -> Iterator[Fake]:
                 self.send_error(503)
                 return
             data = state.mangle(json.dumps(state.change(name, make())).encode())
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            if state.cut > 0:
-                state.cut -= 1
-                data = data[: len(data) // 2]
-                self.close_connection = True
-            self.wfile.write(data)
+            self.send(data, state)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    state.url = f"http://user:secret@127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as port:
+        state.url = f"http://user:secret@127.0.0.1:{port}"
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -1,11 +1,10 @@
 """TronGrid: whole lists by fingerprints, each transaction read from its block and record; servers that misbehave."""
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,6 +21,7 @@ from dyepack.ingest.explorer.shown import Span
 from dyepack.ingest.explorer.trongrid import TronGrid
 from dyepack.ingest.http import Patience
 from dyepack.store import Store
+from tests.ingest.loopback import Quiet, listening
 from tests.ingest.test_tron import USDT, A, B, C, info, transfer, tx, word
 
 WHO = normalise(A, "tron")
@@ -89,7 +89,7 @@ class Grid:
 
 @contextmanager
 def served(grid: Grid) -> Iterator[Grid]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             self.reply(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()})
@@ -107,28 +107,11 @@ def served(grid: Grid) -> Iterator[Grid]:
                 return
             said = grid.change(path, grid.answer(path, asked))
             body = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if grid.cut > 0:
-                grid.cut -= 1
-                body = body[: len(body) // 2]
-                self.close_connection = True
-            self.wfile.write(body)
+            self.send(body, grid)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    grid.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as port:
+        grid.url = f"http://127.0.0.1:{port}"
         yield grid
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def drawn() -> Grid:
