@@ -16,6 +16,7 @@ from dyepack.web.crew import Crew
 from dyepack.web.guard import Door, Guard
 from dyepack.web.house import House
 from dyepack.web.jobs import Jobs
+from dyepack.web.packing import Packing
 from dyepack.web.reference import with_examples
 from dyepack.web.shapes.base import Failure
 
@@ -75,6 +76,7 @@ def create(folder: Path, door: Door | None = None, static: Path | None = None) -
     app.include_router(pages.router(static))
     refusals.install(app)
     _describe(app)
+    app.add_middleware(Packing, kept=house.kept)
     app.add_middleware(Guard, door=door or Door())
     return app
 
