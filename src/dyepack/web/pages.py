@@ -28,12 +28,13 @@ def router(folder: Path | None = None) -> APIRouter:
     def page(path: str, request: Request) -> Response:
         if path == "api" or path.startswith("api/"):
             return refused(404, f"nothing is at {request.url.path}", next_step="GET /api/openapi.json")
-        return _file(home, path, request) or _page(home, path)
+        packed = takes(request.headers.get("accept-encoding", ""))
+        return _file(home, path, packed=packed) or _page(home, path)
 
     return made
 
 
-def _file(home: Path, path: str, packed: bool) -> Response | None:  # noqa: FBT001
+def _file(home: Path, path: str, *, packed: bool) -> Response | None:
     """A file of the front end, and nothing outside its folder; as the build has packed it, for who takes it so."""
     if not path or "\0" in path or len(path) > 400:
         return None
