@@ -47,10 +47,9 @@ def _file(home: Path, path: str, *, packed: bool) -> Response | None:
     kind = _KINDS.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
     headers = {"Cache-Control": _FOREVER} if "assets" in found.relative_to(home).parts else {}
     small = found.with_name(f"{found.name}.gz")
-    if small.is_file():
-        headers["Vary"] = "Accept-Encoding"
-        if packed:
-            return FileResponse(small, media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
+    if packed and small.is_file():
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return FileResponse(small, media_type=kind, headers=headers)
     return FileResponse(found, media_type=kind, headers=headers)
 
 
