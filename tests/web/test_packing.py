@@ -1,4 +1,4 @@
-"""Answers that are sent packed: the same bytes when unpacked, a tag for each form, and nothing packed that need not be."""
+"""Answers that are sent packed: the same when unpacked, a tag for each form, and nothing packed that need not be."""
 
 import asyncio
 import gzip
@@ -17,7 +17,9 @@ PLAIN, PACKED = {"accept-encoding": "identity"}, {"accept-encoding": "gzip, defl
 LONG = "/api/incidents?actor=dprk&limit=200"
 
 
-@pytest.mark.parametrize("asked", [LONG, f"{LONG}&format=csv", "/api/charts/totals.svg?actor=dprk", "/api/openapi.json"])
+@pytest.mark.parametrize(
+    "asked", [LONG, f"{LONG}&format=csv", "/api/charts/totals.svg?actor=dprk", "/api/openapi.json"]
+)
 def test_a_text_is_the_same_when_it_is_unpacked(client: TestClient, asked: str):
     plain, packed = client.get(asked, headers=PLAIN), client.get(asked, headers=PACKED)
     assert packed.headers["content-encoding"] == "gzip"
@@ -28,7 +30,9 @@ def test_a_text_is_the_same_when_it_is_unpacked(client: TestClient, asked: str):
     assert packed.content == plain.content
 
 
-@pytest.mark.parametrize("asked", [f"{LONG}&format=parquet", "/api/charts/totals.png?actor=dprk", "/api/rules", "/api/x"])
+@pytest.mark.parametrize(
+    "asked", [f"{LONG}&format=parquet", "/api/charts/totals.png?actor=dprk", "/api/rules", "/api/x"]
+)
 def test_what_is_packed_already_or_short_goes_as_it_is(client: TestClient, asked: str):
     assert "content-encoding" not in client.get(asked, headers=PACKED).headers
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from dyepack import __version__
 from dyepack.web import pages, refusals
 from dyepack.web.answer import strict
-from dyepack.web.api import addresses, casefiles, charts, graph, jobs, ledger, runs, workspace
+from dyepack.web.api import addresses, casefiles, charts, graph, incidents, jobs, ledger, runs, workspace
 from dyepack.web.crew import Crew
 from dyepack.web.guard import Door, Guard
 from dyepack.web.house import House
@@ -23,6 +23,7 @@ from dyepack.web.shapes.base import Failure
 ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
     ledger.router,
+    incidents.router,
     charts.router,
     runs.router,
     graph.router,

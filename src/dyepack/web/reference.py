@@ -19,6 +19,7 @@ ASKED: dict[str, str] = {
     "/api/search": "/api/search?q=ronin",
     "/api/incidents": "/api/incidents?actor=dprk&year=2023&sort=-usd&limit=1",
     "/api/incidents/{slug}": "/api/incidents/2022-06-23-harmony",
+    "/api/incidents/{slug}/{part}": "/api/incidents/2022-06-23-harmony/losses?limit=1",
     "/api/totals": "/api/totals?actor=dprk&as_of=2023-09-14",
     "/api/published": "/api/published?actor=dprk&year=2023&limit=1",
     "/api/publishers": "/api/publishers",
