@@ -9,6 +9,7 @@ from dyepack.about.counterparties import counterparties, exposure
 from dyepack.about.moves import Spot
 from dyepack.about.search import search
 from dyepack.about.transaction import transaction
+from dyepack.about.units import units
 from dyepack.cluster import Request as ClusterRequest
 from dyepack.cluster.run import cluster
 from dyepack.cluster.view import view
@@ -84,8 +85,10 @@ def a_cluster(store: Store) -> Any:
 
 def _asked(store: Store, spot: Spot, *, whole: bool = True) -> list[Any]:
     head = [about(store, spot.address, spot.chain)] if whole else []
+    used = [row["asset"] for row in movements(store, spot, 0, 10).rows]
     return [
         *head,
+        units(store, used),
         counterparties(store, spot, 0, 10),
         counterparties(store, spot, 1, 1),
         exposure(store, spot),

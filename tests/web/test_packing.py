@@ -60,13 +60,16 @@ def test_a_stream_is_passed_on_line_by_line():
             await send({"type": "http.response.body", "body": b"x" * SHORTEST, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
+    async def nothing():
+        return {"type": "http.disconnect"}
+
     said = []
 
     async def sent(message):
         said.append(message)
 
     scope = {"type": "http", "headers": [(b"accept-encoding", b"gzip")]}
-    asyncio.run(Packing(streams, Shelf())(scope, None, sent))
+    asyncio.run(Packing(streams, Shelf())(scope, nothing, sent))
     assert [len(each.get("body", b"")) for each in said] == [0, SHORTEST, SHORTEST, SHORTEST, 0]
     assert said[0]["headers"] == [(b"content-type", b"text/event-stream")]
 

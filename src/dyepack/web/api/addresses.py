@@ -188,8 +188,8 @@ def why(request: Request, first: Spot, second: Spot, chain: Chain = None, _: AsT
     """The shortest chain of transactions that joins two addresses; as `dyepack cluster why --json`."""
 
     def make(lent: Lent) -> Told:
-        found = lent.workspace.why(first, second, chain).as_json()
-        return Told(found, found["steps"])
+        found = lent.workspace.why(first, second, chain)
+        return Told(found.as_json(), [step.as_json() for step in found.steps])
 
     return reply(request, make, of=of_tables, columns=STEPS)
 
