@@ -157,8 +157,8 @@ def dollars(field: str, top: float, floor: float = 0) -> Spec:
     if floor:
         end = max(top * 1.3, floor * 10)
         values = [each for power in range(16) if (each := round(floor * 10**power, 4)) <= end]
-        axis = {"labelExpr": f"replace(format(datum.value, ',~f'), ',', '{THIN}')", "values": values}
-        scale = {"type": "log", "domain": [floor, end], "nice": False}
+        axis: Spec = {"labelExpr": f"replace(format(datum.value, ',~f'), ',', '{THIN}')", "values": values}
+        scale: Spec = {"type": "log", "domain": [floor, end], "nice": False}
         return {**_amount(field), "scale": scale, "title": "millions of US dollars, logarithmic", "axis": axis}
     axis = {"labelExpr": f"replace(format(datum.value, ',d'), ',', '{THIN}')", "tickCount": 6}
     scale = {"domain": [0, top * 1.04 or 1], "nice": False, "zero": True}

@@ -78,6 +78,7 @@ class Sources:
     origins: tuple[Origin, ...]
     movements: int
     cut: int
+    hops: int
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units."""
@@ -94,6 +95,7 @@ class Sources:
             "origins": [_plain(one) for one in self.origins],
             "movements": self.movements,
             "cut": self.cut,
+            "hops": self.hops,
         }
 
 
@@ -114,26 +116,46 @@ def sources(store: Store, request: Request) -> Sources:
     """
     methods = chosen(request.methods)
     targets, chain = _targets(request)
-    model = chains.chain(chain).model
     said = write.said(request, request.seeds, chain, [method.name for method in methods]) | {"backward": True}
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
-        found = stops(store, chain, request.stops, set(targets))
-        slicer: Slicer | OutputSlicer
-        if model == "utxo":
-            store.view("transactions", "inputs", "outputs")
-            slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
-        else:
-            store.view("transfers")
-            slicer = Slicer(store.engine, chain, found, request.budget, Near.of(store))
-        cut = slicer.against(targets)
-        if not len(cut.moves):
-            raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
-        ends = found | {address: Stop(address, TARGET) for address in targets}
-        laid, begins = _laid(cut, ends)
-        walks = [_found(laid, method) for method in methods]
-        seeds = _seeds(draft.run, chain, laid)
+        walks, why = _walked(store, request, (targets, chain), None)
+        seeds = _seeds(draft.run, chain, walks[0].walked.laid)
         write.tables(draft, chain, seeds, walks)
-    return _answer(store, (draft.run, chain, tuple(targets)), walks, (begins, found))
+    return _answer(store, (draft.run, chain, tuple(targets)), walks, why)
+
+
+def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
+    """The same without a record of it, perhaps not farther back than so many hops; `run` is empty.
+
+    Raises:
+        InputError, ConservationError: as above.
+    """
+    targets, chain = _targets(request)
+    walks, why = _walked(store, request, (targets, chain), hops)
+    return _answer(store, ("", chain, tuple(targets)), walks, why)
+
+
+Why = tuple[Mapping[str, str], Mapping[str, Stop]]
+
+
+def _walked(
+    store: Store, request: Request, of: tuple[Sequence[str], str], hops: int | None
+) -> tuple[list[write.Found], Why]:
+    """The walks by each rule; why each origin is one, and the stops."""
+    targets, chain = of
+    found = stops(store, chain, request.stops, set(targets))
+    slicer: Slicer | OutputSlicer
+    if chains.chain(chain).model == "utxo":
+        store.view("transactions", "inputs", "outputs")
+        slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
+    else:
+        store.view("transfers")
+        slicer = Slicer(store.engine, chain, found, request.budget, Near.of(store))
+    cut = slicer.against(targets, hops)
+    if not len(cut.moves):
+        raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+    laid, begins = _laid(cut, found | {address: Stop(address, TARGET) for address in targets})
+    return [_found(laid, method) for method in chosen(request.methods)], (begins, found)
 
 
 def _targets(request: Request) -> tuple[list[str], str]:
@@ -200,7 +222,7 @@ def _answer(
     store: Store,
     of: tuple[str, str, tuple[str, ...]],
     walks: Sequence[write.Found],
-    why: tuple[Mapping[str, str], Mapping[str, Stop]],
+    why: Why,
 ) -> Sources:
     run, chain, targets = of
     begins, found = why
@@ -222,6 +244,7 @@ def _answer(
         origins=tuple(sorted(origins, key=lambda o: (o.target, o.asset, -o.high, -o.low, o.address))),
         movements=len(cut.moves),
         cut=cut.unseen,
+        hops=cut.hops,
     )
 
 
@@ -229,7 +252,7 @@ def _origin(
     spot: tuple[str, str, str],
     rests: Mapping[str, Rest],
     methods: Sequence[str],
-    why: tuple[Mapping[str, str], Mapping[str, Stop]],
+    why: Why,
 ) -> Origin:
     target, asset, address = spot
     begins, found = why
