@@ -593,6 +593,13 @@ class Workspace:
 
         return exposure(self.store, spot_of(address, chain))
 
+    def indirect(self, address: str, chain: str | None = None, steps: int = 4) -> dict[str, Any]:
+        """Where the money that came to an address began; see `about.indirect`."""
+        from dyepack.about.address import spot_of  # noqa: PLC0415
+        from dyepack.about.indirect import Look, indirect  # noqa: PLC0415
+
+        return indirect(self.store, self.ledger, spot_of(address, chain), Look(steps))
+
     def activity(self, address: str, chain: str | None = None) -> dict[str, Any]:
         """When an address moves money; see `about.activity`."""
         from dyepack.about.activity import activity  # noqa: PLC0415

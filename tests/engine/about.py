@@ -6,6 +6,7 @@ from typing import Any
 from dyepack.about.activity import activity, movements
 from dyepack.about.address import about
 from dyepack.about.counterparties import counterparties, exposure
+from dyepack.about.indirect import Look, indirect
 from dyepack.about.moves import Spot
 from dyepack.about.search import search
 from dyepack.about.transaction import transaction
@@ -28,7 +29,7 @@ B, C, D, SERVICE = ("0x" + letter * 40 for letter in "bcd1")
 def an_address(store: Store) -> Any:
     """All questions about addresses of an account chain, one of them where there are no tags."""
     trace(store, Request((THEFT,)))
-    found: list[Any] = []
+    found: list[Any] = [indirect(store, Ledger(), Spot(SERVICE, "ethereum"), Look(steps)) for steps in (1, 9)]
     for address in (B, C, D, SERVICE):
         found += _asked(store, Spot(address))
     with store.run("load-tags", {"less": 1}) as draft:

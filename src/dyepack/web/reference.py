@@ -47,6 +47,7 @@ ASKED: dict[str, str] = {
     "/api/addresses/{address}/transfers": f"/api/addresses/{HTX}/transfers?limit=1",
     "/api/addresses/{address}/activity": f"/api/addresses/{HTX}/activity",
     "/api/addresses/{address}/exposure": f"/api/addresses/{SEED}/exposure",
+    "/api/addresses/{address}/exposure/indirect": f"/api/addresses/{HTX}/exposure/indirect?steps=2&limit=1",
     "/api/transactions/{tx_hash}": f"/api/transactions/{MOVED}",
     "/api/clusters/{address}": f"/api/clusters/{HTX}",
     "/api/clusters/why": f"/api/clusters/why?first={HTX}&second={SEED}",

@@ -68,6 +68,20 @@ EXPOSURE = (
     column("share", "share"),
 )
 
+INDIRECT = (
+    column("asset"),
+    column("reason"),
+    column("concept"),
+    column("name"),
+    column("addresses", "count"),
+    column("largest"),
+    column("amount", "amount"),
+    column("amount_shown"),
+    column("low", "amount"),
+    column("high", "amount"),
+    column("unit"),
+    column("share", "share"),
+)
 HOURS = (column("day"), column("hour", "count"), column("received", "count"), column("sent", "count"))
 STEPS = (
     column("chain"),
@@ -159,6 +173,25 @@ def exposure(request: Request, page: Paged, address: Address, chain: Chain = Non
         return listing(page, rows, **found, assets=assets)
 
     return reply(request, make, of=of_tables, columns=EXPOSURE)
+
+
+@router.get("/addresses/{address}/exposure/indirect", **told(shapes.IndirectExposure, sheet=True))
+def indirect(
+    request: Request,
+    page: Paged,
+    address: Address,
+    *,
+    chain: Chain = None,
+    steps: Annotated[int, Query(ge=1, le=12, description="How many payments back; one is who paid it.")] = 4,
+) -> Response:
+    """Where the money that came to an address began, some steps behind its payers: by haircut, and over all rules."""
+
+    def make(lent: Lent) -> Told:
+        found = lent.workspace.indirect(address, chain or lent.workspace.only_chain(None), steps)
+        rows, assets = counted(lent.workspace.store, found.pop("rows"), "amount", "low", "high")
+        return listing(page, rows, **found, assets=assets)
+
+    return reply(request, make, of=of_tables, columns=INDIRECT)
 
 
 @router.get("/transactions/{tx_hash}", **told(shapes.TransactionView, sheet=True))

@@ -292,6 +292,50 @@ class Exposure(Shape):
     rows: list[ExposureLine]
 
 
+class Came(Shape):
+    """All that came of one asset."""
+
+    asset: str
+    amount: Amount
+
+
+class IndirectLine(Shape):
+    """Money that began at places of which the same is said; `cut`: where the steps, or what one look may cost, end."""
+
+    asset: str
+    reason: Annotated[str, Field(description="theft, service, mixer, bridge, …, minted, opening, itself, or cut.")]
+    concept: str | None
+    name: str | None
+    addresses: int
+    largest: Annotated[str, Field(description="Of these addresses the one with most.")]
+    amount: Annotated[Amount, Field(description="By haircut.")]
+    amount_shown: Shown
+    low: Amount
+    low_shown: Shown
+    high: Amount
+    high_shown: Shown
+    unit: Unit
+    share: Share | None
+
+
+class IndirectExposure(Shape):
+    """Where the money of an address began, a page of rows; `cut` counts payers behind which nobody looked."""
+
+    address: str
+    chain: str | None
+    rule: str
+    steps: int
+    steps_made: int
+    methods: list[str]
+    movements: Annotated[int, Field(description="How many were looked at.")]
+    cut: int
+    received: list[Came]
+    assets: Units
+    total: int
+    offset: int
+    rows: list[IndirectLine]
+
+
 class Precision(Shape):
     """How often a heuristic was right where that was measured."""
 
