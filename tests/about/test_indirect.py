@@ -95,7 +95,8 @@ def twin(drawn: list[tuple[str, int, str]]) -> dict[tuple[str, str | None], Frac
     """What came to x, by where it began: each payment carries its payer's mix, from the first movement on."""
     ends = {"x": ("itself", None), "thief": (THEFT, "a-theft"), "shop": ("service", "SHOP")}
     holds: dict[str, dict[Any, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
-    balance, least = defaultdict(int), defaultdict(int)
+    balance: dict[str, int] = defaultdict(int)
+    least: dict[str, int] = defaultdict(int)
     for payer, amount, payee in drawn:
         balance[payer] -= amount
         least[payer] = min(least[payer], balance[payer])

@@ -1,6 +1,7 @@
 import { question, useAnswer } from "../../api/client";
-import { plural } from "../../parts/format";
+import { count, plural } from "../../parts/format";
 import { Await } from "../../parts/states";
+import { Table } from "../../parts/Table";
 import { useWidth } from "../../parts/useWidth";
 import type { Activity } from "./shapes";
 
@@ -75,28 +76,17 @@ function Drawn({ found }: { found: Activity }) {
       <p className="soft">Black: in and out; empty: in only; grey: out only. Hours of the day in UTC.</p>
       <details>
         <summary>By month</summary>
-        <table className="narrow">
-          <thead>
-            <tr>
-              <th scope="col">Month</th>
-              <th scope="col" className="n">
-                in
-              </th>
-              <th scope="col" className="n">
-                out
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.months.map((one) => (
-              <tr key={one.month}>
-                <th scope="row">{one.month}</th>
-                <td className="n">{one.received}</td>
-                <td className="n">{one.sent}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          label="Movements by month"
+          className="narrow"
+          columns={[
+            { head: "Month", names: true, cell: (one) => one.month },
+            { head: "in", n: true, cell: (one) => count(one.received) },
+            { head: "out", n: true, cell: (one) => count(one.sent) },
+          ]}
+          rows={found.months}
+          keyOf={(one) => one.month}
+        />
       </details>
     </>
   );
