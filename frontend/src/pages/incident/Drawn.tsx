@@ -3,7 +3,7 @@ import { useWidth } from "../../parts/useWidth";
 import { LANES, span, type Happening, type Lane } from "./happenings";
 
 const DAY = 86_400_000;
-const [LEFT, RIGHT, ROW, TOP] = [104, 14, 17, 20];
+const [LEFT, RIGHT, ROW, TOP] = [104, 30, 17, 20];
 
 export interface Mark {
   of: Happening;
@@ -27,7 +27,7 @@ export function Drawn({ events, until }: { events: readonly Happening[]; until: 
   const axis = axisOf(events, until);
   if (!axis) return null;
   const [first, last] = axis;
-  const x = (time: number) => LEFT + ((Math.min(Math.max(time, first), last) - first) / Math.max(last - first, DAY)) * (width - LEFT - RIGHT);
+  const x = (time: number) => (time > last ? width - 16 : LEFT + ((Math.max(time, first) - first) / Math.max(last - first, DAY)) * (width - LEFT - RIGHT));
   const lanes = (Object.keys(LANES) as Lane[]).map((lane) => ({ lane, marks: placed(events.filter((one) => one.lane === lane), x, last) })).filter(({ marks }) => marks.length > 0);
   const tops = lanes.map((_, n) => TOP + lanes.slice(0, n).reduce((sum, { marks }) => sum + heightOf(marks), 0));
   const base = TOP + lanes.reduce((sum, { marks }) => sum + heightOf(marks), 0);
@@ -115,6 +115,11 @@ function Said({ x, width, y }: { x: number; width: number; y: number }) {
   );
 }
 
+/** The days on which something happened or was said, in milliseconds. */
+export function daysOf(events: readonly Happening[]): number[] {
+  return events.filter((one) => one.lane !== "traces").flatMap((one) => [...(span(one.happened) ?? []), ...(one.read ? [] : (span(one.said) ?? []))]);
+}
+
 function keyOf(mark: Mark): string {
   return `${mark.of.key} ${mark.clock}`;
 }
@@ -123,9 +128,9 @@ function heightOf(marks: readonly Mark[]): number {
   return (Math.max(...marks.map((mark) => mark.row)) + 1) * ROW + 8;
 }
 
-/** From the first day to the last; what was traced here is no event of the case and does not stretch it. */
+/** From the first day to the last; when a list was read, or a trace made here, is no event of the case and does not stretch it. */
 function axisOf(events: readonly Happening[], until: number | null): [number, number] | null {
-  const days = events.filter((one) => one.lane !== "traces").flatMap((one) => [...(span(one.happened) ?? []), ...(span(one.said) ?? [])]);
+  const days = daysOf(events);
   if (days.length === 0) return null;
   const first = Math.min(...days);
   const last = until === null ? Math.max(...days) : Math.min(Math.max(...days), first + until * DAY);
@@ -145,7 +150,7 @@ function placed(events: readonly Happening[], x: (time: number) => number, last:
   const ends: number[] = [];
   return marks.map((mark): Mark => {
     const at = x(mark.from);
-    const width = Math.max(0, x(mark.to) - at);
+    const width = Math.max(0, x(Math.min(mark.to, last)) - at);
     const row = ends.findIndex((end) => end < at - 8);
     const line = row === -1 ? ends.length : row;
     ends[line] = at + width + 8;

@@ -1,6 +1,6 @@
 import { useParam } from "../../shell/route";
-import { Drawn } from "./Drawn";
-import { happeningsOf, LANES, order, span, type Happening } from "./happenings";
+import { daysOf, Drawn } from "./Drawn";
+import { happeningsOf, LANES, order, type Happening } from "./happenings";
 import type { View } from "./shapes";
 
 const SPANS = [
@@ -21,7 +21,7 @@ export function Timeline({ view }: { view: View }) {
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">What happened, and when was it said?</h2>
-      {daysOf(events) > LONG && (
+      {lengthOf(events) > LONG && (
         <div className="switch no-print" role="group" aria-label="How much of it is drawn">
           {SPANS.map(({ name, says }) => (
             <button key={name} type="button" aria-pressed={wide === name} onClick={() => { setWide(name || null); }}>
@@ -33,7 +33,7 @@ export function Timeline({ view }: { view: View }) {
       <Drawn events={events} until={SPANS.find(({ name }) => name === wide)?.days ?? null} />
       <p className="soft">
         Days in UTC. Full: it happened. “: it was said, with a line where that may be any of several days. Struck through: its speaker has said something else since, or
-        denies it.
+        denies it. An arrow: later than what is drawn.
       </p>
       <div className="switch no-print" role="group" aria-label="Order by">
         <button type="button" aria-pressed={by === "happened"} onClick={() => { setClock(null); }}>
@@ -72,7 +72,7 @@ export function Timeline({ view }: { view: View }) {
   );
 }
 
-function daysOf(events: readonly Happening[]): number {
-  const days = events.filter((one) => one.lane !== "traces").flatMap((one) => [...(span(one.happened) ?? []), ...(span(one.said) ?? [])]);
+function lengthOf(events: readonly Happening[]): number {
+  const days = daysOf(events);
   return days.length ? (Math.max(...days) - Math.min(...days)) / 86_400_000 : 0;
 }

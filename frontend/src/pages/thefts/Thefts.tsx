@@ -175,10 +175,10 @@ function Look() {
     <>
       <div className="switch" role="group" aria-label="Scale of the charts">
         <button type="button" aria-pressed={scale !== "log"} onClick={() => { setScale(null); }}>
-          dollars
+          linear
         </button>
         <button type="button" aria-pressed={scale === "log"} title="Each line ten times the one below: small years show beside large ones" onClick={() => { setScale("log"); }}>
-          logarithmic
+          log
         </button>
       </div>
       <label className="field check">
