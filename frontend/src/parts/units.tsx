@@ -14,8 +14,9 @@ export function symbolOf(units: Units, asset: string): string {
 function short(amount: string, units: Units, asset: string): string {
   const known = units[asset];
   if (!known) return `${thousands(amount)} base units`;
-  if (known.symbol === "USD") return `$${rounded(amount, known.decimals, 2)}`;
-  return `${rounded(amount, known.decimals, Math.min(known.decimals, 4))} ${plain(known.symbol)}`;
+  const shown = known.symbol === "USD" ? 2 : Math.min(known.decimals, 4);
+  const text = /[1-9]/.test(rounded(amount, known.decimals, shown)) ? rounded(amount, known.decimals, shown) : exact(amount, known.decimals);
+  return known.symbol === "USD" ? `$${text}` : `${text} ${plain(known.symbol)}`;
 }
 
 function long(amount: string, units: Units, asset: string): string {

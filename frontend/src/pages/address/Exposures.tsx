@@ -36,7 +36,7 @@ function Direct({ about, chain }: Props) {
       {(found) => (
         <>
           {found.rows.length === 0 ? (
-            <p>Nothing came in or went out.</p>
+            <p>{about.sums.length > 0 ? `None is known: ${found.remark}.` : "Nothing came in or went out."}</p>
           ) : (
             <Table
               label="Exposures"
@@ -53,7 +53,7 @@ function Direct({ about, chain }: Props) {
           )}
           <Pager size={ROWS} shown={found.rows.length} total={found.total} {...{ offset, set }} />
           <p className="soft">
-            By rule: {found.rule}.{found.remark && about.sums.length === 0 && ` ${found.remark}.`}
+            By rule: {found.rule}.
           </p>
         </>
       )}

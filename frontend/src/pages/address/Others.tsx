@@ -53,7 +53,7 @@ export function Counterparties({ about, chain }: Props) {
       <Await answer={answer} what="its counterparties">
         {(found) =>
           found.total === 0 ? (
-            <p>Nobody, as far as the tables go.</p>
+            <p>{about.sums.length > 0 ? "On an output chain who paid whom is not recorded: its transactions, and what hangs together with it, say more." : "Nobody, as far as the tables go."}</p>
           ) : (
             <>
               <Table

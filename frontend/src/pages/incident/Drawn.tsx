@@ -1,5 +1,6 @@
-import { useState, type KeyboardEvent } from "react";
+import { useState } from "react";
 import { useWidth } from "../../parts/useWidth";
+import { walk } from "../../parts/walk";
 import { LANES, span, type Happening, type Lane } from "./happenings";
 
 const DAY = 86_400_000;
@@ -39,6 +40,7 @@ export function Drawn({ events, until }: { events: readonly Happening[]; until: 
         <svg
           width={width}
           height={base + 26}
+          viewBox={`0 0 ${String(width)} ${String(base + 26)}`}
           role="group"
           aria-label={`What happened and what was said, from ${text(first)} to ${text(last)} UTC. Arrows walk: left and right in time, up and down between the lanes; Enter goes to the row`}
           onKeyDown={walk}
@@ -175,30 +177,4 @@ function ticksOf(first: number, last: number, width: number): { time: number; te
   const start = Math.ceil((begin.getUTCFullYear() * 12 + begin.getUTCMonth() + 1) / step) * step;
   const times = Array.from({ length: Math.ceil(days / 28 / step) + 1 }, (_, n) => Date.UTC(Math.floor((start + n * step) / 12), (start + n * step) % 12, 1));
   return times.filter((time) => time >= first && time <= last).map((time) => ({ time, text: step >= 12 ? text(time).slice(0, 4) : text(time).slice(0, 7) }));
-}
-
-function walk(event: KeyboardEvent<SVGElement>) {
-  const from = (event.target as Element).closest<SVGElement>("[data-key]");
-  if (!from || event.altKey || event.ctrlKey || event.metaKey) return;
-  const items = [...event.currentTarget.querySelectorAll<SVGElement>("[data-key]")];
-  const x = (item: SVGElement) => Number(item.dataset["x"]);
-  const inTime = [...items].sort((a, b) => x(a) - x(b));
-  const lanes = [...new Set(items.map((item) => item.dataset["lane"]))];
-  const near = (step: number) => {
-    const lane = lanes[lanes.indexOf(from.dataset["lane"]) + step];
-    return items.filter((item) => item.dataset["lane"] === lane).sort((a, b) => Math.abs(x(a) - x(from)) - Math.abs(x(b) - x(from)))[0];
-  };
-  const n = inTime.indexOf(from);
-  const ways: Record<string, () => SVGElement | undefined> = {
-    ArrowLeft: () => inTime[n - 1],
-    ArrowRight: () => inTime[n + 1],
-    Home: () => inTime[0],
-    End: () => inTime.at(-1),
-    ArrowUp: () => near(-1),
-    ArrowDown: () => near(1),
-  };
-  const way = ways[event.key];
-  if (!way) return;
-  event.preventDefault();
-  way()?.focus();
 }

@@ -29,10 +29,10 @@ export function Ahead({ asked }: { asked: Asked }) {
   const url = useSettled(question("outlook", { ...asQuery(asked), threshold }), 400);
   const answer = useAnswer<Outlook>(seen ? url : null);
   return (
-    <section aria-labelledby="ahead" ref={ref}>
+    <section aria-labelledby="ahead" ref={ref} className={answer.value ? undefined : "no-print"}>
       <h2 id="ahead">Will this year pass it?</h2>
       <form
-        className="inline-form"
+        className="inline-form no-print"
         onSubmit={(event) => {
           event.preventDefault();
           setThreshold(typed.trim() || null);

@@ -11,8 +11,8 @@ const SHOWN = [
   { name: "climatology", says: "how often years passed it" },
   { name: "last-year", says: "as last year" },
 ];
-const SIZE = 156;
-const EDGE = { left: 32, bottom: 30, top: 8, right: 10 };
+const SIZE = 200;
+const EDGE = { left: 34, bottom: 30, top: 8, right: 10 };
 
 /** How often what was said came true: a panel for each forecaster, with counts and intervals; and the figures. */
 export function Calibration({ record }: { record: Record }) {
@@ -32,14 +32,14 @@ export function Calibration({ record }: { record: Record }) {
       <Table
         label="Said and come true"
         columns={[
-          { head: "By", names: true, cell: ({ says }) => says },
+          { head: "By", names: true, cell: ({ says, first }) => (first ? says : <span className="sr">{says}</span>) },
           { head: "said", nowrap: true, cell: ({ bin }) => `${percent(bin.from, 0)} to ${percent(bin.to, 0)}` },
           { head: "cases", n: true, cell: ({ bin }) => bin.cases },
           { head: "mean", n: true, cell: ({ bin }) => percent(bin.mean_chance) },
           { head: "came true", n: true, cell: ({ bin }) => percent(bin.share_passed) },
           { head: "90 %", n: true, cell: ({ bin }) => <span className="soft">{`${(100 * bin.share_low).toFixed(0)}–${percent(bin.share_high, 0)}`}</span> },
         ]}
-        rows={SHOWN.flatMap(({ name, says }) => bins(name).map((bin) => ({ says, bin })))}
+        rows={SHOWN.flatMap(({ name, says }) => bins(name).map((bin, n) => ({ says, bin, first: n === 0 })))}
         keyOf={({ says, bin }) => `${says} ${String(bin.from)}`}
       />
     </>

@@ -103,7 +103,7 @@ function Sentence({ found, asked, seen, year, last }: { found: Totals; asked: As
   const when = year ? `in ${year}` : "in the ledger";
   const only = narrowed(seen) ? " that pass the filters" : "";
   const who = asked.actor === EVERYBODY ? `All thefts ${when}${only}` : `Thefts ${when}${only} attributed to ${named(asked.actor)}`;
-  if (!of || of.incidents === 0) return <h1>{who}: none that rule {asked.rule} counts, as of {asked.asOf || last}.</h1>;
+  if (!of || of.incidents === 0) return <h1>{who}: none{asked.actor !== EVERYBODY && ` that rule ${asked.rule} counts`}, as of {asked.asOf || last}.</h1>;
   const share = all && BigInt(all.usd) > 0n ? Number((BigInt(of.usd) * 10000n) / BigInt(all.usd)) / 10000 : null;
   const known = year ? found.years.find((one) => String(one.year) === year)?.known : found.known;
   return (

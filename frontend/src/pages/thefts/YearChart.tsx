@@ -54,6 +54,7 @@ export function YearChart({ name, bars, marks, room, chosen, dyed, log, ranges }
         <svg
           width={width}
           height={HEIGHT}
+          viewBox={`0 0 ${String(width)} ${String(HEIGHT)}`}
           role="group"
           aria-label={`${name}. Arrows walk: left and right along the years, up and down through the figures printed of one; Enter opens`}
           onKeyDown={walk}
