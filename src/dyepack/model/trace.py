@@ -57,7 +57,7 @@ class Destination:
     asset: str
     amount: Amount
     reason: Annotated[
-        str, "held, or why the trace stopped: service, mixer, bridge, frozen, dust, budget, analyst, decoy"
+        str, "held, or why the trace stopped: service, mixer, bridge, frozen, destroyed, dust, budget, analyst, …"
     ]
     name: Annotated[str | None, "of the tag or the analyst's note that stopped it"]
     actor: str | None
