@@ -127,9 +127,11 @@ def read() -> dict[str, Any]:
 _PLAIN = """## What holds everywhere
 
 - Amounts are decimal text of base units; of dollars, of millionths. Nothing that is an amount is a JSON number.
-- Lists have `total`, `offset` and `rows`. JSON gives at most 1,000 rows at once, CSV and Parquet 100,000.
-- Where an endpoint says so, `Accept: text/csv`, `Accept: application/vnd.apache.parquet` or `?format=` gives a table.
+- Every list has `total`, `offset` and `rows`, and pages by `offset` and `limit`. JSON gives at most 1,000 rows at once,
+  CSV and Parquet 100,000. Tables whose rows add up (years, parts, sheets) are given whole.
+- Lists and such tables come in three forms: `Accept: text/csv`, `Accept: application/vnd.apache.parquet` or `?format=`.
   No cell of the CSV runs as a formula; amounts in Parquet are `decimal(38, 0)`, dollars `decimal(38, 6)`.
+- Text is sent packed where `Accept-Encoding` takes gzip; the packed form has a tag of its own.
 - Every answer but a job's has an `ETag`; asked again with `If-None-Match` it is `304` without being worked out.
   An answer about a run keeps its tag over restarts, for a run never changes.
 - A parameter that no endpoint knows is refused, and so is one that is given twice.

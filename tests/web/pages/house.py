@@ -104,10 +104,10 @@ def _answers(url: str) -> None:
     raise AssertionError(f"{url} does not answer")
 
 
-def weight(page: Any, path: str) -> int:
+def weight(page: Any, path: str, only: str = "") -> int:
     """The bytes of all that a page fetches until it stands, as they are sent: script, style and answers."""
     fetched: list[Any] = []
     page.on("requestfinished", lambda request: fetched.append(request))  # noqa: PLW0108 (it wants a function of ours)
     page.goto(path)
     page.wait_for_load_state("networkidle")
-    return sum(each.sizes()["responseBodySize"] for each in fetched)
+    return sum(each.sizes()["responseBodySize"] for each in fetched if only in each.url)
