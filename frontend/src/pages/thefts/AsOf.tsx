@@ -20,23 +20,21 @@ interface Props {
 
 /** The slider over days. What it moves is asked for as it moves; the day stands in the URL. */
 export function AsOf({ asOf, first, last, days, named }: Props) {
-  const [at, set] = useState(asOf || last);
+  const [drawn, set] = useState<string | null>(null); // where it is drawn to, until the URL says so
   const [ref, width] = useWidth();
-  useEffect(() => {
-    set(asOf || last);
-  }, [asOf, last]);
+  const at = drawn ?? (asOf || last);
   const asked = useRef(0);
   useEffect(() => {
-    const wanted = at >= last ? null : at;
-    if ((wanted ?? "") === asOf) return;
-    const rest = window.setTimeout(() => {
+    if (drawn === null) return;
+    const soon = window.setTimeout(() => {
       asked.current = Date.now();
-      setParams({ as_of: wanted });
+      setParams({ as_of: drawn >= last ? null : drawn });
+      set(null);
     }, Math.max(0, asked.current + PACE - Date.now()));
     return () => {
-      window.clearTimeout(rest);
+      window.clearTimeout(soon);
     };
-  }, [at, asOf, last]);
+  }, [drawn, last]);
   const [low, high] = [number(first), number(last)];
 
   function step(event: KeyboardEvent) {
