@@ -15,6 +15,7 @@ from dyepack.cluster import Request as ClusterRequest
 from dyepack.cluster.run import cluster
 from dyepack.cluster.view import view
 from dyepack.ledger import Ledger
+from dyepack.model import AssetRow
 from dyepack.store import Store
 from dyepack.trace import Request, trace
 from dyepack.trace.recorded import find
@@ -36,6 +37,14 @@ def an_address(store: Store) -> Any:
         draft.put("tags", "pack", [])
         draft.drop("tags", "pack")
     return found, exposure(store, Spot(C)), about(store, C)["sums"]
+
+
+def whole_units(store: Store) -> Any:
+    """What a token's amounts count, beside one that nobody has listed and a chain's own."""
+    token = AssetRow(f"ethereum:{B}", "ethereum", B, "USDT", 6, True, "test")
+    with store.run("ingest", {}) as draft:
+        draft.put("assets", "tokens", [token])
+    return units(store, {token.asset, f"ethereum:{C}", "ETH"})
 
 
 def an_output_address(store: Store) -> Any:
@@ -86,10 +95,8 @@ def a_cluster(store: Store) -> Any:
 
 def _asked(store: Store, spot: Spot, *, whole: bool = True) -> list[Any]:
     head = [about(store, spot.address, spot.chain)] if whole else []
-    used = [row["asset"] for row in movements(store, spot, 0, 10).rows]
     return [
         *head,
-        units(store, used),
         counterparties(store, spot, 0, 10),
         counterparties(store, spot, 1, 1),
         exposure(store, spot),
@@ -101,6 +108,7 @@ def _asked(store: Store, spot: Spot, *, whole: bool = True) -> list[Any]:
 
 WORK: dict[str, Callable[[Store], Any]] = {
     "about an address": an_address,
+    "what amounts count": whole_units,
     "about an address of outputs": an_output_address,
     "about an address, nothing loaded": nothing,
     "search": found_by_words,
