@@ -116,46 +116,26 @@ def sources(store: Store, request: Request) -> Sources:
     """
     methods = chosen(request.methods)
     targets, chain = _targets(request)
+    model = chains.chain(chain).model
     said = write.said(request, request.seeds, chain, [method.name for method in methods]) | {"backward": True}
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
-        walks, why = _walked(store, request, (targets, chain), None)
-        seeds = _seeds(draft.run, chain, walks[0].walked.laid)
+        found = stops(store, chain, request.stops, set(targets))
+        slicer: Slicer | OutputSlicer
+        if model == "utxo":
+            store.view("transactions", "inputs", "outputs")
+            slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
+        else:
+            store.view("transfers")
+            slicer = Slicer(store.engine, chain, found, request.budget, Near.of(store))
+        cut = slicer.against(targets)
+        if not len(cut.moves):
+            raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+        ends = found | {address: Stop(address, TARGET) for address in targets}
+        laid, begins = _laid(cut, ends)
+        walks = [_found(laid, method) for method in methods]
+        seeds = _seeds(draft.run, chain, laid)
         write.tables(draft, chain, seeds, walks)
-    return _answer(store, (draft.run, chain, tuple(targets)), walks, why)
-
-
-def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
-    """The same without a record of it, perhaps not farther back than so many hops; `run` is empty.
-
-    Raises:
-        InputError, ConservationError: as above.
-    """
-    targets, chain = _targets(request)
-    walks, why = _walked(store, request, (targets, chain), hops)
-    return _answer(store, ("", chain, tuple(targets)), walks, why)
-
-
-Why = tuple[Mapping[str, str], Mapping[str, Stop]]
-
-
-def _walked(
-    store: Store, request: Request, of: tuple[Sequence[str], str], hops: int | None
-) -> tuple[list[write.Found], Why]:
-    """The walks by each rule; why each origin is one, and the stops."""
-    targets, chain = of
-    found = stops(store, chain, request.stops, set(targets))
-    slicer: Slicer | OutputSlicer
-    if chains.chain(chain).model == "utxo":
-        store.view("transactions", "inputs", "outputs")
-        slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
-    else:
-        store.view("transfers")
-        slicer = Slicer(store.engine, chain, found, request.budget, Near.of(store))
-    cut = slicer.against(targets, hops)
-    if not len(cut.moves):
-        raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
-    laid, begins = _laid(cut, found | {address: Stop(address, TARGET) for address in targets})
-    return [_found(laid, method) for method in chosen(request.methods)], (begins, found)
+    return _answer(store, (draft.run, chain, tuple(targets)), walks, (begins, found))
 
 
 def _targets(request: Request) -> tuple[list[str], str]:
@@ -167,6 +147,30 @@ def _targets(request: Request) -> tuple[list[str], str]:
         raise InputError(f"the addresses are on {', '.join(found)}; choose one with --chain")
     where = chain or found[0]
     return sorted({spec.address for spec in request.seeds if spec.chain == where}), where
+
+
+def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
+    """The same without a record of it, perhaps not farther back than so many hops; `run` is empty.
+
+    Raises:
+        InputError, ConservationError: as `sources`.
+    """
+    targets, chain = _targets(request)
+    found = stops(store, chain, request.stops, set(targets))
+    cut = _slicer(store, chain, found, request).against(targets, hops)
+    if not len(cut.moves):
+        raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+    laid, begins = _laid(cut, found | {address: Stop(address, TARGET) for address in targets})
+    walks = [_found(laid, method) for method in chosen(request.methods)]
+    return _answer(store, ("", chain, tuple(targets)), walks, (begins, found))
+
+
+def _slicer(store: Store, chain: str, found: Mapping[str, Stop], request: Request) -> Slicer | OutputSlicer:
+    if chains.chain(chain).model == "utxo":
+        store.view("transactions", "inputs", "outputs")
+        return OutputSlicer(store.engine, chain, found, request.budget, request.fees)
+    store.view("transfers")
+    return Slicer(store.engine, chain, found, request.budget, Near.of(store))
 
 
 def _laid(cut: Slice, ends: Mapping[str, Stop]) -> tuple[Laid, dict[str, str]]:
@@ -222,7 +226,7 @@ def _answer(
     store: Store,
     of: tuple[str, str, tuple[str, ...]],
     walks: Sequence[write.Found],
-    why: Why,
+    why: tuple[Mapping[str, str], Mapping[str, Stop]],
 ) -> Sources:
     run, chain, targets = of
     begins, found = why
@@ -252,7 +256,7 @@ def _origin(
     spot: tuple[str, str, str],
     rests: Mapping[str, Rest],
     methods: Sequence[str],
-    why: Why,
+    why: tuple[Mapping[str, str], Mapping[str, Stop]],
 ) -> Origin:
     target, asset, address = spot
     begins, found = why
