@@ -178,7 +178,7 @@ def test_formulas_in_tags_do_not_run(tricked: TestClient):
 
 def test_words_with_control_characters_are_no_search(client: TestClient):
     for text in ("\u0000", "\u202eabc", "\x1b[31m"):
-        assert client.get("/api/search", params={"q": text}).json() == {"total": 0, "rows": []}
+        assert client.get("/api/search", params={"q": text}).json() == {"total": 0, "offset": 0, "rows": []}
 
 
 def test_json_is_refused_where_it_is_none(client: TestClient):

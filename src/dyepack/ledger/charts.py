@@ -21,7 +21,6 @@ from dyepack.ledger.chart_marks import (
     HEIGHT,
     LIGHT,
     SHARE,
-    SIGN,
     WIDTH,
     Ink,
     Seen,
@@ -38,15 +37,13 @@ from dyepack.ledger.chart_marks import (
     years,
 )
 from dyepack.ledger.counted import last_heard
-from dyepack.ledger.published import published, series_of
+from dyepack.ledger.printed_marks import MILLION, in_millions, marks_of, printed_of
 from dyepack.ledger.rules import RULES
 from dyepack.ledger.totals import Sum, Totals, YearTotal, weights
-from dyepack.model import PublishedTotal
 
-__all__ = ["DARK", "LIGHT", "against_chart", "concentration_chart", "printed_of", "totals_chart"]
+__all__ = ["DARK", "LIGHT", "against_chart", "concentration_chart", "totals_chart"]
 
 ALL_SEEN = Seen()
-MILLION = 10**12
 NAMED, NAMES_APART = 5, 0.04
 """How many thefts are named, and the least distance of two names on a scale from 0 to 1."""
 PIXEL = 0.5
@@ -66,7 +63,7 @@ def totals_chart(
     printed = printed_of(ledger, found, shown, seen, others=others)
     lowest = _floor(bars) if seen.log else 0.0
     top = max([bar["over"] for bar in bars], default=0.0)
-    marks, initials = _marks(ledger, printed, top, lowest)
+    marks, initials = marks_of(ledger, printed, top, lowest)
     top = max([top, *(mark["usd"] for mark in marks)], default=0.0)
     layers = [
         *(whole_marks(ink) if others else ()),
@@ -91,7 +88,7 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT,
     shown = [year for year in found.years if year.published or year.year in counted]
     day = found.as_of or (last_heard(ledger) if shown else None)
     ticks: list[Spec] = [  # a sum of nothing stands on the floor of a logarithmic scale
-        {"year": str(year.year), "rule": name, "usd": _millions(_of(each, year.year).held.usd), "kind": "rule"}
+        {"year": str(year.year), "rule": name, "usd": in_millions(_of(each, year.year).held.usd), "kind": "rule"}
         for year in shown
         for name, each in under.items()
     ]
@@ -110,7 +107,7 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT,
     ]
     lowest = _floor(ticks) if seen.log else 0.0
     printed = printed_of(ledger, found, shown, seen)
-    marks, initials = _marks(ledger, printed, max((span["high"] for span in spans), default=0.0), lowest)
+    marks, initials = marks_of(ledger, printed, max((span["high"] for span in spans), default=0.0), lowest)
     top = max([each["usd"] for each in [*ticks, *marks]], default=0.0)
     title = f"What is attributed to {found.actor}: {len(under)} counting rules against what was published"
     dashed = " Dashed: a part of the year." if any(span["until"] for span in spans) else ""
@@ -156,12 +153,12 @@ def _bar(year: YearTotal, day: dt.date | None, *, others: bool = False) -> Spec:
     return {
         "kind": "part" if _until(year, day) else "bar",
         "year": str(year.year),
-        "usd": _millions(year.held.usd),
-        "known": _millions(year.known.usd),
-        "whole": _millions(whole.usd),
-        "low": _millions(whole.low),
-        "high": _millions(whole.high),
-        "over": _millions(max(whole.high, year.known.usd)),
+        "usd": in_millions(year.held.usd),
+        "known": in_millions(year.known.usd),
+        "whole": in_millions(whole.usd),
+        "low": in_millions(whole.low),
+        "high": in_millions(whole.high),
+        "over": in_millions(max(whole.high, year.known.usd)),
         "text": tenths(whole.usd, MILLION) if whole.usd else "",
         "until": _until(year, day),
         "floor": 0.0,
@@ -190,113 +187,6 @@ def _until(year: YearTotal, day: dt.date | None) -> str:
     """The day up to which a year counts, where it is the last one and not over."""
     part = day is not None and day.year == year.year and (day.month, day.day) != (12, 31)
     return f"to {day:%d %b}" if part and day else ""
-
-
-def printed_of(
-    ledger: Ledger, found: Totals, shown: Sequence[YearTotal], seen: Seen, *, others: bool = False
-) -> Mapping[int, Sequence[PublishedTotal]]:
-    """What was printed of each year that is shown, and is drawn: of the actor, or with `others` of everybody."""
-    if seen.slugs is not None:
-        return {year.year: [] for year in shown}
-    of_all = published(ledger, series=series_of(None), as_of=found.as_of) if others else ()
-    printed = {
-        year.year: [each for each in of_all if each.year == year.year] if others else year.published for year in shown
-    }
-    wanted = seen.publisher and seen.publisher.lower()
-    return {
-        year: [each for each in totals if _drawn(each) and wanted in (None, each.publisher.lower())]
-        for year, totals in printed.items()
-    }
-
-
-def _marks(
-    ledger: Ledger, printed: Mapping[int, Sequence[PublishedTotal]], highest: float, lowest: float
-) -> tuple[list[Spec], dict[str, str]]:
-    """Published figures as marks with a sign that stands clear of its neighbours; and whose sign is whose."""
-    totals = [total for each in printed.values() for total in each]
-    initials = _initials([total for total in ledger.totals if _drawn(total)])
-    top = max([highest, *(_millions(total.usd or 0) for total in totals)], default=0.0)
-    out: list[Spec] = []
-    for each in printed.values():
-        newest: set[str] = set()
-        marks = []
-        for total in each:  # latest edition first
-            latest = total.publisher not in newest
-            newest.add(total.publisher)
-            marks.append(_mark(total, initials[total.publisher], latest=latest))
-        marks.sort(key=lambda mark: (-float(mark["usd"]), not mark["latest"]))
-        out += _apart(marks, _Height(top, lowest))
-    here = {total.publisher for total in totals}
-    return out, {name: sign for name, sign in initials.items() if name in here}
-
-
-def _drawn(total: PublishedTotal) -> bool:
-    return total.usd is not None and not total.derived
-
-
-def _mark(total: PublishedTotal, sign: str, *, latest: bool) -> Spec:
-    said = f"{total.publisher}, {total.published}: {millions(total.usd or 0)}"
-    shown = {"usd": _millions(total.usd or 0), "sign": f"“{sign}", "said": said, "latest": latest}
-    return {"kind": "published", "year": str(total.year), **shown}
-
-
-@dataclass(frozen=True, slots=True)
-class _Height:
-    """How high an amount stands on the scale, in amounts, or in powers of ten above the floor."""
-
-    top: float
-    floor: float
-
-    def of(self, usd: float) -> float:
-        """The height."""
-        return log10(max(usd, self.floor) / self.floor) if self.floor else usd
-
-    def back(self, height: float) -> float:
-        """The amount at a height."""
-        return self.floor * 10.0**height if self.floor else height
-
-    @property
-    def sign(self) -> float:
-        """The least distance of two signs."""
-        return self.of(self.top) * SIGN / HEIGHT
-
-
-def _apart(marks: list[Spec], height: _Height) -> list[Spec]:
-    """Signs pushed down until they stand apart, then up again from the axis.
-
-    Editions of one publisher that differ by less share a sign, which stands by the latest of them.
-    """
-    least = height.sign
-    kept: list[Spec] = []
-    for mark in marks:
-        at = height.of(mark["usd"])
-        near = [m for m in kept if m["sign"] == mark["sign"] and abs(height.of(m["usd"]) - at) < least]
-        kept.append({**mark, "sign": ""} if near and not mark["latest"] else {**mark})
-        for other in near if mark["latest"] else ():
-            other["sign"] = ""
-    signed = [mark for mark in kept if mark["sign"]]
-    places = [height.of(mark["usd"]) for mark in signed]
-    for index in range(1, len(places)):
-        places[index] = min(places[index], places[index - 1] - least)
-    floor = least / 2
-    for index in reversed(range(len(places))):
-        places[index] = max(places[index], floor)
-        floor = places[index] + least
-    for mark, place in zip(signed, places, strict=True):
-        mark["at"] = round(height.back(place), 4)
-    return kept
-
-
-def _initials(totals: Sequence[PublishedTotal]) -> dict[str, str]:
-    """A sign of one letter for each publisher, of two or three where one with more figures has taken the first.
-
-    Given all figures of a ledger, not of a picture: a sign must mean the same publisher in two pictures side by side.
-    """
-    taken: dict[str, str] = {}
-    for name, _ in sorted(Counter(total.publisher for total in totals).items(), key=lambda each: (-each[1], each[0])):
-        letters = "".join(c for c in name if c.isalnum()) or "?"
-        taken[name] = next((letters[:n] for n in (1, 2, 3) if letters[:n] not in taken.values()), letters)
-    return dict(sorted(taken.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,11 +238,6 @@ def _name_first(ledger: Ledger, rows: Sequence[Spec], sizes: Sequence[tuple[int,
 
 def _of(found: Totals, year: int) -> YearTotal:
     return next(each for each in found.years if each.year == year)
-
-
-def _millions(usd: int) -> float:
-    """Millions of dollars as a length on the paper: a drawing has no use for more than a thousandth of a million."""
-    return round(usd / MILLION, 3)
 
 
 # ── words

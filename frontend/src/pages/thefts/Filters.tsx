@@ -77,24 +77,22 @@ interface TypedProps {
 }
 
 function Typed({ name, says, value, size, hint, fits }: TypedProps) {
-  const [typed, type] = useState(value);
+  const [typed, type] = useState({ text: value, over: value }); // and what the URL said when it was typed
+  const text = typed.text.trim() === value || typed.over === value ? typed.text : value; // else somebody else has changed it
+  const wrong = text.trim() !== "" && fits !== undefined && !fits(text.trim());
   useEffect(() => {
-    type(value);
-  }, [value]);
-  const wrong = typed.trim() !== "" && fits !== undefined && !fits(typed.trim());
-  useEffect(() => {
-    if (wrong) return;
+    if (wrong || typed.over !== value || typed.text.trim() === value) return;
     const soon = window.setTimeout(() => {
-      if (typed.trim() !== (currentPlace().query.get(name) ?? "")) setParams({ [name]: typed.trim() });
+      if ((currentPlace().query.get(name) ?? "") === typed.over) setParams({ [name]: typed.text.trim() });
     }, 250);
     return () => {
       window.clearTimeout(soon);
     };
-  }, [typed, name, wrong]);
+  }, [typed, name, value, wrong]);
   return (
     <label className="field">
       <span>{says}</span>
-      <input size={size} value={typed} title={hint} aria-invalid={wrong} onChange={(event) => { type(event.target.value); }} />
+      <input size={size} value={text} title={hint} aria-invalid={wrong} onChange={(event) => { type({ text: event.target.value, over: value }); }} />
     </label>
   );
 }

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from dyepack.errors import InputError
 from dyepack.ledger.chart_marks import Seen
-from dyepack.ledger.charts import printed_of
 from dyepack.ledger.drawing import Wanted, specification, sums
 from dyepack.ledger.picture import png, svg
+from dyepack.ledger.printed_marks import printed_of
 from dyepack.web.answer import Kept, kept_or_made
 from dyepack.web.given import Actor, AsOf, Rule, Word, asked_day
 from dyepack.web.house import Lent
