@@ -1,10 +1,9 @@
 """TRON: what its transactions move, and a node on loopback that serves blocks of them."""
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from dyepack.ingest.http import Patience
 from dyepack.ingest.tron import decode
 from dyepack.ingest.tron.api import TronApi
 from dyepack.store import Store
+from tests.ingest.loopback import Quiet, listening
 
 A, B, C = (f"41{letter * 40}" for letter in "abc")
 USDT = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
@@ -155,32 +155,20 @@ class Node:
 
 @contextmanager
 def served(node: Node) -> Iterator[Node]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.reply({})
+            self.say({})
 
         def do_POST(self) -> None:
-            self.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.say(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
-        def reply(self, asked: Any) -> None:
+        def say(self, asked: Any) -> None:
             said = node.change(self.path, node.answer(self.path, asked))
-            body = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.give(said if isinstance(said, bytes) else json.dumps(said).encode())
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    node.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as port:
+        node.url = f"http://127.0.0.1:{port}"
         yield node
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 QUICK = Patience(seconds=2.0, attempts=2, pause=0.01)

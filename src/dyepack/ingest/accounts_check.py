@@ -7,10 +7,10 @@ themselves: a note, with the worst of each asset. Flagged movements, and tokens 
 up, are left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dyepack import chains
+from dyepack import amounts, chains
 from dyepack.ingest.evm.networks import ZERO
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.ingest.findings import Check, Finding, Note
@@ -78,11 +78,12 @@ with sides as (
     where o.chain = $chain group by o.address, o.asset
 )
 select l.address, l.asset, l.block, k.amount is not null as known,
-    cast(l.held + coalesce(k.amount - k.before, 0) as decimal(38, 0)) as held, coalesce(a.verified, 0) = 1 as verified
+    cast(l.held + coalesce(k.amount - k.before, 0) as decimal(38, 0)) as held, a.asset is not null as verified,
+    a.symbol as symbol, a.decimals as decimals
 from lowest l
 left join known k on k.address = l.address and k.asset = l.asset
 left join (
-    select asset, max(case when verified then 1 else 0 end) as verified from assets group by asset
+    select asset, min(symbol) as symbol, min(decimals) as decimals from assets where verified group by asset
 ) a on a.asset = l.asset
 where l.held + coalesce(k.amount - k.before, 0) < 0 order by held, l.address, l.asset
 """
@@ -130,7 +131,7 @@ def negative(store: Store, chain: str) -> Iterator[Finding | Note]:
     unexplained = []
     for row in rows:
         if row["known"] or (from_first and row["asset"] == native):
-            text = f"{row['address']} pays {-int(row['held'])} of {row['asset']} that it does not have"
+            text = f"{row['address']} pays {_lacking(row)} that it does not have"
             yield Finding("negative", row["block"], text)
         else:
             unexplained.append(row)
@@ -146,11 +147,18 @@ def _worst(rows: list[dict[str, Any]]) -> str:
     for row in rows:  # by what they lack, most first
         worst.setdefault(row["asset"], row)
     listed = sorted(worst.values(), key=lambda row: (not row["verified"], row["asset"]))
-    told = [f"{row['address']} {-int(row['held'])} of {row['asset']} by block {row['block']}" for row in listed[:WORST]]
+    told = [f"{row['address']} {_lacking(row)} by block {row['block']}" for row in listed[:WORST]]
     return (
         f"holdings of {len({row['address'] for row in rows})} accounts pay more than came in: they had something before"
         f" the first movement, or movements are missing; the worst of {len(worst)} assets: {'; '.join(told)}"
     )
+
+
+def _lacking(row: Mapping[str, Any]) -> str:
+    """How much a holding lacks; in whole units too where the asset is listed, so that its decimals can be relied on."""
+    lacks = -int(row["held"])
+    units = f"{lacks} base units of {row['asset']}"
+    return f"{amounts.show(lacks, row['decimals'])} {row['symbol']} ({units})" if row["verified"] else units
 
 
 def _rows(store: Store, query: str, chain: str, *tables: str, **params: Any) -> list[dict[str, Any]]:
