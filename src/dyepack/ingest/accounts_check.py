@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dyepack import amounts, chains
+from dyepack.ingest.evm import daofork
 from dyepack.ingest.evm.networks import ZERO
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.ingest.findings import Check, Finding, Note
@@ -40,10 +41,15 @@ select block, min(time) as first, max(time) as last from transfers where chain =
 group by block having count(distinct time) > 1 order by block
 """
 _MORE = """
-select b.block, b.transactions as said, t.found from blocks b join (
-    select block, count(distinct tx_hash) as found from transfers
-    where chain = $chain and kind <> 'reward' group by block
-) t on t.block = b.block where b.chain = $chain and t.found > b.transactions order by b.block
+select b.block, b.transactions as said, count(distinct t.tx_hash) as found
+from transfers t join blocks b on b.chain = t.chain and b.block = t.block
+where t.chain = $chain and t.kind <> 'reward' and t.tx_index >= 0 and t.tx_hash is distinct from b.hash
+group by b.block, b.transactions having count(distinct t.tx_hash) > b.transactions order by b.block
+"""
+"""What a block makes itself stands under its own hash, and a decree before its first transaction."""
+_DECREE = """
+select count(*) as movements, count(*) filter (where tx_hash = $decree) as decreed from transfers
+where chain = $chain and block = $block
 """
 _GENESIS = """
 select count(*) as made from transfers t join blocks b on b.chain = t.chain and b.block = t.block
@@ -114,6 +120,20 @@ def counts(store: Store, chain: str) -> Iterator[Finding | Note]:
             yield Finding("count", row["block"], text)
 
 
+def irregular(store: Store, chain: str) -> Iterator[Finding | Note]:
+    """The ether that block 1,920,000 moved without a transaction is there, where its movements are."""
+    if chain == daofork.CHAIN:
+        found = _rows(store, _DECREE, chain, block=daofork.BLOCK, decree=daofork.NAME)[0]
+        if found["movements"] and not found["decreed"]:
+            wei = sum(daofork.drained().values())
+            text = (
+                f"block {daofork.BLOCK} moved {amounts.show(wei, 18)} ETH of {len(daofork.drained())} accounts to"
+                f" {daofork.REFUND} without a transaction (EIP-779), and the tables do not have it: what these accounts"
+                " have is told wrongly from there on; load the block from a node, or with its daofork traces"
+            )
+            yield Note("irregular", 1, text)
+
+
 def whole(store: Store, chain: str) -> bool:
     """Whether the tables have the chain from its first block on, with what that gave to accounts."""
     if not store.parts("blocks"):
@@ -178,4 +198,4 @@ def show(store: Store, table: str) -> None:
         store.engine.load(table, TABLES[table].arrow.empty_table())
 
 
-CHECKS: tuple[Check, ...] = (twice, counts, negative)
+CHECKS: tuple[Check, ...] = (twice, counts, irregular, negative)
