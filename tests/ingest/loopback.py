@@ -25,11 +25,13 @@ class Quiet(BaseHTTPRequestHandler):
             state.cut -= 1
             self.close_connection = True
 
-    def give(self, body: bytes, status: int = 200, *, left: bytes | None = None, **headers: str) -> None:
+    def give(
+        self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, *, left: bytes | None = None
+    ) -> None:
         """An answer of this length; with `left`, what of it is sent."""
         self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":

@@ -58,21 +58,21 @@ def served(bucket: Bucket) -> Iterator[Bucket]:
             key = unquote(parts.path).removeprefix("/lake").lstrip("/")
             bucket.signed.add(self.headers["Authorization"] is not None)
             if not key:
-                self.give(bucket.listed(parse_qs(parts.query)), Content_Type="application/xml")
+                self.give(bucket.listed(parse_qs(parts.query)), headers={"Content-Type": "application/xml"})
                 return
             if key not in bucket.objects:
                 self.give(b"", 404)
                 return
             data, said = bucket.objects[key], {"ETag": f'"{tag(bucket.objects[key])}"'}
-            said |= {"Last_Modified": "Thu, 01 Jan 2026 00:00:00 GMT", "Accept_Ranges": "bytes"}
+            said |= {"Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT", "Accept-Ranges": "bytes"}
             span = self.headers["Range"]
             if span is None:
-                self.give(data, **said)
+                self.give(data, headers=said)
                 return
             low, _, high = span.removeprefix("bytes=").partition("-")
             first, last = int(low), min(int(high or len(data) - 1), len(data) - 1)
             part = data[first : last + 1]
-            self.give(part, 206, **said, Content_Range=f"bytes {first}-{last}/{len(data)}")
+            self.give(part, 206, {**said, "Content-Range": f"bytes {first}-{last}/{len(data)}"})
 
         def do_HEAD(self) -> None:
             self.do_GET()

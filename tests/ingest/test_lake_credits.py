@@ -1,5 +1,6 @@
 """What no transaction moves, in traces of lakes: rewards, allocations, a decree; and traces as cryo has them."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def test_the_decree_of_block_1920000_comes_before_its_first_transaction(tmp_path
 def test_a_whole_block_1920000_from_a_node_has_the_decree_and_no_other_block_has(tmp_path: Path) -> None:
     def of(number: int, size: int | None = 0, chain: str = "ethereum") -> list[Transfer]:
         sink = rows.Sink("node")
-        data = BlockData(Head(by_chain(chain), number, NAMES[1], rows.datetime(2016, 7, 20)), size=size)
+        data = BlockData(Head(by_chain(chain), number, NAMES[1], datetime(2016, 7, 20, tzinfo=UTC)), size=size)
         return list(rows.Rows({}).of(data, sink))
 
     found = of(daofork.BLOCK)
@@ -117,8 +118,8 @@ def cryo(kind: str, path: str, payer: str | None, payee: str | None, value: str,
     raw = {name: bytes.fromhex(one[2:]) if one else None for name, one in (("from", payer), ("to", payee))}
     row = {"action_from": raw["from"], "action_to": raw["to"], "action_value": value, "action_type": kind}
     row |= {"action_call_type": "call" if kind == "call" else None, "action_reward_type": None, "result_address": None}
-    row |= {"trace_address": path, "transaction_position": 4, "transaction_hash": bytes.fromhex(NAMES[10][2:])}
-    return {**row, "block_number": 1, "error": None, **more}
+    place = {"transaction_position": 4, "transaction_hash": bytes.fromhex(NAMES[10][2:]), "block_number": 1}
+    return {**row, "trace_address": path, **place, "error": None, **more}
 
 
 TYPES: dict[str, Any] = {
