@@ -25,7 +25,7 @@ _LIMITS: dict[str, dict[str, int]] = {
 
 
 def limit(chain: str, script: str | None = None) -> int:
-    """The amount up to which an output is dust: of this script, or of a key's hash where none is said; 0 where none is."""
+    """The amount up to which an output is dust: of this script, or of a key's hash where none is said; else 0."""
     return _LIMITS.get(chain, {}).get("p2pkh" if script is None else script, 0)
 
 

@@ -22,6 +22,7 @@ from dyepack.ingest.explorer.asker import Asker, Params
 from dyepack.ingest.explorer.shown import Planned, Shown, Span, begun, decoded, movements
 from dyepack.ingest.tron import decode
 from dyepack.ingest.tron.api import trc10
+from dyepack.ingest.tron.header import block_id
 from dyepack.model import Transfer
 
 PAGE = 200
@@ -51,17 +52,20 @@ class Info(decode.Info):
     block: int = msgspec.field(name="blockNumber", default=-1)
 
 
-class Raw(msgspec.Struct):
-    """What a block's header says, as far as it is wanted."""
-
-    number: int = 0
-    timestamp: int = 0
-
-
 class Header(msgspec.Struct):
     """A block's header."""
 
-    raw_data: Raw
+    raw_data: dict[str, Any]
+
+    @property
+    def number(self) -> int:
+        """The block's; the first block's is not said."""
+        return int(self.raw_data.get("number", 0))
+
+    @property
+    def timestamp(self) -> int:
+        """In milliseconds."""
+        return int(self.raw_data.get("timestamp", 0))
 
 
 class Block(msgspec.Struct):
@@ -100,7 +104,7 @@ class TronGrid:
         Raises:
             SourceError: it does not answer, or not in its form.
         """
-        settled = span.behind(self.chain, self._post("/wallet/getnowblock", {}, Block).header.raw_data.number)
+        settled = span.behind(self.chain, self._tip())
         sink, rows = begun(self.chain)
         moves = list[Transfer]()
         for name, listed in sorted(self._listed(addresses, settled).items()):
@@ -114,6 +118,14 @@ class TronGrid:
                 sink.tokens.told |= trc10(move.token for move in out.moves)
                 moves += rows.transaction(head, (name, index), out, sink)
         return movements(moves, sink)
+
+    def _tip(self) -> int:
+        header = self._post("/wallet/getnowblock", {}, Block).header
+        try:
+            block_id(header.raw_data)
+        except InputError as error:
+            raise SourceMismatch(f"{self._asker.url}/wallet/getnowblock: {error}") from None
+        return int(header.number)
 
     def planned(self, addresses: Sequence[str], span: Span) -> Iterator[Planned]:
         """The tip, the blocks that bound the lists in time, and each address's lists; nobody is asked."""
@@ -144,9 +156,9 @@ class TronGrid:
 
     def _all(self, path: str, span: Span) -> Iterator[Row]:
         """The rows of a list, page after page; times bound it where the span is bounded."""
-        params = {**self._paged, "max_timestamp": self._block(span.last).header.raw_data.timestamp}
+        params = {**self._paged, "max_timestamp": self._block(span.last).header.timestamp}
         if span.first > 0:
-            params["min_timestamp"] = self._block(span.first).header.raw_data.timestamp
+            params["min_timestamp"] = self._block(span.first).header.timestamp
         seen = set[str]()
         while True:
             page = self._get(path, params)
@@ -188,10 +200,14 @@ class TronGrid:
         """
         if height not in self._blocks:
             block = self._post(_BLOCK, {"num": height}, Block)
-            number = block.header.raw_data.number
-            if number != height or block.name[:16] != f"{height:016x}":
+            where = f"{self._asker.url} block {height}"
+            try:
+                made = block_id(block.header.raw_data)
+            except InputError as error:
+                raise SourceMismatch(f"{where}: {error}") from None
+            if block.header.number != height or block.name != made:
                 raise SourceMismatch(
-                    f"{self._asker.url} block {height}: what came is block {number} with the hash {block.name[:64]}"
+                    f"{where}: what came is block {block.header.number} with the hash {block.name[:64]}"
                 )
             self._blocks[height] = block
         return self._blocks[height]
@@ -238,4 +254,4 @@ def _id(value: object) -> str:
 
 
 def _time(block: Block) -> datetime:
-    return datetime.fromtimestamp(block.header.raw_data.timestamp / 1000, UTC)
+    return datetime.fromtimestamp(block.header.timestamp / 1000, UTC)
