@@ -50,6 +50,8 @@ class Store:
         self._given = engine
         self._presence = disk.Presence(path)
         self._shown: set[str] = set()
+        self._hashed: frozenset[str] = frozenset()
+        """The tables that the run under way reads: it began by hashing them."""
         self._checked: set[Path] = set()
         self._tables: Tables = {}
         self._begun: Literal["folder", "manifest"] | None = None
@@ -139,7 +141,7 @@ class Store:
         for table in tables:
             kind = self._written(table)
             self._paths(kind)
-            if table not in self._shown:
+            if table not in self._shown | self._hashed:
                 self._unchanged([table])
             self._show(kind)
             self._shown.add(table)
@@ -273,6 +275,7 @@ class Store:
             self._unchanged(reads)
             row = self._row(verb, parameters, reads, files or {})
             draft = Draft(row.run, self.path, lambda: self.engine)
+            self._hashed = frozenset(reads)
             try:
                 yield draft
                 self._commit(draft, row)
@@ -281,6 +284,8 @@ class Store:
                     self._load()
                     self._sweep()
                 raise
+            finally:
+                self._hashed = frozenset()
             self._load()
             self._sweep()
 
