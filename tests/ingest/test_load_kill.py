@@ -52,7 +52,7 @@ def load_node(folder: Path, url: str, first: int = 1, last: int = 12) -> None:
 @contextmanager
 def files(folder: Path) -> Iterator[Load]:
     """A node's files, with a stale block among them."""
-    chain = drawn(40)
+    chain = drawn(24)
     stale = drawn(1, hash_of(chain[11]), 12, fork=1)
     write(folder / "blocks", [*stale, *reversed(chain)])
     yield lambda here: load(here, folder / "blocks")
