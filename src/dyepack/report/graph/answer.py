@@ -18,6 +18,7 @@ from dyepack.report.graph.lanes import LARGEST, Folding, folding
 from dyepack.report.graph.rows import Told
 from dyepack.report.graph.scene import OTHERS, STOLEN, UNIT, Scene, scene
 from dyepack.report.graph.view import Shown, View, view
+from dyepack.trace.carriage import SINKS
 from dyepack.trace.dust import is_dust
 from dyepack.trace.places import shared_name
 
@@ -30,6 +31,7 @@ _SPOKEN = {
     OTHERS: "smaller ends",
     "fees:fees": "fees",
     "burned:burned": "burned",
+    "destroyed:destroyed": "destroyed by its issuer",
 }
 _BRIEF = {fold.REST: "held", OTHERS: "smaller ends"}
 
@@ -193,7 +195,7 @@ class Graph:
 
     def opens(self, place: Place, addresses: Sequence[str], more: str | None) -> str | None:
         """What to ask for to open it: nothing, if it cannot be opened."""
-        if place.spot == START or self.kind(place) in ("fees", "burned"):
+        if place.spot == START or self.kind(place) in SINKS.values():
             return None
         if more is not None:
             return more
@@ -222,8 +224,7 @@ class Graph:
             return ANALYST if bases <= {"given"} else RULE
         if place.spot == END and kind not in (
             fold.REST,
-            "fees",
-            "burned",
+            *SINKS.values(),
             "budget",
             "unreached",
             "dust",

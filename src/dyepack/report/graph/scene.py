@@ -16,7 +16,7 @@ from dyepack.report import fold
 from dyepack.report.fold import Amounts, Movement
 from dyepack.report.graph.asked import Choice
 from dyepack.report.graph.rows import Moved, Told
-from dyepack.trace.carriage import BURNED, FEES, Legs
+from dyepack.trace.carriage import SINKS, Legs
 
 UNIT = "\N{SYMBOL FOR RECORD SEPARATOR}"
 """In the name of a holding or a lane, before its asset; only where the run has several."""
@@ -183,7 +183,7 @@ class _Setting:
     def sides(self, one: Moved) -> tuple[str, str]:
         """Payer and payee; of a conversion's leg, the conversion is one of them."""
         side = self.legs.side(one)
-        names = [one.from_address, {"fee": FEES, "burn": BURNED}.get(one.kind) or one.to_address]
+        names = [one.from_address, SINKS.get(one.kind) or one.to_address]
         payer, payee = (
             self.turn(one) if side is not None and side != number else self.name(one.chain, name, one.asset)
             for number, name in enumerate(names)
