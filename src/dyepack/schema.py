@@ -96,7 +96,7 @@ class Table:
 
     def records(self, rows: pa.Table) -> list[Any]:
         """The inverse of `rows`: an Arrow table of this schema as records."""
-        with _uncollected():
+        with uncollected():
             return [*map(self.record, *(_unplain(rows.column(c.name), c.type) for c in self.columns))]
 
 
@@ -118,7 +118,7 @@ def as_json(record: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No search for cyclic garbage: a hundred thousand records hold none, and looking takes as long as making them."""
     was = gc.isenabled()
     gc.disable()

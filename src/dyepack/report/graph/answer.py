@@ -15,9 +15,10 @@ from dyepack.report.fold import END, START, Place
 from dyepack.report.graph.asked import LEVELS, Choice, Question, chosen
 from dyepack.report.graph.laid import Spots, laid
 from dyepack.report.graph.lanes import LARGEST, Folding, folding
-from dyepack.report.graph.rows import Told
+from dyepack.report.graph.rows import Tell, Told
 from dyepack.report.graph.scene import OTHERS, STOLEN, UNIT, Scene, scene
 from dyepack.report.graph.view import Shown, View, view
+from dyepack.schema import uncollected
 from dyepack.trace.dust import is_dust
 from dyepack.trace.places import shared_name
 
@@ -122,24 +123,20 @@ class Graph:
             if of == asset and (amount := self.under_method(amounts)):
                 yield why, (amount, 0)
         if asset not in self.choice.assets:
-            rest = sum(
-                row.amount
-                for row in self.told.ends
-                if row.method == self.choice.method and row.asset == asset and row.origin in self.choice.sources
-            )
+            rest = self.resting(asset, self.choice.sources)
             if rest:
                 yield "of assets not chosen", (rest, 0)
 
     def beside(self, asset: str) -> Iterator[dict[str, str]]:
         """What rests of sources that were not chosen, each for itself."""
         for source in self.told.origins:
-            amount = sum(
-                row.amount
-                for row in self.told.ends
-                if (row.method, row.asset, row.origin) == (self.choice.method, asset, source)
-            )
-            if amount and source not in self.choice.sources:
+            if source not in self.choice.sources and (amount := self.resting(asset, (source,))):
                 yield {"source": source, "amount": str(amount)}
+
+    def resting(self, asset: str, sources: Sequence[str]) -> int:
+        """What rests of these sources in the end, under the method."""
+        at = self.told.methods.index(self.choice.method)
+        return sum(row.amounts[at] for row in self.told.ends if row.asset == asset and row.origin in sources)
 
     def under_method(self, amounts: Sequence[int]) -> int:
         """The sum over sources of a vector of strands, under the method."""
@@ -375,11 +372,13 @@ def fold_of(question: Question) -> Question:
     return replace(question, method=None, hidden=(), least=None, focus=None, back=1, forward=1)
 
 
-def made(told: Told, question: Question) -> Made:
+def made(told: Told, question: Question, tell: Tell = lambda _: None) -> Made:
     """The scene and its fold, before anything is hidden from it; the same for every rule."""
     choice = chosen(told, fold_of(question))
-    found = scene(told, choice)
-    return found, folding(found, choice)
+    tell(f"laying out {len(told.moved):,} movements")
+    with uncollected():
+        found = scene(told, choice)
+        return found, folding(found, choice, tell)
 
 
 def graph(told: Told, question: Question, ready: Made | None = None) -> Graph:

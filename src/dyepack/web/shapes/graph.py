@@ -161,6 +161,14 @@ class GraphView(Shape):
     links: list[DrawnLink]
 
 
+class GraphProgress(Shape):
+    """What the making of a graph has said so far; nothing is under way where it was made, or nobody asked for it."""
+
+    under_way: bool
+    seconds: float
+    said: list[str]
+
+
 class LinkRow(Shape):
     """One row of a link: a movement, or what went along without one (`seed`, `kept`, `rest`)."""
 
