@@ -259,6 +259,32 @@ _TABLES = (
         "lots", model.RestingLot, ("run", "method", "chain", "address", "asset", "output", "position"), "trace", "trace"
     ),
     Table("balance", model.BalanceLine, ("run", "method", "origin", "asset", "day", "line", "name"), "trace", "trace"),
+    Table("scopes", model.TraceScope, ("run",), "trace", "trace"),
+    Table("remarks", model.Remark, ("run", "number"), "trace", "trace"),
+    Table("not_followed", model.NotFollowed, ("run", "flag"), "trace", "trace"),
+    Table(
+        "payments",
+        model.Payment,
+        ("run", "method", "origin", "deposit", "address", "asset"),
+        "trace",
+        "trace",
+    ),
+    Table("unfunded", model.Unfunded, ("run", "repeated", "number"), "trace", "trace"),
+    Table("repeats", model.Repeat, ("run", "asset"), "trace", "trace"),
+    Table(
+        "other_destinations",
+        model.OtherDestination,
+        ("run", "method", "origin", "chain", "address", "asset", "reason"),
+        "trace",
+        "trace",
+    ),
+    Table(
+        "other_balance",
+        model.OtherBalanceLine,
+        ("run", "method", "origin", "asset", "day", "line", "name"),
+        "trace",
+        "trace",
+    ),
     Table("runs", model.Run, ("run",), "store", "any verb that writes"),
     Table("rejects", model.Reject, (), "store", "any verb that reads what people wrote"),
 )

@@ -865,6 +865,12 @@ export interface components {
             periods: number;
             places: number;
         };
+        /** @description What the making of a graph has said so far; nothing is under way where it was made, or nobody asked for it. */
+        GraphProgress: {
+            said: string[];
+            seconds: number;
+            under_way: boolean;
+        };
         /** @description One view of one run. */
         GraphView: {
             assets: components["schemas"]["DrawnAsset"][];
@@ -1714,7 +1720,10 @@ export interface components {
             rows: components["schemas"]["RunLine"][];
             total: number;
         };
-        /** @description What a trace found. The last fields are null where no job of this server made the run. */
+        /**
+         * @description What a trace found. The last fields are null where the version that made the run did not keep them; `bounds`,
+         *     where no job has worked them out.
+         */
         RunView: {
             alternative: components["schemas"]["OtherReading"] | null;
             assets: {
@@ -1738,6 +1747,7 @@ export interface components {
             scope: components["schemas"]["Scope"] | null;
             seeds: components["schemas"]["Seed"][];
             unexplained: components["schemas"]["Unexplained"][] | null;
+            unexplained_total: number | null;
             warnings: string[] | null;
         };
         /** @description What a trace looked at. */

@@ -153,8 +153,8 @@ def _ends(store: Store, run: str, methods: Sequence[str]) -> Iterator[End]:
     names = _END.split(", ")
     words = [table.column(name).to_pylist() for name in names]
     amounts = zip(*(_whole(table.column(f"sum{n}")) for n in range(len(methods))), strict=True)
-    for *said, sums_ in zip(*words, amounts, strict=True):
-        yield End(*said, sums_)
+    for said, sums_ in zip(zip(*words, strict=True), amounts, strict=True):
+        yield End(*said, amounts=sums_)
 
 
 def _moved(store: Store, run: str, strands: Sequence[tuple[str, str]]) -> Iterator[Moved]:
@@ -173,11 +173,11 @@ def _moved(store: Store, run: str, strands: Sequence[tuple[str, str]]) -> Iterat
         run=run,
         **named,
     )
-    words = [table.column(name).to_pylist() for name in (*_WHAT.split(", "), "tx_hash")]
-    moved = _whole(table.column("moved"))
+    words = zip(*(table.column(name).to_pylist() for name in _WHAT.split(", ")), strict=True)
+    told = (_times(table.column("time")), table.column("tx_hash").to_pylist(), _whole(table.column("moved")))
     amounts = zip(*(_whole(table.column(f"strand{n}")) for n in range(len(strands))), strict=True)
-    for *what, tx_hash, time, whole, cells in zip(*words, _times(table.column("time")), moved, amounts, strict=True):
-        yield Moved(*what, time, tx_hash, whole, cells)
+    for what, time, tx_hash, moved, cells in zip(words, *told, amounts, strict=True):
+        yield Moved(*what, time=time, tx_hash=tx_hash, moved=moved, amounts=cells)
 
 
 def _whole(column: pa.ChunkedArray) -> list[int]:

@@ -194,7 +194,9 @@ class Bounds(Shape):
 
 
 class RunView(Shape):
-    """What a trace found. The last fields are null where no job of this server made the run."""
+    """What a trace found. The last fields are null where the version that made the run did not keep them; `bounds`,
+    where no job has worked them out.
+    """
 
     run: str
     chain: str
@@ -213,6 +215,7 @@ class RunView(Shape):
     warnings: list[str] | None
     repeated: Repeated | None
     unexplained: list[Unexplained] | None
+    unexplained_total: int | None
     alternative: OtherReading | None
     bounds: Bounds | None
 
