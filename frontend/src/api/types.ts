@@ -235,6 +235,53 @@ export interface components {
              */
             rule: "R1" | "R2" | "R3" | "R4";
         };
+        /** @description What touches the view and was never followed; `marks` where they were asked for, and how many more there are. */
+        Bait: {
+            marks: components["schemas"]["BaitMark"][];
+            more: number;
+            movements: number;
+            shown: boolean;
+        };
+        /** @description Movements that nobody followed, from one place to another; null is somebody who is not drawn. */
+        BaitMark: {
+            /** Format: date-time */
+            first: string;
+            /** @description How many movements, by why they were not followed. */
+            flags: {
+                [key: string]: number;
+            };
+            from: string | null;
+            id: string;
+            /** Format: date-time */
+            last: string;
+            movements: number;
+            /** @description How many addresses are at the end that is not drawn. */
+            outside: number;
+            to: string | null;
+        };
+        /** @description A movement that was never followed, and why. */
+        BaitRow: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            asset: string;
+            block: number;
+            chain: string;
+            flag: string;
+            from_address: string;
+            kind: string;
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            to_address: string;
+            tx_hash: string;
+            tx_index: number;
+        };
+        /** @description A page of movements that were never followed. */
+        BaitView: {
+            offset: number;
+            rows: components["schemas"]["BaitRow"][];
+            total: number;
+        };
         /** @description The same with what it was worth, on each basis; null where there is no price. */
         BalanceLine: {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
@@ -373,7 +420,11 @@ export interface components {
             /** @constant */
             verb: "bounds";
         };
-        /** @description What holds under every tracing rule, at these places or at every group of places. */
+        /**
+         * @description What holds under every tracing rule, at these places or at every group of places.
+         *
+         *     `run` in place of incidents, case and seeds: over the money that this trace followed, as it did.
+         */
         BoundsParameters: {
             /** @default [] */
             at: string[];
@@ -395,6 +446,7 @@ export interface components {
              * @enum {string}
              */
             repeated: "kept" | "once";
+            run?: string | null;
             /** @default [] */
             seeds: components["schemas"]["SeedPart"][];
             /** @default [] */
@@ -865,6 +917,24 @@ export interface components {
             periods: number;
             places: number;
         };
+        /** @description Go on where a trace ended. */
+        FollowOrder: {
+            parameters: components["schemas"]["FollowParameters"];
+            /** @constant */
+            verb: "follow";
+        };
+        /**
+         * @description A trace that was made, asked again: past these addresses, where it ended, and on so many times its budget.
+         *
+         *     A search backward is asked again backward. With neither, it is the same run.
+         */
+        FollowParameters: {
+            /** @default 1 */
+            budget_times: number;
+            /** @default [] */
+            past: string[];
+            run: string;
+        };
         /** @description What the making of a graph has said so far; nothing is under way where it was made, or nobody asked for it. */
         GraphProgress: {
             said: string[];
@@ -875,6 +945,7 @@ export interface components {
         GraphView: {
             assets: components["schemas"]["DrawnAsset"][];
             backward: boolean;
+            bait: components["schemas"]["Bait"];
             chain: string;
             fold: components["schemas"]["FoldForm"];
             height: number;

@@ -13,6 +13,7 @@ from dyepack.report import fold
 from dyepack.report.figures import abbreviated
 from dyepack.report.fold import END, START, Place
 from dyepack.report.graph.asked import LEVELS, Choice, Question, chosen
+from dyepack.report.graph.bait import counts, marks
 from dyepack.report.graph.laid import Spots, laid
 from dyepack.report.graph.lanes import LARGEST, Folding, folding
 from dyepack.report.graph.rows import Tell, Told
@@ -32,6 +33,8 @@ _SPOKEN = {
     "fees:fees": "fees",
     "burned:burned": "burned",
 }
+MOST_MARKS = 300
+"""Marks of bait that are drawn at most, those with most movements first."""
 _BRIEF = {fold.REST: "held", OTHERS: "smaller ends"}
 
 
@@ -87,6 +90,7 @@ class Graph:
             "sums": list(self.sums()),
             "places": [] if self.spots is None else [self.place(number) for number in self.view.places],
             "links": [] if self.spots is None else [self.link(one) for one in self.view.links],
+            "bait": self.baited(),
         }
 
     # ── sums
@@ -357,11 +361,18 @@ class Graph:
     @cached_property
     def bait(self) -> Mapping[str, int]:
         """Movements that were loaded and never followed, by the addresses that they touch."""
-        found: dict[str, int] = defaultdict(int)
-        for ends, flags in self.told.flagged.items():
-            for address in set(ends):
-                found[address] += sum(flags.values())
-        return found
+        return counts(self.told.flagged)
+
+    def baited(self) -> dict[str, Any]:
+        """Bait that touches what is drawn: how much, and as marks where it is asked for."""
+        found = marks(self.told, self.folding, self.scene, (self.view, self.choice))
+        drawn = self.choice.bait and not self.too_large
+        return {
+            "shown": self.choice.bait,
+            "movements": sum(len(mark.rows) for mark in found),
+            "marks": [mark.as_json() for mark in found[:MOST_MARKS]] if drawn else [],
+            "more": max(len(found) - MOST_MARKS, 0) if drawn else 0,
+        }
 
 
 Made = tuple[Scene, Folding]
@@ -369,7 +380,7 @@ Made = tuple[Scene, Folding]
 
 def fold_of(question: Question) -> Question:
     """The question without what does not change a fold: the rule, and what is hidden from it afterwards."""
-    return replace(question, method=None, hidden=(), least=None, focus=None, back=1, forward=1)
+    return replace(question, method=None, hidden=(), least=None, focus=None, back=1, forward=1, bait=False)
 
 
 def made(told: Told, question: Question, tell: Tell = lambda _: None) -> Made:

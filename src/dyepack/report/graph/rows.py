@@ -1,9 +1,10 @@
 """Reads a recorded trace: every movement once, with what it carries of each origin under each method that conserves."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -66,6 +67,28 @@ class End:
     amounts: Amounts
 
 
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A movement that was loaded and never followed, and why."""
+
+    chain: str
+    block: int
+    time: datetime
+    tx_index: int
+    seq: int
+    tx_hash: str
+    kind: str
+    from_address: str
+    to_address: str
+    asset: str
+    amount: int
+    flag: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as a JSON object."""
+        return {**asdict(self), "amount": str(self.amount)}
+
+
 @dataclass(frozen=True)
 class Told:
     """All that a graph is made from: the run, its conserving methods, its origins, movements in order, ends, seeds."""
@@ -78,7 +101,7 @@ class Told:
     seeds: tuple[Seed, ...]
     conversions: tuple[Conversion, ...]
     assets: Mapping[str, Asset]
-    flagged: Mapping[tuple[str, str], Mapping[str, int]]
+    flagged: tuple[Flagged, ...]
 
     def strand(self, method: str, origin: str) -> int:
         """The place of one method and origin in `amounts`."""
@@ -133,7 +156,7 @@ def _read(store: Store, told: Recorded, methods: tuple[str, ...], tell: Tell) ->
         tuple(seeds),
         tuple(recorded.conversions(store, told.run)),
         recorded.assets(store, used),
-        _flagged(store, told, {address for one in moved for address in (one.from_address, one.to_address)}),
+        tuple(_flagged(store, told, {address for one in moved for address in (one.from_address, one.to_address)})),
     )
 
 
@@ -154,7 +177,8 @@ def _ends(store: Store, run: str, methods: Sequence[str]) -> Iterator[End]:
     words = [table.column(name).to_pylist() for name in names]
     amounts = zip(*(_whole(table.column(f"sum{n}")) for n in range(len(methods))), strict=True)
     for said, sums_ in zip(zip(*words, strict=True), amounts, strict=True):
-        yield End(*said, amounts=sums_)
+        row: tuple[Any, ...] = (*said, sums_)
+        yield End(*row)
 
 
 def _moved(store: Store, run: str, strands: Sequence[tuple[str, str]]) -> Iterator[Moved]:
@@ -177,7 +201,8 @@ def _moved(store: Store, run: str, strands: Sequence[tuple[str, str]]) -> Iterat
     told = (_times(table.column("time")), table.column("tx_hash").to_pylist(), _whole(table.column("moved")))
     amounts = zip(*(_whole(table.column(f"strand{n}")) for n in range(len(strands))), strict=True)
     for what, time, tx_hash, moved, cells in zip(words, *told, amounts, strict=True):
-        yield Moved(*what, time=time, tx_hash=tx_hash, moved=moved, amounts=cells)
+        row: tuple[Any, ...] = (*what, time, tx_hash, moved, cells)
+        yield Moved(*row)
 
 
 def _whole(column: pa.ChunkedArray) -> list[int]:
@@ -203,19 +228,22 @@ def _in_order(found: list[Moved]) -> list[Moved]:
     return found
 
 
-def _flagged(store: Store, told: Recorded, ours: set[str]) -> dict[tuple[str, str], dict[str, int]]:
-    """Movements that were loaded but never followed, between places of the trace or to one: bait, by reason."""
+def _flagged(store: Store, told: Recorded, ours: set[str]) -> Iterator[Flagged]:
+    """Movements that were loaded but never followed, between places of the trace or to one: bait, in chain order."""
     if not store.parts("transfers"):
-        return {}
-    rows = store.fetch(
-        """select from_address, to_address, flag, count(*) as n from transfers
-           where chain = $chain and flag is not null group by from_address, to_address, flag
-           order by from_address, to_address, flag""",
+        return
+    names = [field.name for field in fields(Flagged)]
+    store.engine.load("graph_addresses", pa.table({"address": pa.array(sorted(ours), pa.string())}))
+    table = store.fetch(
+        f"""select {", ".join(names)} from transfers
+           where chain = $chain and flag is not null
+             and (from_address in (select address from graph_addresses)
+                  or to_address in (select address from graph_addresses))
+           order by block, tx_index, seq""",
         "transfers",
         chain=told.chain,
-    ).to_pylist()
-    found: dict[tuple[str, str], dict[str, int]] = {}
-    for row in rows:
-        if row["from_address"] in ours or row["to_address"] in ours:
-            found.setdefault((row["from_address"], row["to_address"]), {})[row["flag"]] = int(row["n"])
-    return found
+    )
+    cells = {name: table.column(name) for name in names}
+    told_ = {"time": _times(cells["time"]), "amount": _whole(cells["amount"])}
+    for row in zip(*(told_.get(name) or cells[name].to_pylist() for name in names), strict=True):
+        yield Flagged(*row)

@@ -30,6 +30,11 @@ ROW = (
     column("tx_hash"), column("kind"), column("chain"), column("from_address"), column("to_address"), column("asset"),
     column("amount", "amount"), column("low", "amount"), column("high", "amount"), column("moved", "amount"),
 )  # fmt: skip
+BAIT = (
+    column("block", "count"), column("time", "time"), column("tx_index", "count"), column("seq", "count"),
+    column("tx_hash"), column("kind"), column("chain"), column("from_address"), column("to_address"), column("asset"),
+    column("amount", "amount"), column("flag"),
+)  # fmt: skip
 
 
 def asked(
@@ -52,11 +57,12 @@ def asked(
     focus: Annotated[str | None, Query(max_length=400, description="Only what is near this lane.")] = None,
     back: Steps = 1,
     forward: Steps = 1,
+    bait: Annotated[bool, Query(description="Draw movements that nobody followed, as marks.")] = False,
 ) -> Any:
     """The view that is asked for."""
     from dyepack.report.graph import Question  # noqa: PLC0415 (numpy)
 
-    many = (tuple(open_), tuple(hide), from_, to, tuple(asset), tuple(source), least, focus, back, forward)
+    many = (tuple(open_), tuple(hide), from_, to, tuple(asset), tuple(source), least, focus, back, forward, bait)
     return Question("last" if run == "latest" else run, method, level, periods, *many)
 
 
@@ -103,6 +109,28 @@ def link(request: Request, link: str, view: View, page: Paged) -> Response:
         return Told(value, page.of(rows), len(rows))
 
     return reply(request, make, of=_of(view.run), columns=ROW)
+
+
+@router.get("/runs/{run}/bait", **told(shapes.BaitView, sheet=True))
+def bait(
+    request: Request,
+    view: View,
+    page: Paged,
+    mark: Annotated[str | None, Query(max_length=20, description="Only of this mark.")] = None,
+) -> Response:
+    """Movements that were loaded and never followed, as far as they touch what a view draws; or those of one mark.
+
+    Address poisoning, decoys, movements of nothing: `flag` says why each was not followed.
+    """
+
+    def make(lent: Lent) -> Told:
+        from dyepack.report.graph import bait_rows  # noqa: PLC0415
+
+        run, ready = _ready(request, lent, view)
+        rows = bait_rows(run, view, ready, mark)
+        return Told({"total": len(rows), "offset": page.offset, "rows": page.of(rows)}, page.of(rows), len(rows))
+
+    return reply(request, make, of=_of(view.run), columns=BAIT)
 
 
 @router.get("/runs/{run}/movement", **told(MovementExplained))
