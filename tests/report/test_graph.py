@@ -302,8 +302,8 @@ def test_bait_is_drawn_as_marks_where_it_is_asked_for(tmp_path):
         ("c", "a"): ({"decoy-token": 1}, 0),
         ("a", None): ({"lookalike": 1}, 1),
     }
+    question = Question("last", level="accounts", bait=True)
     for mark in drawn["bait"]["marks"]:
-        question = Question("last", level="accounts", bait=True)
         rows = bait_rows(told, question, made(told, question), mark["id"])
         assert len(rows) == mark["movements"]
         assert {row["flag"] for row in rows} == set(mark["flags"])

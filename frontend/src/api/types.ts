@@ -1102,7 +1102,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             tries: number;
             /** @enum {string} */
-            verb: "trace" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
+            verb: "trace" | "follow" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
         };
         /** @description A page of jobs, the latest first, and the cases that can be loaded. */
         JobList: {
@@ -1129,7 +1129,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             tries: number;
             /** @enum {string} */
-            verb: "trace" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
+            verb: "trace" | "follow" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
         };
         /** @description One transaction that joins two addresses. */
         JoinStep: {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { plain } from "../../parts/format";
+import { count, plain } from "../../parts/format";
 import type { DeskOf } from "./desk";
 import type { Graph } from "./graph";
 import { LEVELS, METHODS, SAYS, type View } from "./view";
@@ -44,6 +44,11 @@ export function Tools({ graph, desk, onFit, onZoom, onExport }: Props) {
       <button type="button" aria-expanded={shown} onClick={() => { setOpen(!open); }}>
         Filter{filters > 0 && ` (${String(filters)})`}
       </button>
+      {graph.bait.movements > 0 && (
+        <button type="button" aria-pressed={graph.bait.shown} title="Movements that nobody followed: address poisoning, decoys, movements of nothing (b)" onClick={() => { desk.look({ bait: graph.bait.shown ? "" : "true" }); }}>
+          <i className="swatch bait" aria-hidden="true" /> Bait ({count(graph.bait.movements)})
+        </button>
+      )}
       <span className="gap" />
       <div className="joined">
         <button type="button" aria-label="Undo" title="Undo (z)" disabled={!desk.undoable} onClick={desk.undo}>

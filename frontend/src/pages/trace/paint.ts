@@ -1,6 +1,7 @@
 /** Draws a graph with a pen: ribbons by what kind of statement they are, places, names that nothing overlaps, dates. */
 import { plain } from "../../parts/format";
 import { assetOf, range } from "./amounts";
+import { baitWays } from "./bait";
 import type { Note } from "./desk";
 import { barOf, HEAD, margins, middleOf, spread, type Box, type Lens, type Size } from "./geometry";
 import type { Drawing, Link, Mark, Place } from "./graph";
@@ -53,6 +54,7 @@ export function paintShapes(pen: Pen, sheet: Sheet): void {
 export function paintWords(pen: Pen, sheet: Sheet, moving = false): void {
   const taken = sideNames(pen, sheet);
   if (moving) return;
+  baits(pen, sheet);
   marks(pen, sheet, [...sheet.drawing.links.values()].sort((a, b) => b.h - a.h), taken);
   names(pen, sheet, taken);
 }
@@ -161,6 +163,30 @@ function marks(pen: Pen, sheet: Sheet, order: readonly Link[], taken: Box[]): vo
     pen.text(sign, at.x, at.y + 4, { size: sign === "◆" ? 9 : 12, colour: sheet.colours.ink, align: "center" });
   }
 }
+
+/** Bait: a thin grey line of dots and dashes, with a crossed ring where it comes from or leads to. */
+function baits(pen: Pen, sheet: Sheet): void {
+  const { drawing, lens, size, colours, look } = sheet;
+  for (const [id, { from, to, sign }] of baitWays(drawing, lens)) {
+    if (Math.max(from.x, to.x) < 0 || Math.min(from.x, to.x) > size.width) continue;
+    const on = id === look.selected || id === look.pointed;
+    const colour = on ? colours.ink : colours.unknown;
+    pen.begin();
+    pen.move(from.x, from.y);
+    if (drawing.baits.get(id)!.outside === 0) pen.curve(from.x, sign.y - 6, to.x, sign.y - 6, to.x, to.y);
+    else pen.line(to.x, to.y);
+    pen.stroke({ colour, width: on ? 1.8 : 1.1, dash: BAIT_DASH });
+    circle(pen, sign.x, sign.y, 4.5);
+    pen.fill(colours.raised);
+    pen.stroke({ colour: id === look.selected ? colours.focus : colour, width: on ? 2 : 1.2 });
+    pen.begin();
+    pen.move(sign.x - 3.2, sign.y + 3.2);
+    pen.line(sign.x + 3.2, sign.y - 3.2);
+    pen.stroke({ colour, width: 1.2 });
+  }
+}
+
+const BAIT_DASH = [1, 2.5, 5, 2.5];
 
 function circle(pen: Pen, x: number, y: number, r: number): void {
   const k = 0.5523 * r;
