@@ -1780,6 +1780,8 @@ export interface components {
             finished: string;
             incidents: string[];
             methods: string[];
+            /** @description Addresses that it went on past, where it would have ended. */
+            past: string[];
             run: string;
             /** Format: date-time */
             started: string;

@@ -105,6 +105,7 @@ function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
   const [explained, explain] = useState<string | null>(null);
   const [anchor, setAnchor] = useState<{ lane: string; id: string } | null>(null);
   const picture = useRef<Picture>(null);
+  const bench = useRef<HTMLDivElement>(null);
   const chosen = drawing.places.has(selected) || drawing.links.has(selected) || drawing.baits.has(selected) ? selected : null;
   const shownWay = useMemo(() => (way?.some((id) => drawing.links.has(id)) ? new Set(way) : null), [way, drawing]);
   const look = useMemo(() => ({ selected: chosen, pointed, way: shownWay, notes: desk.notes }), [chosen, pointed, shownWay, desk.notes]);
@@ -221,7 +222,7 @@ function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
         <CaseBar graph={graph} desk={desk} saved={saved} onSaved={onSaved} seen={() => ({ eye: picture.current?.eye() ?? "", sel: chosen ?? "", way: way ?? [] })} />
       </header>
       <Tools graph={graph} desk={desk} onFit={() => { picture.current?.fit(); }} onZoom={(by) => { picture.current?.zoom(by); }} onExport={exported} />
-      <div className="bench">
+      <div className="bench" ref={bench}>
         <section className="picture" aria-label="The flow of money, left to right in time">
           {graph.too_large ? (
             <TooLarge>
@@ -263,7 +264,7 @@ function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
         </section>
         <Inspector told={told} onBounds={() => { again(turn + 1); }} drawing={drawing} desk={desk} selected={chosen} explained={explained} onSelect={choose} onExplain={explain} onChange={around} onWay={setWay} way={way} />
       </div>
-      <Twin drawing={drawing} onSelect={choose} />
+      <Twin drawing={drawing} onSelect={(id) => { choose(id); bench.current?.scrollIntoView({ block: "nearest" }); }} />
       {told && <Remarks run={told} />}
     </>
   );

@@ -14,6 +14,11 @@ export function boundAt(run: RunView | null, asset: string | null, reason: strin
   return widest(found.filter((one) => one.kind === "reason" && one.name === reason));
 }
 
+/** The bound of the group that a name belongs to, where it has none of its own: HTX, for HTX 34. */
+export function boundAround(run: RunView | null, asset: string, reason: string, name: string): Bound | null {
+  return run?.bounds?.bounds.find((one) => one.kind === "name" && one.asset === asset && one.reason === reason && name.startsWith(`${one.name} `)) ?? null;
+}
+
 /** The bound of everything at which following ended. */
 export function boundOfEnds(run: RunView | null, asset: string): Bound | null {
   const found = run?.bounds?.bounds.filter((one) => one.kind === "set" && one.name === "stopped" && one.asset === asset) ?? [];

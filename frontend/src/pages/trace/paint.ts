@@ -47,7 +47,24 @@ export function paintShapes(pen: Pen, sheet: Sheet): void {
     const link = id === null ? undefined : drawing.links.get(id);
     if (link) outline(pen, sheet, link, id === look.selected);
   }
+  for (const note of look.notes) if (note.on === "link") noted(pen, sheet, note);
   for (const place of drawing.places.values()) bar(pen, sheet, place);
+}
+
+/** A ribbon with a note has a line of its colour along it, and its flag. */
+function noted(pen: Pen, sheet: Sheet, note: Note): void {
+  const link = sheet.drawing.links.get(note.of);
+  if (!link || outside(link, sheet)) return;
+  const { lens, colours } = sheet;
+  const colour = note.colour ? colours.notes[note.colour] : colours.ink;
+  pen.begin();
+  trace(pen, link.way, lens, (link.h * lens.ky) / 2);
+  pen.stroke({ colour: colours.raised, width: 4.5, alpha: 0.8 });
+  pen.begin();
+  trace(pen, link.way, lens, (link.h * lens.ky) / 2);
+  pen.stroke({ colour, width: 2.4 });
+  const at = middleOf(link, lens);
+  flag(pen, { x: at.x, y: at.y, width: 0, height: 0 }, colour);
 }
 
 /** Signs and names, which stand on the screen and not in the picture. */

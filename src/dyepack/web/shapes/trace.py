@@ -19,6 +19,7 @@ class RunLine(Shape):
     chain: str
     methods: list[str]
     backward: bool
+    past: Annotated[list[str], Field(description="Addresses that it went on past, where it would have ended.")]
     version: str
     started: datetime
     finished: datetime
