@@ -83,7 +83,7 @@ export class Picture {
     if (!this.drawing || this.isWhole()) return "";
     const { kx, ky, x, y } = this.lens;
     const at = [(this.size.width / 2 - x) / kx, (this.size.height / 2 - y) / ky];
-    return [...at.map((one) => one.toFixed(1)), (kx / this.base.kx).toFixed(3), (ky / this.base.ky).toFixed(3)].join(",");
+    return [...at, kx / this.base.kx, ky / this.base.ky].map((one) => String(Number(one.toPrecision(9)))).join(",");
   }
 
   /** Put the eye where it was said to be; as soon as there is something to look at. */
