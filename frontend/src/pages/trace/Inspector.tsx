@@ -103,7 +103,7 @@ function Ends({ drawing, onSelect, desk, onWay, told, onBounds }: Props) {
             <table className="sum">
               <tbody>
                 <tr>
-                  <th scope="row">Drawn</th>
+                  <th scope="row">{graph.too_large ? "Asked for" : "Drawn"}</th>
                   <td className="n">
                     <Amount units={sum.drawn} decimals={asset.decimals} asset={asset.symbol} shown={short(sum.drawn, asset)} />
                   </td>

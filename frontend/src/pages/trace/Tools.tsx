@@ -2,7 +2,7 @@ import { useState } from "react";
 import { count, plain } from "../../parts/format";
 import type { DeskOf } from "./desk";
 import type { Graph } from "./graph";
-import { LEVELS, METHODS, SAYS, type View } from "./view";
+import { LEVELS, METHODS, SAYS, UNFILTERED, type View } from "./view";
 
 interface Props {
   graph: Graph;
@@ -151,7 +151,7 @@ function Filters({ graph, desk, view }: { graph: Graph; desk: DeskOf; view: View
           })}
         </fieldset>
       )}
-      <button type="button" className="quiet" onClick={() => { desk.look({ from: "", to: "", least: "", asset: [], source: [], hide: [], focus: "", back: "", forward: "" }); }}>
+      <button type="button" className="quiet" onClick={() => { desk.look(UNFILTERED); }}>
         Clear
       </button>
     </div>

@@ -22,7 +22,7 @@ import { sentence } from "./sentence";
 import { Stage } from "./Stage";
 import { Tools, type Form } from "./Tools";
 import { inWords, step, Twin } from "./Twin";
-import { bare, folded, fromFile, METHODS, opened, seenIn, type Seen } from "./view";
+import { bare, folded, fromFile, METHODS, opened, seenIn, UNFILTERED, type Seen } from "./view";
 import "./trace.css";
 
 /** Where is the money? One run as a picture that is folded, opened, filtered, noted, and handed on. */
@@ -226,10 +226,13 @@ function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
         <section className="picture" aria-label="The flow of money, left to right in time">
           {graph.too_large ? (
             <TooLarge>
-              This fold has {plural(graph.fold.places, "place")} and {plural(graph.fold.links, "ribbon")}. Fold further, or filter by time or amount.
+              This fold has {plural(graph.fold.places, "place")} and {plural(graph.fold.links, "ribbon")}. Fold further, or filter by time or amount.{" "}
+              <button type="button" onClick={() => { desk.look({ level: "", open: [], periods: "" }); }}>
+                Fold as far as fits
+              </button>
             </TooLarge>
           ) : graph.places.length === 0 ? (
-            <Empty fill={<button type="button" onClick={desk.undo}>Undo</button>}>Nothing of this run is left under these filters.</Empty>
+            <Empty fill={<button type="button" onClick={() => { desk.look(UNFILTERED); }}>Take the filters away</button>}>Nothing of this run is left under these filters.</Empty>
           ) : (
             <>
               <Stage
@@ -264,7 +267,7 @@ function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
         </section>
         <Inspector told={told} onBounds={() => { again(turn + 1); }} drawing={drawing} desk={desk} selected={chosen} explained={explained} onSelect={choose} onExplain={explain} onChange={around} onWay={setWay} way={way} />
       </div>
-      <Twin drawing={drawing} onSelect={(id) => { choose(id); bench.current?.scrollIntoView({ block: "nearest" }); }} />
+      {drawing.places.size > 0 && <Twin drawing={drawing} onSelect={(id) => { choose(id); bench.current?.scrollIntoView({ block: "nearest" }); }} />}
       {told && <Remarks run={told} />}
     </>
   );

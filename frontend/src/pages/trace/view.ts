@@ -69,6 +69,9 @@ export function folded(view: View, lane: string): View {
   return { ...view, open: view.open.filter((one) => bare(one) !== lane && !bare(one).startsWith(`${lane}\u241f`)) };
 }
 
+/** What takes every filter away; the rule, the fold and what is opened stay. */
+export const UNFILTERED: Partial<View> = { from: "", to: "", least: "", asset: [], source: [], hide: [], focus: "", back: "", forward: "" };
+
 export const METHODS: Record<string, string> = {
   fifo: "FIFO",
   lifo: "LIFO",
