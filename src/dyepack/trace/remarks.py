@@ -32,7 +32,7 @@ SAID = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative
 """The keys of a trace's own answer that are read from here."""
 
 
-def keep(draft: Draft, result: TraceResult, other: Followed | None) -> None:
+def write(draft: Draft, result: TraceResult, other: Followed | None) -> None:
     """Put what a trace says into the tables of its run; `other` is what was followed under the other reading."""
     run = draft.run
     limits(draft, result.scope, result.warnings, (result.repeated, result.alternative))

@@ -54,7 +54,7 @@ def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceR
         result = answer.answer(store, told, followed, alternative)
         tell("writing what was found")
         write.tables(draft, chain, seeds, followed.walks)
-        remarks.keep(draft, result, alternative)
+        remarks.write(draft, result, alternative)
     return result
 
 

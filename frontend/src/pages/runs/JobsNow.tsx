@@ -13,6 +13,7 @@ const SHOWN = 3;
 export function JobsNow({ onEnd }: { onEnd: () => void }) {
   const [rows, set] = useState<Job[]>([]);
   const mine = useRef(new Set<string>());
+  const underway = useRef(new Set<string>());
   const ended = useRef(onEnd);
   useEffect(() => { ended.current = onEnd; });
   useEffect(() => {
@@ -23,16 +24,15 @@ export function JobsNow({ onEnd }: { onEnd: () => void }) {
         (told) => {
           if (over) return;
           const before = mine.current.size;
-          for (const job of told.rows) if (runs(job)) mine.current.add(job.job);
-          const open = told.rows.filter(runs).length;
-          set((was) => {
-            if (was.some((one) => runs(one) && !runs(told.rows.find((job) => job.job === one.job) ?? null))) {
-              forget();
-              queueMicrotask(() => { ended.current(); });
-            }
-            return told.rows.filter((job) => mine.current.has(job.job));
-          });
-          timer = window.setTimeout(look, open || before ? PAUSE : 5 * PAUSE);
+          const open = told.rows.filter(runs);
+          for (const job of open) mine.current.add(job.job);
+          set(told.rows.filter((job) => mine.current.has(job.job)));
+          if ([...underway.current].some((id) => !open.some((job) => job.job === id))) {
+            forget();
+            ended.current();
+          }
+          underway.current = new Set(open.map((job) => job.job));
+          timer = window.setTimeout(look, open.length || before ? PAUSE : 5 * PAUSE);
         },
         () => { timer = window.setTimeout(look, 5 * PAUSE); },
       );

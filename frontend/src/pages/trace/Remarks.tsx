@@ -133,7 +133,7 @@ function Unexplained({ run }: { run: RunView }) {
   if (!unexplained?.length || total === null) return null;
   return (
     <details>
-      <summary>{plural(total, "account")} pay out more than the data shows coming in</summary>
+      <summary>{plural(total, "account pays", "accounts pay")} out more than the data shows coming in</summary>
       <ol className="plain columns">
         {unexplained.slice(0, ROWS * 2).map((one) => (
           <li key={`${one.address} ${one.asset}`}>

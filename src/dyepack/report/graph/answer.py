@@ -11,12 +11,12 @@ from dyepack import chains
 from dyepack.model import UNKNOWN
 from dyepack.report import fold
 from dyepack.report.figures import abbreviated
-from dyepack.report.fold import END, START, Place
+from dyepack.report.fold import END, START, Link, Place
 from dyepack.report.graph.asked import LEVELS, Choice, Question, chosen
 from dyepack.report.graph.bait import counts, marks
 from dyepack.report.graph.laid import Spots, laid
 from dyepack.report.graph.lanes import LARGEST, Folding, folding
-from dyepack.report.graph.rows import Tell, Told
+from dyepack.report.graph.rows import End, Tell, Told
 from dyepack.report.graph.scene import OTHERS, STOLEN, UNIT, Scene, scene
 from dyepack.report.graph.view import Shown, View, view
 from dyepack.schema import uncollected
@@ -254,17 +254,12 @@ class Graph:
             return f"{len(place.accounts)} × {turn}" if len(place.accounts) > 1 else turn
         return abbreviated(addresses[0]) if len(addresses) == 1 else f"{len(addresses)} accounts"
 
-    def ends_of(self, place: Place) -> Sequence[Any]:
+    def ends_of(self, place: Place) -> Sequence[End]:
         """The destinations of an end; also where it was opened, or folded with others."""
         wanted = {self.scene.holdings[account].address for account in place.accounts}
         head = place.lane.partition(UNIT)[0].partition(fold.HOP)[0]
-        return [
-            row
-            for key, rows in self.scene.ends.items()
-            if key.partition(UNIT)[0] == head
-            for row in rows
-            if row.address in wanted
-        ]
+        at = self.resting_at.get(head, {})
+        return [row for address in sorted(wanted) for row in at.get(address, ())]
 
     def said(self, place: Place, field: str) -> str | None:
         """What the tags of an end agree on."""
@@ -287,8 +282,7 @@ class Graph:
             return None
         paid = [
             self.told.moved[self.scene.rows[row]].moved
-            for (_, target), link in self.folding.folded.links.items()
-            if target == number
+            for link in self.into[number]
             for row in link.movements
         ]
         return "equal splits" if len(paid) > 2 and max(paid) * 100 <= min(paid) * 102 else None
@@ -349,6 +343,24 @@ class Graph:
         return sorted(set(found))
 
     # ── looked up once
+
+    @cached_property
+    def into(self) -> Mapping[int, Sequence[Link]]:
+        """The links that lead to each place."""
+        found: dict[int, list[Link]] = defaultdict(list)
+        for (_, target), link in self.folding.folded.links.items():
+            found[target].append(link)
+        return found
+
+    @cached_property
+    def resting_at(self) -> Mapping[str, Mapping[str, Sequence[End]]]:
+        """Destinations by the end that they belong to, whatever their asset, and by address."""
+        found: dict[str, dict[str, list[End]]] = defaultdict(lambda: defaultdict(list))
+        for key, rows in self.scene.ends.items():
+            at = found[key.partition(UNIT)[0]]
+            for row in rows:
+                at[row.address].append(row)
+        return found
 
     @cached_property
     def transactions(self) -> set[str]:
