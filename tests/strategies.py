@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the records of `model.py`, made from their fields: a new record needs nothing here."""
+"""Hypothesis strategies for the records of `model`, made from their fields: a new record needs nothing here."""
 
 from datetime import UTC, date, datetime
 from types import NoneType, UnionType

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dyepack import model
 from dyepack.errors import RecordError
-from dyepack.schema import TABLE_OF, TABLES, Table, as_json, json_schema
+from dyepack.schema import TABLES, Table, as_json, json_schema, table_of
 from tests.strategies import records
 
 every_table = pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
@@ -62,7 +62,7 @@ def test_keys_are_columns(table: Table) -> None:
 
 @every_table
 def test_every_table_has_one_record(table: Table) -> None:
-    assert TABLE_OF[table.record] is table
+    assert table_of(table.record) is table
 
 
 def test_an_amount_in_json_is_text_because_readers_lose_digits() -> None:

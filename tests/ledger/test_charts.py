@@ -3,7 +3,9 @@
 import datetime as dt
 import json
 import math
+import os
 import re
+import subprocess
 import sys
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -17,13 +19,14 @@ from dyepack import __version__
 from dyepack.amounts import millions
 from dyepack.cli import run
 from dyepack.errors import InputError, StoreError
-from dyepack.ledger import RULES, Ledger, Sum, charts, load_ledger, totals
+from dyepack.ledger import RULES, Ledger, Sum, charts, load_ledger, picture, totals
 from dyepack.ledger.chart_marks import HEIGHT, SIGN, WIDTH
 from dyepack.ledger.picture import draw, png, svg
 from dyepack.ledger.totals import weights
 from tests.conftest import ROOT
 from tests.ledger.strategies import ledgers
 
+DEJAVU = Path("/usr/share/fonts/truetype/dejavu")
 NEWS = dt.date(2023, 9, 14)
 
 
@@ -209,9 +212,9 @@ def test_one_answer_is_one_picture(ledger: Ledger):
     found = totals(ledger, actor="dprk", as_of=NEWS)
     light, dark = (charts.totals_chart(ledger, found, ink) for ink in (charts.LIGHT, charts.DARK))
     assert svg(light) == svg(light) != svg(dark)
-    picture = png(light)
-    assert picture == png(light)
-    assert picture.startswith(b"\x89PNG")
+    painted = png(light)
+    assert painted == png(light)
+    assert painted.startswith(b"\x89PNG")
 
 
 def test_a_picture_of_nothing():
@@ -240,13 +243,48 @@ def test_a_picture_that_was_drawn_is_taken_from_where_it_is_kept(
     draw(dark, tmp_path / "b.png", kept)
     assert len(list(kept.iterdir())) == 2
     assert (tmp_path / "a.png").read_bytes() == png(light) != png(dark)
-    monkeypatch.setitem(sys.modules, "vl_convert", None)  # whoever draws now fails
+    monkeypatch.setattr(picture, "_renderer", lambda: pytest.fail("drawn again"))
     draw(light, tmp_path / "again.png", kept)
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "a.png").read_bytes()
     for path in kept.iterdir():
         path.write_bytes(b"changed")
-    with pytest.raises(ImportError):
+    with pytest.raises(pytest.fail.Exception, match="drawn again"):
         draw(light, tmp_path / "again.png", kept)
+
+
+WRITTEN = (
+    """<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text y="30" font-family="{}">{}</text></svg>"""
+)
+PAINTS = """
+import hashlib, json, os, sys
+from dyepack.ledger.picture import painted
+found = [hashlib.sha256(painted(each)).hexdigest() for each in sys.argv[1:]]
+print(json.dumps([*found, os.environ.get("FONTCONFIG_FILE")]))
+"""
+
+
+def _painted(*drawings: str, fonts: str | None = None) -> list[str]:
+    """What a process of its own paints, which has asked for no fonts before, and what it leaves of its environment."""
+    told = {key: value for key, value in os.environ.items() if key != "FONTCONFIG_FILE"}
+    command = [sys.executable, "-c", PAINTS, *drawings]
+    done = subprocess.run(
+        command, env=told | ({"FONTCONFIG_FILE": fonts} if fonts else {}), capture_output=True, text=True, check=True
+    )
+    return list(json.loads(done.stdout))
+
+
+def test_a_picture_is_written_in_the_renderers_font_whatever_fonts_there_are():
+    common = "DejaVu Sans, Noto Sans, Cantarell, Ubuntu, Liberation Sans"
+    bare = _painted(WRITTEN.format("Liberation Sans", "Lazarus"), WRITTEN.format(common, "Lazarus"))
+    assert bare == [bare[0], bare[0], None]
+    assert bare[0] != _painted(WRITTEN.format("Liberation Sans", "lazarus"))[0]
+    assert _painted(WRITTEN.format(common, "Lazarus"), fonts="/etc/hosts") == [bare[0], "/etc/hosts"]
+
+
+@pytest.mark.skipif(not DEJAVU.exists(), reason="needs the DejaVu fonts, which have Armenian letters")
+def test_a_letter_that_the_renderers_font_lacks_is_written_in_a_font_of_the_machine():
+    foreign, none = _painted(WRITTEN.format("Liberation Sans", "\u0531"), WRITTEN.format("Liberation Sans", ""))[:2]
+    assert foreign != none
 
 
 def test_a_folder_that_keeps_nothing_is_no_hindrance(ledger: Ledger, tmp_path: Path):

@@ -69,9 +69,7 @@ def test_a_movement_is_explained_by_chains_that_sum_to_it(client):
 def test_bait_is_listed_in_every_form(desk, copy):
     seed = desk.get(RUN).json()["seeds"][0]["address"]
     with Workspace.open(copy) as workspace:
-        row = next(
-            one for one in workspace.store.records("transfers") if seed in (one.to_address, one.from_address)
-        )
+        row = next(one for one in workspace.store.records("transfers") if seed in (one.to_address, one.from_address))
         evil = replace(row, seq=row.seq + 900, from_address=f"0x{'e' * 40}", to_address=seed, flag="lookalike")
         with workspace.store.run("ingest movements", {"bait": 1}) as draft:
             draft.put("transfers", "bait", [evil])

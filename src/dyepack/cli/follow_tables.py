@@ -24,6 +24,7 @@ _ENDS = {
     "budget": "went beyond the budget",
     "fees": "was paid as fees",
     "burned": "was burned",
+    "destroyed": "was destroyed by its issuer",
 }
 
 

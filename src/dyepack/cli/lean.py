@@ -12,12 +12,15 @@ from typing import NoReturn
 
 from dyepack.cli.rooms import LEAN, ROOMS, words
 
+_WITHOUT = ("numpy", "pyarrow._s3fs")
+
 
 def begin(arguments: Sequence[str] = ()) -> None:
     """Import pyarrow alone, where the command does without numpy, and look for cyclic garbage less often or never.
 
     Importing numpy takes longer than a total, and pyarrow does without it, but then for the whole process; the pandas
-    that comes with it takes longer still. A question to the ledger makes a hundred thousand records and no cycles.
+    that comes with it takes longer still. Nor is an object store asked. A question to the ledger makes a hundred
+    thousand records and no cycles.
     """
     gc.set_threshold(100_000, 50, 50)
     asked = next(words(arguments), None)
@@ -25,12 +28,14 @@ def begin(arguments: Sequence[str] = ()) -> None:
     if counts or "numpy" in sys.modules:
         return
     gc.disable()
-    sys.modules["numpy"] = None  # type: ignore[assignment]
+    without = [name for name in _WITHOUT if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(without))  # type: ignore[arg-type]
     try:
         for part in ("pyarrow", "pyarrow.parquet"):
             import_module(part)
     finally:
-        del sys.modules["numpy"]
+        for name in without:
+            del sys.modules[name]
 
 
 def leave(code: int) -> NoReturn:

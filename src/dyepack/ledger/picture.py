@@ -1,10 +1,15 @@
-"""Draws a chart's specification as SVG or PNG, without a browser and without a network."""
+"""Draws a chart's specification as SVG or PNG, without a browser and without a network.
+
+A PNG is written in the font that comes with the renderer, so that it is the same picture on every machine, and sooner:
+the renderer opens a font of the machine six times for each letter.
+"""
 
 import hashlib
 import json
 import os
 import re
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +19,14 @@ from dyepack.ledger.sketch import Unknown, sketch
 VERSION = "5.21"
 """Of Vega-Lite: fixed, so that one specification is one picture."""
 SCALE = 2.0
+_NO_FONTS = Path(__file__).with_name("fonts.conf")
+_FONTS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "/System/Library/Fonts",
+    "C:/Windows/Fonts",
+)
 _NAMED = re.compile(r"\b(?:gradient|clip|pattern)_\d+\b")
 
 
@@ -36,12 +49,40 @@ def rendered(spec: dict[str, Any]) -> str:
 
 
 def png(spec: dict[str, Any]) -> bytes:
-    """The chart as PNG, twice as fine as its size: the SVG, painted; its font comes with the renderer."""
+    """The chart as PNG, twice as fine as its size: the SVG, painted."""
+    with suppress(Unknown):
+        return painted(sketch(spec))
     import vl_convert  # noqa: PLC0415 (as above)
 
-    with suppress(Unknown):
-        return bytes(vl_convert.svg_to_png(sketch(spec), scale=SCALE))
     return bytes(vl_convert.vegalite_to_png(json.dumps(spec), vl_version=VERSION, scale=SCALE, allowed_base_urls=[]))
+
+
+def painted(drawing: str) -> bytes:
+    """An SVG as PNG. Fonts of the machine are looked up only for letters that the renderer's own font may not have."""
+    renderer = _renderer()
+    if any(map(_foreign, set(drawing))):
+        for folder in filter(os.path.isdir, map(os.path.expanduser, _FONTS)):
+            renderer.register_font_directory(folder)
+    return bytes(renderer.svg_to_png(drawing, scale=SCALE))
+
+
+def _foreign(letter: str) -> bool:
+    """Whether the renderer's font (Latin, Greek, Cyrillic and signs) may lack a letter."""
+    return letter > "\u052f" and not "\u2010" <= letter <= "\u22ff"
+
+
+@cache
+def _renderer() -> Any:
+    """The renderer, started: that is when it asks which fonts there are, and where fontconfig answers, it says none."""
+    import vl_convert  # noqa: PLC0415 (as above)
+
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(_NO_FONTS)
+    vl_convert.svg_to_png('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+    os.environ.pop("FONTCONFIG_FILE", None)
+    if before is not None:
+        os.environ["FONTCONFIG_FILE"] = before
+    return vl_convert
 
 
 def check_form(path: Path) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from dyepack.ledger.book import RECORDS, Ledger
 from dyepack.ledger.load import fingerprint, gather, load_ledger
-from dyepack.schema import TABLE_OF
+from dyepack.schema import table_of
 from dyepack.store import Draft, Store
 
 PART = "ledger"
-TABLES = tuple(TABLE_OF[kind].name for kind in RECORDS)
+TABLES = tuple(table_of(kind).name for kind in RECORDS)
 
 
 def load_into(store: Store, folder: Path) -> Ledger:
@@ -27,7 +27,7 @@ def load_into(store: Store, folder: Path) -> Ledger:
 def write(draft: Draft, ledger: Ledger) -> None:
     """Put every record into its table, replacing what was there, and the rejects into theirs."""
     for kind, (name, _) in RECORDS.items():
-        draft.put(TABLE_OF[kind].name, PART, getattr(ledger, name))
+        draft.put(table_of(kind).name, PART, getattr(ledger, name))
     for reject in ledger.rejects:
         draft.reject(replace(reject, run=draft.run))
 
@@ -45,4 +45,4 @@ def stored(store: Store) -> Ledger | None:
     """The ledger of a workspace, or None where none has been loaded; a table is read when it is first asked for."""
     if not all(store.parts(name) for name in TABLES):
         return None
-    return Ledger.of_tables(lambda kind: store.records(TABLE_OF[kind].name))
+    return Ledger.of_tables(lambda kind: store.records(table_of(kind).name))

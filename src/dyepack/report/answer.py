@@ -21,6 +21,7 @@ WORDS = {
     "budget": "lies beyond the budget",
     "fees": "was paid in fees",
     "burned": "was burned",
+    "destroyed": "was destroyed by its issuer",
     "held": "rests at accounts without a tag",
 }
 

@@ -160,7 +160,19 @@ class Trace:
 OTHERS = "others"
 MOST_NAMES = 13
 """How many destinations a picture names; the rest are drawn as one."""
-REASONS = ("service", "mixer", "bridge", "frozen", "analyst", "unreached", "dust", "budget", "fees", "burned")
+REASONS = (
+    "service",
+    "mixer",
+    "bridge",
+    "frozen",
+    "analyst",
+    "unreached",
+    "dust",
+    "budget",
+    "fees",
+    "burned",
+    "destroyed",
+)
 """The order in which reasons are told; `held` comes last."""
 
 

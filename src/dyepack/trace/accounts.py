@@ -20,7 +20,7 @@ from dyepack.trace.kernel import CARRIED, COPY, MOVE, NEW, SPREAD, STEAL, STOLEN
 from dyepack.trace.method import rank
 from dyepack.trace.moves import EPOCH, Key, moment
 from dyepack.trace.request import Stop
-from dyepack.trace.steps import HELD
+from dyepack.trace.steps import FROZEN, HELD
 from dyepack.trace.tally import NEVER, Sums, tally
 from dyepack.trace.walk import Walked
 from dyepack.trace.wide import integers
@@ -32,6 +32,7 @@ STEALS = "stolen"
 SOURCES = (SEEDED, RECEIVED, SPREADS)
 """Lines that say where money of an origin comes from; all others say where it is."""
 DAY = 86_400_000_000
+FOREVER = 2**62
 
 Line = tuple[str, str, str, str | None]
 """A line of the balance sheet: (origin, asset, `seeded` or a reason, name of the stop)."""
@@ -91,9 +92,16 @@ class Accounts:
         first, last = (None if time == NEVER else moment(time) for time in times)
         name = self._laid.origins[origin]
         if place < self._first_sink:
-            return Rest(name, self._moves.keys[place], HELD, None, amount, first, last)
+            stop = self._frozen(place, FOREVER)
+            return Rest(name, self._moves.keys[place], FROZEN if stop else HELD, stop, amount, first, last)
         sink = self._laid.sinks[place - self._first_sink]
         return Rest(name, sink.key, sink.reason, sink.stop, amount, first, last)
+
+    def _frozen(self, holding: int, block: int) -> Stop | None:
+        """What an issuer's event says of a holding at the end of a block, if it is frozen."""
+        key = self._moves.keys[holding]
+        told = [name for at, name in self._laid.plan.frozen.get(Key(*key[:2]), ()) if at <= block]
+        return Stop(key.address, FROZEN, told[-1]) if told and told[-1] else None
 
     def _came(self) -> Sums:
         """What came to each place, by place and origin, and when what was moved there came first and last."""
@@ -178,12 +186,46 @@ class Accounts:
         changes = self._changes()
         lines: dict[Line, int] = defaultdict(int)
         days = []
+        held_back = self._held_back()
         for number, (day, block) in enumerate(ends):
             for line, amount in changes.get(number, {}).items():
                 lines[line] += amount
             self._check(day, lines)
-            days.append(DayEnd(day, block, {line: amount for line, amount in lines.items() if amount}))
+            told = self._with_frozen(lines, held_back, number, block if number < len(ends) - 1 else FOREVER)
+            days.append(DayEnd(day, block, {line: amount for line, amount in told.items() if amount}))
         return days
+
+    def _held_back(self) -> dict[tuple[int, int], dict[int, int]]:
+        """Of holdings that are ever frozen, by (holding, origin): what each day changes there, by its number."""
+        frozen = self._laid.plan.frozen
+        wanted = [at for at, key in enumerate(self._moves.keys) if Key(*key[:2]) in frozen] if frozen else []
+        changes: dict[tuple[int, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        if not wanted:
+            return changes
+        walked, steps = self._walked, self._laid.steps
+        day, how = self._day_of_step()[walked.step], walked.how
+        leaves = ((steps.op[walked.step] == MOVE) & (how == CARRIED)) | (how == STOLEN)
+        for sign, chosen, place in ((1, how != STOLEN, self._laid.place), (-1, leaves, steps.payer)):
+            at = np.flatnonzero(chosen & np.isin(place[walked.step], wanted))
+            where, amounts = place[walked.step[at]].tolist(), integers(walked.lo[at], walked.hi[at])
+            for holding, origin, number, amount in zip(
+                where, walked.origin[at].tolist(), day[at].tolist(), amounts, strict=True
+            ):
+                changes[holding, origin][number] += sign * amount
+        return changes
+
+    def _with_frozen(
+        self, lines: Mapping[Line, int], changes: Mapping[tuple[int, int], Mapping[int, int]], number: int, block: int
+    ) -> Mapping[Line, int]:
+        """The lines of a day, with what lies in frozen holdings told apart from what is held."""
+        told = defaultdict(int, lines)
+        for (holding, origin), by_day in changes.items():
+            if stop := self._frozen(holding, block):
+                amount = sum(change for at, change in by_day.items() if at <= number)
+                name, asset = self._laid.origins[origin], self._moves.keys[holding].asset
+                told[name, asset, HELD, None] -= amount
+                told[name, asset, FROZEN, stop.name] += amount
+        return told
 
     @cached_property
     def _day_of_move(self) -> Any:

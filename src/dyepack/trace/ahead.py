@@ -10,8 +10,9 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-FAR, NEAR = 24, 8
-"""Steps ahead at which a holding, and then its lots, are asked for: by then the memory has answered."""
+FAR, MIDDLE, NEAR, NEXT = 32, 20, 10, 5
+"""Steps ahead at which a holding, its first and last lots, its second and its third are asked for: each when the
+one before has come."""
 
 _BYTE = ir.IntType(8).as_pointer()
 _WORD = ir.IntType(32)

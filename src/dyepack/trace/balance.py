@@ -12,7 +12,7 @@ from dyepack.model import UNKNOWN, Destination, Seed
 from dyepack.schema import TABLES
 from dyepack.store import Store
 from dyepack.trace import recorded
-from dyepack.trace.carriage import BURNED, CONVERTED, FEES, Legs
+from dyepack.trace.carriage import CONVERTED, SINKS, Legs
 from dyepack.trace.facts import Fact, Facts, issued, victims
 from dyepack.trace.recorded import POISON, Recorded
 from dyepack.trace.sheets import STOLEN, Books, Line, Place, Sheet, Shift
@@ -226,7 +226,7 @@ def _shifts(store: Store, told: Recorded, method: str, at: int | date | None) ->
 
 def _shift(row: Mapping[str, Any]) -> Shift:
     chain, asset = row["chain"], row["asset"]
-    sink = {"fee": FEES, "burn": BURNED}.get(row["kind"])
+    sink = SINKS.get(row["kind"])
     day = date(int(row["year"]), int(row["month"]), int(row["day"]))
     payer, payee = (chain, row["from_address"], asset), (chain, sink or row["to_address"], asset)
     return Shift(row["origin"], asset, day, row["block"], payer, payee, int(row["amount"]))
@@ -247,7 +247,7 @@ def _singly(store: Store, told: Recorded, asked: Mapping[str, Any]) -> Iterator[
     legs = Legs(recorded.conversions(store, told.run))
     for flow in TABLES["flows"].records(rows):
         later = flow.block > asked["block"] or flow.time >= asked["until"]
-        sink = {"fee": FEES, "burn": BURNED}.get(flow.kind)
+        sink = SINKS.get(flow.kind)
         side, theft = legs.side(flow), any(one.brings(flow, payers) for one in told.thefts)
         payer = None if side == 1 or theft else (flow.chain, flow.from_address, flow.asset)
         payee = (flow.chain, CONVERTED if side == 0 else sink or flow.to_address, flow.asset)

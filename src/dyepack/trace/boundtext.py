@@ -19,6 +19,7 @@ _PLACES = {
     "budget": "what lies beyond the budget",
     "fees": "what was paid as fees",
     "burned": "what was burned",
+    "destroyed": "what its issuer destroyed",
     "stolen": "what another theft took",
     "converted": "what was converted into another asset",
 }

@@ -19,7 +19,9 @@ Place = tuple[str, str, str]
 """Where money is: (chain, address or output or transaction, asset)."""
 Swap = tuple[str, str, int]
 """A conversion: (chain, transaction, its number there)."""
-FEES, BURNED, CONVERTED = "fees", "burned", "converted"
+FEES, BURNED, CONVERTED, DESTROYED = "fees", "burned", "converted", "destroyed"
+SINKS = {"fee": FEES, "burn": BURNED, "destroyed": DESTROYED}
+"""Where movements of these kinds take money, which nobody can spend then."""
 _SIDES = {"conversion_in": 0, "conversion_out": 1}
 _NOWHERE: Place = ("", "", "")
 _NO = -1
@@ -160,10 +162,8 @@ class Network:
             payer = (chain, flow.output, asset)
         if flow.kind == "output" and flow.output:
             payee = (chain, flow.output, asset)
-        if flow.kind == "fee":
-            payee = (chain, FEES, asset)
-        if flow.kind == "burn":
-            payee = (chain, BURNED, asset)
+        if sink := SINKS.get(flow.kind):
+            payee = (chain, sink, asset)
         side = self._legs.side(flow)
         if side == 0 and flow.conversion is not None:
             payee = _gathered((chain, flow.tx_hash, flow.conversion), asset)

@@ -125,7 +125,8 @@ class Converter:
                 from transfers t
                 join ({touching}) x on x.block = t.block and x.tx_index = t.tx_index
                 where {_FOLLOWED}
-                order by t.block, t.tx_index, t.seq""",
+                order by t.block, t.tx_index, t.seq, t.source, t.tx_hash, t.from_address, t.to_address, t.asset,
+                         t.amount""",
             chain=self._chain,
         )
         rows = rows.set_column(1, "time", rows.column("time").cast(pa.int64()))

@@ -5,19 +5,25 @@ destroy what is there (`DestroyedBlackFunds`) and issue it anew. To be frozen is
 be lifted: then the next row of the address says `held`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+import numpy as np
 
 from dyepack import chains
 from dyepack.addresses import normalise
 from dyepack.csvrows import CsvFile
 from dyepack.errors import InputError, RecordError
 from dyepack.model import AddressClaim, Freeze, first_day
+from dyepack.trace.moves import BURN, DESTROYED, Key
+from dyepack.trace.slice import Slice
 
 FIELDS = ("chain", "address", "asset", "reason", "block", "date", "name")
 REASONS = ("frozen", "destroyed", "returned", "held")
+Freezes = Mapping[Key, Sequence[tuple[int, str | None]]]
+"""By holding, from which blocks on its issuer has it frozen, with the event's name, or free again, with None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,26 @@ def issued(freezes: Iterable[Freeze]) -> list[Fact]:
         for one in ordered
         if one.what != "destroyed"
     ]
+
+
+def frozen(freezes: Iterable[Freeze], chain: str) -> Freezes:
+    """What issuers said on a chain, by holding, in order."""
+    found: dict[Key, list[tuple[int, str | None]]] = {}
+    for fact in issued(one for one in freezes if one.chain == chain):
+        found.setdefault(Key(fact.address, str(fact.asset)), []).append((fact.block or 0, fact.name))
+    return dict(found)
+
+
+def destroyed(freezes: Iterable[Freeze], cut: Slice) -> Slice:
+    """The slice with what an issuer destroyed told apart from what its holder burned."""
+    moves = cut.moves
+    events = {(one.block, one.tx_index, one.address, one.asset) for one in freezes if one.what == "destroyed"}
+    kind = moves.kind.copy()
+    for at in np.flatnonzero(kind == BURN).tolist() if events else ():
+        payer = moves.keys[moves.payer[at]]
+        if (int(moves.block[at]), int(moves.tx_index[at]), payer.address, payer.asset) in events:
+            kind[at] = DESTROYED
+    return replace(cut, moves=replace(moves, kind=kind))
 
 
 def _said(freeze: Freeze) -> str:

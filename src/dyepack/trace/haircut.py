@@ -38,14 +38,35 @@ def pay_shares(lots: Any, holding: int, first: int, end: int, amount: Any) -> An
     if end == END and lo == tlo and hi == thi:
         return _all(lots, holding)
     parts = lots.parts[:count]
-    left_lo, left_hi, at = lo, hi, first
-    for index in range(count):
-        qlo, qhi, rlo, rhi = share(lo, hi, lots.lot[at].lo, lots.lot[at].hi, tlo, thi)
-        parts[index, 0], parts[index, 1], parts[index, 2], parts[index, 3] = qlo, qhi, rlo, rhi
-        left_lo, left_hi = sub(left_lo, left_hi, qlo, qhi)
-        at = lots.lot[at].next
-    round_up(parts, int(left_lo))
+    divide(lots, first, amount, (tlo, thi), parts)
     return _cut(lots, holding, parts)
+
+
+@compiled
+def divide(lots: Any, first: int, amount: Any, total: Any, parts: Any) -> None:
+    """Divide an amount among the first lots of a chain, as many as `parts` has rows, which have this total.
+
+    The remainders of all shares add up to a whole number of totals, which is how many units rounding down leaves over:
+    so the last share needs no division, and the only lot of a holding none at all.
+    """
+    lo, hi = amount
+    tlo, thi = total
+    over_lo, over_hi, units, at, last = ZERO, ZERO, ZERO, first, len(parts) - 1
+    for index in range(last):
+        qlo, qhi, rlo, rhi = share(amount[0], amount[1], lots.lot[at].lo, lots.lot[at].hi, tlo, thi)
+        parts[index, 0], parts[index, 1], parts[index, 2], parts[index, 3] = qlo, qhi, rlo, rhi
+        lo, hi = sub(lo, hi, qlo, qhi)
+        over_lo, over_hi = add(over_lo, over_hi, rlo, rhi)
+        if less(over_lo, over_hi, rlo, rhi) or not less(over_lo, over_hi, tlo, thi):
+            over_lo, over_hi = sub(over_lo, over_hi, tlo, thi)
+            units += ONE
+        at = lots.lot[at].next
+    if over_lo != ZERO or over_hi != ZERO:
+        over_lo, over_hi = sub(tlo, thi, over_lo, over_hi)
+        units += ONE
+    lo, hi = sub(lo, hi, units, ZERO)
+    parts[last, 0], parts[last, 1], parts[last, 2], parts[last, 3] = lo, hi, over_lo, over_hi
+    round_up(parts, int(units))
 
 
 @compiled

@@ -14,11 +14,11 @@ import numpy as np
 
 from dyepack.compiled import compiled
 from dyepack.trace import clean_first, fifo, haircut, lifo, taint_first
-from dyepack.trace.ahead import FAR, NEAR, fetch
+from dyepack.trace.ahead import FAR, MIDDLE, NEAR, NEXT, fetch
 from dyepack.trace.lots import END, give, length, merge, take
 from dyepack.trace.method import CLEAN_FIRST, FIFO, HAIRCUT, LIFO, POISON
 from dyepack.trace.poison import has, mark
-from dyepack.trace.wide import ZERO, add, less, share, sub
+from dyepack.trace.wide import ZERO, add, less, sub
 
 NEW, MOVE, STEAL, COPY, RESUME = range(5)
 CARRIED, STOLEN, SPREAD = range(3)
@@ -87,16 +87,23 @@ def walked(steps: Any, start: int, lots: Any, records: Any, scratch: Any, method
 
 @compiled
 def _look_ahead(steps: Any, index: int, lots: Any) -> None:
-    """Have the holdings of the steps to come, and the lots that they begin and end with, on their way from memory."""
-    if index + FAR < len(steps.op):
-        fetch(lots.held, steps.payer[index + FAR])
-        fetch(lots.held, steps.payee[index + FAR])
-        payer, payee = steps.payer[index + NEAR], steps.payee[index + NEAR]
-        if payer >= 0:
-            fetch(lots.lot, lots.held[payer].first)
-        if payee >= 0:
-            fetch(lots.lot, lots.held[payee].first)
-            fetch(lots.lot, lots.held[payee].last)
+    """Have the holdings of the steps to come, and their first and last lots, on their way from memory."""
+    if index + FAR >= len(steps.op):
+        return
+    fetch(lots.held, steps.payer[index + FAR])
+    fetch(lots.held, steps.payee[index + FAR])
+    for holding in (steps.payer[index + MIDDLE], steps.payee[index + MIDDLE]):
+        if holding >= 0:
+            fetch(lots.lot, lots.held[holding].first)
+            fetch(lots.lot, lots.held[holding].last)
+    for holding in (steps.payer[index + NEAR], steps.payee[index + NEAR]):
+        if holding >= 0 and lots.held[holding].first != END:
+            fetch(lots.lot, lots.lot[lots.held[holding].first].next)
+    for holding in (steps.payer[index + NEXT], steps.payee[index + NEXT]):
+        if holding >= 0 and lots.held[holding].first != END:
+            second = lots.lot[lots.held[holding].first].next
+            if second != END:
+                fetch(lots.lot, lots.lot[second].next)
 
 
 @compiled
@@ -201,16 +208,10 @@ def _record(records: Any, index: int, origin: int, lo: Any, hi: Any, how: int) -
 def _scaled(lots: Any, holding: int, lo: Any, hi: Any) -> Any:
     """An amount with the composition of a holding, lot by lot, as a chain; the holding keeps what it has."""
     count = length(lots, holding)
-    tlo, thi = lots.held[holding].lo, lots.held[holding].hi
     parts = np.empty((count, 4), np.uint64)
-    left_lo, left_hi, at = lo, hi, lots.held[holding].first
-    for place in range(count):
-        parts[place, 0], parts[place, 1], parts[place, 2], parts[place, 3] = share(
-            lo, hi, lots.lot[at].lo, lots.lot[at].hi, tlo, thi
-        )
-        left_lo, left_hi = sub(left_lo, left_hi, parts[place, 0], parts[place, 1])
-        at = lots.lot[at].next
-    haircut.round_up(parts, int(left_lo))
+    if count:
+        total = lots.held[holding].lo, lots.held[holding].hi
+        haircut.divide(lots, lots.held[holding].first, (lo, hi), total, parts)
     chain, last, at = END, END, lots.held[holding].first
     for place in range(count):
         if parts[place, 0] != ZERO or parts[place, 1] != ZERO:

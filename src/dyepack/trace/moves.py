@@ -16,16 +16,16 @@ import pyarrow as pa
 KINDS = (
     *("native", "internal", "token", "fee", "mint", "burn", "reward", "value"),
     *("input", "output", "coinbase", "unseen", "miner_fee", "dust"),
-    *("conversion_in", "conversion_out", "aside", "gain"),
+    *("conversion_in", "conversion_out", "aside", "gain", "destroyed"),
 )
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
 MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase", "gain"))
 """Kinds that take from nobody: the money is new."""
 INTO, OUT_OF = _KIND["conversion_in"], _KIND["conversion_out"]
-GONE = tuple(_KIND[kind] for kind in ("fee", "burn"))
+GONE = tuple(_KIND[kind] for kind in ("fee", "burn", "destroyed"))
 """Kinds after which nobody can spend the money."""
 DUST = _KIND["dust"]
-FEE = _KIND["fee"]
+FEE, BURN, DESTROYED = GONE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

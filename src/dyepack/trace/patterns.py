@@ -17,6 +17,7 @@ from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Flow
 from dyepack.store import Store
 from dyepack.trace import recorded
+from dyepack.trace.carriage import SINKS
 from dyepack.trace.dust import is_dust
 from dyepack.trace.recorded import Recorded
 
@@ -95,7 +96,7 @@ def round_trips(flows: Sequence[Flow], *, hops: int = 4, searched: int = 100_000
         leaving[flow.from_address, flow.asset].append(flow)
     seen: set[tuple[str, ...]] = set()
     budget = [searched]
-    for first in (flow for flow in flows if flow.kind not in ("output", "fee", "burn")):
+    for first in (flow for flow in flows if flow.kind not in ("output", *SINKS)):
         way = _back(first, leaving, hops * (2 if first.kind in _ON_OUTPUTS else 1), budget)
         if way is None or (key := tuple(sorted({flow.from_address for flow in way}))) in seen:
             continue
@@ -193,7 +194,7 @@ def _links(flows: Sequence[Flow], fifths: int) -> Iterator[_Link]:
     spenders = {flow.output: flow.tx_hash for flow in flows if flow.kind == "input"}
     paid: dict[tuple[str, str], list[Flow]] = defaultdict(list)
     for flow in flows:
-        if flow.kind not in ("input", "fee", "burn"):
+        if flow.kind not in ("input", *SINKS):
             paid[flow.from_address, flow.asset].append(flow)
     for (place, asset), rows in paid.items():
         passed = max(rows, key=lambda flow: flow.amount)
@@ -212,7 +213,7 @@ def _stars(
 ) -> Iterator[Pattern]:
     around: dict[tuple[str, str], list[Flow]] = defaultdict(list)
     for flow in flows:
-        if flow.kind not in ("fee", "burn"):
+        if flow.kind not in SINKS:
             around[ends(flow)[0], flow.asset].append(flow)
     for (centre, asset), touching in sorted(around.items()):
         for rows in _windows(touching, within):

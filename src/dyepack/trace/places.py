@@ -10,9 +10,9 @@ from dyepack.addresses import normalise
 from dyepack.errors import InputError
 from dyepack.trace.network import TAKEN, Ground, Site
 from dyepack.trace.request import REASONS
-from dyepack.trace.steps import BURNED, CONVERTED, FEES, HELD
+from dyepack.trace.steps import BURNED, CONVERTED, DESTROYED, FEES, HELD
 
-KINDS = (*REASONS, HELD, FEES, BURNED, TAKEN, "budget", CONVERTED)
+KINDS = (*REASONS, HELD, FEES, BURNED, DESTROYED, TAKEN, "budget", CONVERTED)
 STOPPED = "stopped"
 """Every place where following ended, whatever the reason."""
 

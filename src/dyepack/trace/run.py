@@ -10,6 +10,7 @@ from dyepack.store import Store
 from dyepack.trace import answer, remarks, rows, write
 from dyepack.trace.accounts import Accounts
 from dyepack.trace.behaviour import service_like
+from dyepack.trace.facts import Freezes, destroyed, frozen
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
@@ -105,10 +106,11 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
     seeding, gathered, found = _gathered(store, request, (chain, specs), tagged)
     if not len(gathered.moves):
         raise InputError(f"the seeds have no movement that can be followed on {chain}")
-    slices, repeats = readings(gathered)
-    known = _known(store, chain)
-    planned = _planned(slices[request.repeated], found, seeding, known)
-    other = _planned(slices[OTHER[request.repeated]], found, seeding, known) if repeats.movements else None
+    said = [one for one in store.records("freezes") if one.chain == chain] if store.parts("freezes") else []
+    slices, repeats = readings(destroyed(said, gathered))
+    known, held_back = _known(store, chain), frozen(said, chain)
+    planned = _planned(slices[request.repeated], (found, held_back), seeding, known)
+    other = _planned(slices[OTHER[request.repeated]], (found, held_back), seeding, known) if repeats.movements else None
     return Ready(seeding, repeats, planned, other, past)
 
 
@@ -145,9 +147,11 @@ def _check_present(seeding: Seeding, chain: str) -> None:
         raise InputError(f"no seed address occurs in the movements on {chain}: {', '.join(seeding.absent[:5])}")
 
 
-def _planned(cut: Slice, found: Mapping[str, Stop], seeding: Seeding, known: Mapping[Key, tuple[int, int]]) -> Planned:
+def _planned(
+    cut: Slice, ends: tuple[Mapping[str, Stop], Freezes], seeding: Seeding, known: Mapping[Key, tuple[int, int]]
+) -> Planned:
     named = {key: ((origin, 0),) for key, origin in seeding.opening.items()}
-    laid = lay(Plan(cut, found, named, tuple(seeding.given), seeding.thefts))
+    laid = lay(Plan(cut, ends[0], named, tuple(seeding.given), seeding.thefts, frozen=ends[1]))
     openings = open_holdings(laid, seeding, known)
     return Planned(opened(laid, openings.lots), openings)
 

@@ -16,11 +16,11 @@ from datetime import date
 
 from dyepack.errors import ConservationError
 from dyepack.model import Destination, Seed
-from dyepack.trace.carriage import BURNED, CONVERTED, FEES
+from dyepack.trace.carriage import CONVERTED, SINKS
 from dyepack.trace.facts import Fact, Facts
 from dyepack.trace.worth import Parcel
 
-HELD, STOLEN = "held", "stolen"
+HELD, FROZEN, STOLEN = "held", "frozen", "stolen"
 Place = tuple[str, str, str]
 """(chain, address, asset)."""
 Line = tuple[str, str | None]
@@ -169,11 +169,12 @@ class Books:
     def _line(self, place: Place, day: date, block: int) -> Line:
         fact: Fact | None = self._facts.at(place, day, block)
         end = self._ends.get(place)
-        if fact is not None and (fact.reason != HELD or end is None or end.reason == HELD):
+        stopped = end is not None and end.reason not in (HELD, FROZEN)  # frozen is a matter of time, which facts know
+        if fact is not None and (fact.reason != HELD or not stopped):
             return fact.reason, fact.name
-        if place[1] in (FEES, BURNED, CONVERTED, STOLEN):
+        if place[1] in (*SINKS.values(), CONVERTED, STOLEN):
             return place[1], None
-        if end is not None and end.reason != HELD:
+        if end is not None and stopped:
             return end.reason, end.name
         return HELD, None
 

@@ -57,7 +57,10 @@ class Slice:
 
 
 class Slicer:
-    """Gathers one slice of one chain; the engine must show `transfers`, of which `near` finds what a hop reads."""
+    """Gathers one slice of one chain; the engine must show `transfers`, of which `near` finds what a hop reads.
+
+    It holds its state on the engine, under names that are the same for all: an engine has one slicer at a time.
+    """
 
     def __init__(
         self, engine: Engine, chain: str, stops: Collection[str], budget: Budget, near: Near | None = None

@@ -2,8 +2,8 @@
 
 Of a walked holding, a movement takes what the rule says. What a stop pays, what is minted or rewarded is new and
 `clean`; what a payer pays that was not looked at is of `unknown` origin. Money goes to a walked holding, or to rest:
-at a stop for its reason, as a fee, burned, beyond the budget, or `unreached`, which is where money goes that was
-never near a stolen unit.
+at a stop for its reason, as a fee, burned, destroyed by the token's issuer, beyond the budget, or `unreached`, which is
+where money goes that was never near a stolen unit.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from dyepack.model import CLEAN, UNKNOWN
 from dyepack.trace.converting import OUT
 from dyepack.trace.kernel import COPY, MOVE, NEW, NOBODY, STEAL, Steps
 from dyepack.trace.method import Lot, rank
-from dyepack.trace.moves import FEE, GONE, INTO, OUT_OF, Key, Moves
+from dyepack.trace.moves import GONE, INTO, OUT_OF, Key, Moves
 from dyepack.trace.request import Stop
 from dyepack.trace.slice import Slice
 from dyepack.trace.wide import limbs
@@ -25,6 +25,8 @@ from dyepack.trace.wide import limbs
 HELD = "held"
 FEES = "fees"
 BURNED = "burned"
+DESTROYED = "destroyed"
+FROZEN = "frozen"
 CONVERTED = "converted"
 NEW_MONEY = "new money"
 """The origin of what is minted, mined or a reward, where origins are asked for."""
@@ -55,7 +57,8 @@ class Plan:
 
     `stops` are by address. `beginnings` names the origin of what a key pays without being walked, where that is asked
     (`NEW_MONEY` is that of what is made); without it, that is `clean` or `unknown`. `thefts` gives the origin of what
-    a transaction brings to an address; `openings` the lots that a holding had at first, oldest first.
+    a transaction brings to an address; `openings` the lots that a holding had at first, oldest first. `frozen` says of
+    a holding from which blocks on an issuer has it frozen, with the event's name, or free again, with None.
     """
 
     slice: Slice
@@ -64,6 +67,7 @@ class Plan:
     given: Sequence[Given] = ()
     thefts: Mapping[Theft, str] = field(default_factory=dict)
     beginnings: Mapping[int, str] = field(default_factory=dict)
+    frozen: Mapping[Key, Sequence[tuple[int, str | None]]] = field(default_factory=dict)
 
     @property
     def origins(self) -> list[str]:
@@ -268,8 +272,8 @@ def _places(plan: Plan) -> tuple[Any, Any, list[Sink]]:
             of_key[index] = keys + len(sinks)
             sinks.append(Sink(key, _reason(cut, index, stop), stop))
     place = of_key[moves.payee]
-    for kind in GONE:
-        place = _gone(moves, place, kind, sinks)
+    for kind, reason in zip(GONE, (FEES, BURNED, DESTROYED), strict=True):
+        place = _gone(moves, place, (kind, reason), sinks)
     return np.where(place < keys, place, NOBODY).astype(np.int32), place, sinks
 
 
@@ -280,9 +284,9 @@ def _reason(cut: Slice, index: int, stop: Stop | None) -> str:
     return "dust" if dust else "budget" if cut.beyond[index] else "unreached"
 
 
-def _gone(moves: Moves, place: Any, kind: int, sinks: list[Sink]) -> Any:
-    """Fees and burned money go to a place of their own for each asset."""
-    reason = FEES if kind == FEE else BURNED
+def _gone(moves: Moves, place: Any, of: tuple[int, str], sinks: list[Sink]) -> Any:
+    """Fees, and what is burned or destroyed, go to a place of their own for each asset."""
+    kind, reason = of
     these = np.flatnonzero(moves.kind == kind)
     for asset in sorted({moves.keys[at].asset for at in np.unique(moves.payee[these]).tolist()}):
         of_asset = np.array([key.asset == asset for key in moves.keys], np.bool_)

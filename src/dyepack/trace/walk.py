@@ -61,7 +61,7 @@ def follow(laid: Laid, method: Method, room: int = 0) -> Walked:
     steps, origins = laid.steps, len(laid.origins)
     room = room or len(steps.op) + 16 * (origins + 4)
     pool = lots.empty(_holdings(laid), room, origins)
-    records = _records(room)
+    records = _records(2 * room)
     scratch = Scratch(
         np.zeros(origins, np.uint64), np.zeros(origins, np.uint64), np.zeros(origins, np.bool_),
         np.zeros(origins, np.int32),
@@ -91,14 +91,17 @@ def _records(room: int) -> Records:
 
 
 def _larger(records: Records, least: int) -> Records:
-    more = _records(max(len(records.step) // 2, least))
-    columns = {name: np.concatenate([getattr(records, name), getattr(more, name)]) for name in Records._fields[:-1]}
-    return Records(**columns, count=records.count)
+    count = int(records.count[0])
+    more = _records(len(records.step) + max(len(records.step) // 2, least))
+    for name in Records._fields[:-1]:
+        getattr(more, name)[:count] = getattr(records, name)[:count]
+    more.count[0] = count
+    return more
 
 
 def _done(laid: Laid, method: Method, pool: lots.Lots, records: Records) -> Walked:
     count = int(records.count[0])
-    columns = [column[:count].copy() for column in records[:-1]]
+    columns = [column[:count] for column in records[:-1]]
     resting = _resting(laid, method, pool)
     return Walked(method, laid, *columns, *resting)
 

@@ -16,7 +16,7 @@ from dyepack.trace.accounts import Accounts
 from dyepack.trace.request import Request, SeedSpec
 from dyepack.trace.walk import Walked
 
-READS = ("transfers", "transactions", "inputs", "outputs", "assets", "openings", "tags", "address_claims")
+READS = ("transfers", "transactions", "inputs", "outputs", "assets", "openings", "tags", "address_claims", "freezes")
 
 
 @dataclass(frozen=True, slots=True)

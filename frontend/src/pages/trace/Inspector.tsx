@@ -51,7 +51,7 @@ export function Inspector(props: Props) {
 const NAMES: Record<string, string> = {
   start: "Where the trace starts", account: "Account", accounts: "Accounts, folded", transaction: "Transaction", conversion: "Conversion", service: "Service", mixer: "Mixer", bridge: "Bridge",
   frozen: "Frozen", analyst: "The analyst stopped here", behaviour: "Behaves like a service", held: "Held", budget: "Beyond the budget", unreached: "Not reached in the data", dust: "Dust", fees: "Fees",
-  burned: "Burned", others: "Smaller ends, folded", stolen: "Taken by another theft",
+  burned: "Burned", destroyed: "Destroyed by its issuer", others: "Smaller ends, folded", stolen: "Taken by another theft",
 };
 
 export function kindName(kind: string): string {
@@ -209,7 +209,7 @@ function OfPlace({ drawing, desk, place, onChange, onSelect, onWay, way, told }:
       {place.kind !== "start" && (
         <ul className="plain addresses">
           {place.addresses.map((address) => (
-            <li key={address}>{/^(fees|burned|conversion )/.test(address) ? plain(address) : <Address address={address} chain={graph.chain} full={place.accounts === 1} />}</li>
+            <li key={address}>{/^(fees|burned|destroyed|conversion )/.test(address) ? plain(address) : <Address address={address} chain={graph.chain} full={place.accounts === 1} />}</li>
           ))}
           {place.accounts > place.addresses.length && <li className="soft">and {count(place.accounts - place.addresses.length)} more</li>}
         </ul>

@@ -20,6 +20,7 @@ from dyepack.report.graph.rows import End, Tell, Told
 from dyepack.report.graph.scene import OTHERS, STOLEN, UNIT, Scene, scene
 from dyepack.report.graph.view import Shown, View, view
 from dyepack.schema import uncollected
+from dyepack.trace.carriage import SINKS
 from dyepack.trace.dust import is_dust
 from dyepack.trace.places import shared_name
 
@@ -32,6 +33,7 @@ _SPOKEN = {
     OTHERS: "smaller ends",
     "fees:fees": "fees",
     "burned:burned": "burned",
+    "destroyed:destroyed": "destroyed by its issuer",
 }
 MOST_MARKS = 300
 """Marks of bait that are drawn at most, those with most movements first."""
@@ -194,7 +196,7 @@ class Graph:
 
     def opens(self, place: Place, addresses: Sequence[str], more: str | None) -> str | None:
         """What to ask for to open it: nothing, if it cannot be opened."""
-        if place.spot == START or self.kind(place) in ("fees", "burned"):
+        if place.spot == START or self.kind(place) in SINKS.values():
             return None
         if more is not None:
             return more
@@ -223,8 +225,7 @@ class Graph:
             return ANALYST if bases <= {"given"} else RULE
         if place.spot == END and kind not in (
             fold.REST,
-            "fees",
-            "burned",
+            *SINKS.values(),
             "budget",
             "unreached",
             "dust",
@@ -280,11 +281,7 @@ class Graph:
         place = self.folding.folded.places[number]
         if len(place.accounts) < 3 or place.spot in (START, END):
             return None
-        paid = [
-            self.told.moved[self.scene.rows[row]].moved
-            for link in self.into[number]
-            for row in link.movements
-        ]
+        paid = [self.told.moved[self.scene.rows[row]].moved for link in self.into[number] for row in link.movements]
         return "equal splits" if len(paid) > 2 and max(paid) * 100 <= min(paid) * 102 else None
 
     # ── links

@@ -16,7 +16,7 @@ from dyepack.report import fold
 from dyepack.report.fold import Amounts, Movement
 from dyepack.report.graph.asked import Choice
 from dyepack.report.graph.rows import End, Moved, Told
-from dyepack.trace.carriage import BURNED, FEES, Legs
+from dyepack.trace.carriage import SINKS, Legs
 
 UNIT = "\N{SYMBOL FOR RECORD SEPARATOR}"
 """In the name of a holding or a lane, before its asset; only where the run has several."""
@@ -186,7 +186,7 @@ class _Setting:
         """Payer and payee; of a conversion's leg, the conversion is one of them."""
         side = self.legs.side(one)
         if side is None:
-            payee = {"fee": FEES, "burn": BURNED}.get(one.kind) or one.to_address
+            payee = SINKS.get(one.kind) or one.to_address
             return self.name(one.chain, one.from_address, one.asset), self.name(one.chain, payee, one.asset)
         turn, own = self.turn(one), self.name(one.chain, (one.from_address, one.to_address)[side], one.asset)
         return (own, turn) if side == 0 else (turn, own)

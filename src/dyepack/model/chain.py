@@ -1,0 +1,146 @@
+"""What the chain shows."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from dyepack.model.values import Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """One movement of one asset on an account chain. Chain order is (block, tx_index, seq), never the time."""
+
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_hash: str
+    tx_index: Annotated[int, "place of the transaction in its block"]
+    seq: Annotated[int, "place of the movement in its transaction"]
+    kind: Annotated[
+        Literal["native", "internal", "token", "fee", "mint", "burn", "reward", "value"], "`value`: given in dollars"
+    ]
+    from_address: str
+    to_address: str
+    asset: Annotated[str, "see `assets`"]
+    amount: Amount
+    flag: Annotated[str | None, "why it is not followed: decoy-token, zero-value, ..."]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a chain, as its source gives it. Blocks are ordered by height; their clocks may run backwards."""
+
+    chain: str
+    block: int
+    hash: Annotated[str | None, "empty where the source does not say"]
+    previous: Annotated[str | None, "hash of the block before; empty where the source does not say"]
+    time: Annotated[dt.datetime | None, "as the block's maker set it; empty where the source does not say"]
+    transactions: Annotated[int, "how many it holds"]
+    root: Annotated[str | None, "Merkle root of its transactions"]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction of an output chain."""
+
+    chain: str
+    block: int
+    time: Annotated[dt.datetime | None, "of its block; empty where the source does not say"]
+    tx_index: Annotated[int, "place of the transaction in its block"]
+    tx_hash: str
+    coinbase: bool
+    inputs: int
+    outputs: int
+    fee: Annotated[Amount | None, "what the outputs leave of the inputs; empty where the data does not show all inputs"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of a transaction on an output chain: an earlier output, spent. A coinbase has none."""
+
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    index: Annotated[int, "place among the inputs"]
+    spent_hash: Annotated[str, "transaction whose output is spent"]
+    spent_index: Annotated[int, "place of the output in it"]
+    address: Annotated[str | None, "of the spent output; empty where it has none or the data does not show it"]
+    amount: Annotated[Amount | None, "of the spent output; empty where the data does not show it"]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output of a transaction on an output chain."""
+
+    chain: str
+    block: int
+    tx_index: int
+    tx_hash: str
+    index: Annotated[int, "place among the outputs"]
+    script: Annotated[
+        str, "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return, witness, other, or unknown"
+    ]
+    address: Annotated[str | None, "normalised; empty where the script has none"]
+    amount: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """An issuer's word about an address, as an event of its token: frozen, free again, or its balance destroyed.
+
+    Events of listed tokens alone are kept: any contract may say such a thing of any address.
+    """
+
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_hash: str
+    tx_index: int
+    log: Annotated[int, "number of the event in its block, or in its transaction where that is all that is said"]
+    asset: Annotated[str, "the token, see `assets`"]
+    address: str
+    what: Literal["frozen", "held", "destroyed"]
+    amount: Annotated[Amount | None, "what was destroyed"]
+    event: Annotated[str, "the event's name"]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one whole unit of an asset cost on a day or in an hour, according to one source."""
+
+    asset: Annotated[str, "see `assets`"]
+    time: Annotated[dt.datetime, "start of the day or hour, in UTC"]
+    span: Literal["day", "hour"]
+    usd: Annotated[Amount, "millionths of a US dollar for one whole unit, at the close"]
+    source: Annotated[str, "who says so"]
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRow:
+    """What the amounts of an asset count."""
+
+    asset: Annotated[str, "symbol of a native asset, or chain:contract"]
+    chain: str | None
+    contract: str | None
+    symbol: str
+    decimals: int
+    verified: Annotated[bool, "a listed asset; decoys and unknown tokens are not"]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A balance that is known to have been there before the first movement in the tables."""
+
+    chain: str
+    address: str
+    asset: str
+    amount: Amount
+    block: Annotated[int, "the balance at the end of this block"]
+    source: str
