@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from dyepack.model import AssetRow, Transfer
-from dyepack.trace.request import Request, SeedSpec, Stop
+from dyepack.trace.request import Budget, Request, SeedSpec, Stop
 from dyepack.workspace import Workspace
 from tests.trace.drawing import transfers
 
 EVIL = "</script><img src=x onerror=alert(2)>\u202egnp.exe"
 THEFT, SWAPPED, ENDED = "2023-01-13-named-for-harm", "2023-01-13-swapped", "2023-01-13-ended"
+CUT = "2023-01-13-cut"
 THIEF, BANK, LAST = (f"0x{letter * 40}" for letter in "9be")
 SWAP = (
     "thief 60 -> a; b 40 -> a; a 50 -> pool + pool 500 USDC -> a + a 1 -> x %fee; a 200 USDC -> mixer; a 20 -> bridge"
@@ -33,6 +34,9 @@ def draw(workspace: Workspace) -> None:
         draft.drop("scopes", swapped.run)
     seeds, bank = (SeedSpec(ENDED, "base", THIEF),), Stop(BANK, "service", "Bank")
     workspace.trace(Request((ENDED,), seeds, (bank,), chain="base"), unlisted=True)
+    small, seeds = Budget(addresses=2), (SeedSpec(CUT, "base", THIEF),)
+    workspace.trace(Request((CUT,), seeds, chain="base", budget=small), unlisted=True)
+    workspace.sources(Request((), (SeedSpec("", "base", LAST),), (bank,), chain="base"))
 
 
 def ended() -> list[Transfer]:
@@ -40,6 +44,6 @@ def ended() -> list[Transfer]:
     names = {"thief": THIEF, "bank": BANK, "x": LAST, "a": f"0x{'a' * 40}", "evil": f"0x{'d' * 40}"}
     drawing = "thief 10 -> a; evil 0 -> a !zero-value; a 6 -> bank; bank 5 -> x; a 0 -> evil !lookalike"
     return [
-        replace(row, from_address=names[row.from_address], to_address=names[row.to_address])
-        for row in transfers(drawing, "base")
+        replace(row, tx_hash=f"0x{n:064x}", from_address=names[row.from_address], to_address=names[row.to_address])
+        for n, row in enumerate(transfers(drawing, "base"))
     ]

@@ -306,6 +306,21 @@ def test_following_goes_on_past_an_end_and_bounds_are_worked_out(opened):
         page.get_by_text("under any rule at all, at the end").wait_for()
 
 
+def test_following_goes_on_where_the_budget_ended_and_back_where_a_search_did(opened):
+    with opened(f"/runs/{flows.CUT}") as page:
+        before = page.url
+        page.locator(".ends button", has_text=flows.BANK[:6]).click()
+        page.get_by_role("button", name="10 times the budget").click()
+        until(lambda: page.url != before and "held where it was" in page.locator("h1").inner_text())
+    with opened("/runs") as page:
+        page.locator("tbody tr", has_text="backward").first.locator("th a").click()
+        page.locator(".remarks").wait_for()
+        before = page.url
+        walk(page, "ArrowRight")
+        page.get_by_role("button", name="Go back past").click()
+        until(lambda: page.url != before and "went on past" in page.locator(".remarks").inner_text())
+
+
 def test_what_the_trace_said_is_on_its_page_or_said_to_be_missing(opened):
     with opened(TRACE) as page:
         said = page.locator(".remarks")
