@@ -251,7 +251,9 @@ def of_the_slice(cut: Slice) -> Iterator[str]:
             " is of unknown origin"
         )
     for flag, count in cut.not_followed.items():
-        yield f"{count} movements flagged {flag} touch these addresses and were not followed"
+        one = count == 1
+        what = f"1 movement flagged {flag} touches" if one else f"{count} movements flagged {flag} touch"
+        yield f"{what} these addresses and {'was' if one else 'were'} not followed"
     if cut.beyond.any():
         yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:

@@ -34,6 +34,8 @@ export interface BaitWay {
 
 const REACH = 30;
 const STEP = 11;
+/** How far inside the ends of a bar the first mark stands, clear of the name above it. */
+const INSET = 14;
 
 /** The ways of all marks: between two places an arc above both; else a short line from, or to, nowhere. */
 export function baitWays(drawing: Drawing, lens: Lens): Map<string, BaitWay> {
@@ -55,11 +57,13 @@ export function baitWays(drawing: Drawing, lens: Lens): Map<string, BaitWay> {
       const to = { x: payee.x + payee.width / 2, y: payee.y };
       found.set(mark.id, { from, to, sign: { x: (from.x + to.x) / 2, y: Math.min(from.y, to.y) - 16 - down } });
     } else if (payee) {
-      const to = { x: payee.x, y: payee.y + down };
-      found.set(mark.id, { from: { x: to.x - REACH, y: to.y - 14 }, to, sign: { x: to.x - REACH, y: to.y - 14 } });
+      const to = { x: payee.x, y: payee.y + INSET + down };
+      const sign = { x: to.x - REACH, y: to.y - 6 };
+      found.set(mark.id, { from: sign, to, sign });
     } else if (payer) {
-      const from = { x: payer.x + payer.width, y: payer.y + payer.height - down };
-      found.set(mark.id, { from, to: { x: from.x + REACH, y: from.y + 14 }, sign: { x: from.x + REACH, y: from.y + 14 } });
+      const from = { x: payer.x + payer.width, y: payer.y + payer.height - INSET - down };
+      const sign = { x: from.x + REACH, y: from.y + 6 };
+      found.set(mark.id, { from, to: sign, sign });
     }
   }
   return found;

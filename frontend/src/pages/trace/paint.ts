@@ -71,7 +71,7 @@ function noted(pen: Pen, sheet: Sheet, note: Note): void {
 export function paintWords(pen: Pen, sheet: Sheet, moving = false): void {
   const taken = sideNames(pen, sheet);
   if (moving) return;
-  baits(pen, sheet);
+  baits(pen, sheet, taken);
   marks(pen, sheet, [...sheet.drawing.links.values()].sort((a, b) => b.h - a.h), taken);
   names(pen, sheet, taken);
 }
@@ -182,18 +182,21 @@ function marks(pen: Pen, sheet: Sheet, order: readonly Link[], taken: Box[]): vo
 }
 
 /** Bait: a thin grey line of dots and dashes, with a crossed ring where it comes from or leads to. */
-function baits(pen: Pen, sheet: Sheet): void {
+function baits(pen: Pen, sheet: Sheet, taken: Box[]): void {
   const { drawing, lens, size, colours, look } = sheet;
   for (const [id, { from, to, sign }] of baitWays(drawing, lens)) {
     if (Math.max(from.x, to.x) < 0 || Math.min(from.x, to.x) > size.width) continue;
     const on = id === look.selected || id === look.pointed;
     const colour = on ? colours.ink : colours.unknown;
-    pen.begin();
-    pen.move(from.x, from.y);
-    if (drawing.baits.get(id)!.outside === 0) pen.curve(from.x, sign.y - 6, to.x, sign.y - 6, to.x, to.y);
-    else pen.line(to.x, to.y);
-    pen.stroke({ colour, width: on ? 1.8 : 1.1, dash: BAIT_DASH });
-    circle(pen, sign.x, sign.y, 4.5);
+    taken.push({ x: sign.x - 7, y: sign.y - 7, width: 14, height: 14 });
+    for (const stroke of [{ colour: colours.raised, width: 4, alpha: 0.8 }, { colour, width: on ? 1.9 : 1.3, dash: BAIT_DASH }]) {
+      pen.begin();
+      pen.move(from.x, from.y);
+      if (drawing.baits.get(id)!.outside === 0) pen.curve(from.x, sign.y - 6, to.x, sign.y - 6, to.x, to.y);
+      else pen.line(to.x, to.y);
+      pen.stroke(stroke);
+    }
+    circle(pen, sign.x, sign.y, 5);
     pen.fill(colours.raised);
     pen.stroke({ colour: id === look.selected ? colours.focus : colour, width: on ? 2 : 1.2 });
     pen.begin();

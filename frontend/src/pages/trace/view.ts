@@ -89,7 +89,7 @@ export const SAYS: Record<string, string> = {
 };
 
 export const LEVELS: Record<string, string> = {
-  auto: "as fine as fits",
+  auto: "as fits",
   accounts: "every account",
   hops: "by end and hop",
   destinations: "by end",
