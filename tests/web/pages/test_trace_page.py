@@ -334,9 +334,19 @@ def test_what_the_trace_said_is_on_its_page_or_said_to_be_missing(opened):
         page.get_by_text("not kept by the version that made this run").wait_for()
 
 
-def test_a_colour_on_a_ribbon_is_drawn(opened):
+def test_a_colour_on_a_ribbon_is_drawn_and_a_way_of_ones_own_is_kept(opened):
     with opened(TRACE, accept_downloads=True) as page:
-        walk(page, "ArrowRight", "ArrowRight")
+        walk(page, "ArrowRight", "ArrowRight", "p", "ArrowRight", "ArrowRight", "p")
+        page.get_by_role("button", name="Take out of the way").wait_for()
+        page.get_by_role("button", name="Keep this way").click()
+        until(
+            lambda: (
+                page.evaluate(
+                    "JSON.parse(Object.values(localStorage).find((one) => one.includes('ways'))).ways[0].links.length"
+                )
+                == 2
+            )
+        )
         page.locator(".note summary").click()
         page.get_by_role("button", name="lime").click()
         page.keyboard.press("Escape")

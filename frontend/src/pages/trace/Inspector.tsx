@@ -6,7 +6,7 @@ import { KINDS, Mark, Statement, type KindName } from "../../parts/Kind";
 import { Moment } from "../../parts/Moment";
 import { assetOf, full, plus, range, short } from "./amounts";
 import { COLOURS, noted, type Colour, type DeskOf, type Note } from "./desk";
-import { widestWay, type Drawing, type Graph, type Link, type Place } from "./graph";
+import { toggled, widestWay, type Drawing, type Graph, type Link, type Place } from "./graph";
 import { BaitHere, OfBait } from "./BaitRows";
 import { boundAt, boundOfEnds, type RunView } from "./bounds";
 import { OrderBounds, Whatever } from "./Bounds";
@@ -423,6 +423,11 @@ function WayButtons({ drawing, id, desk, onWay, way, name }: { drawing: Drawing;
       <button type="button" aria-pressed={way !== null} onClick={() => { onWay(way ? null : widestWay(drawing, id)); }}>
         {way ? "Way off" : "Widest way"} <kbd>w</kbd>
       </button>
+      {drawing.links.has(id) && (
+        <button type="button" onClick={() => { onWay(toggled(way, id)); }}>
+          {way?.includes(id) ? "Take out of the way" : way ? "Add to the way" : "Begin a way"} <kbd>p</kbd>
+        </button>
+      )}
       {way && (
         <button type="button" onClick={() => { desk.change({ ways: [...desk.ways, { name: plain(name).slice(0, 120), links: [...way] }] }); }}>
           Keep this way

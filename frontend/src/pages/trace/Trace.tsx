@@ -12,7 +12,7 @@ import { CaseBar, type Kept } from "./CaseBar";
 import { useDesk, type Colour, type DeskOf, type Saved } from "./desk";
 import { asCsv, asGraphml, asPng, asSvg, save } from "./files";
 import type { Hit } from "./geometry";
-import { drawing as drawingOf, url, widestWay, type Drawing, type Graph, type Place } from "./graph";
+import { drawing as drawingOf, url, toggled, widestWay, type Drawing, type Graph, type Place } from "./graph";
 import { Inspector } from "./Inspector";
 import { Making } from "./Making";
 import { PictureLegend } from "./PictureLegend";
@@ -154,6 +154,7 @@ function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
     } },
     { key: "b", says: "bait on or off: movements that nobody followed", run: () => { if (graph.bait.movements) desk.look({ bait: graph.bait.shown ? "" : "true" }); } },
     { key: "w", says: "the widest way through what is selected", run: () => { setWay(way || !chosen ? null : widestWay(drawing, chosen)); } },
+    { key: "p", says: "a way of your own: the selected ribbon into it, or out of it", run: () => { if (chosen && drawing.links.has(chosen)) setWay(toggled(way, chosen)); } },
     { key: "z", says: "undo", run: desk.undo },
     { key: "y", says: "redo", run: desk.redo },
     { key: "0", says: "show all of it", run: () => { picture.current?.fit(); } },

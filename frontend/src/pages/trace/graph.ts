@@ -162,6 +162,12 @@ export function widestWay(drawing: Drawing, id: string): string[] {
   return [...walk(drawing, link ? link.from : id, "into").reverse(), ...here, ...walk(drawing, link ? link.to : id, "out")];
 }
 
+/** A person's own way with one link more, or less; nothing where none is left. */
+export function toggled(way: readonly string[] | null, id: string): string[] | null {
+  const left = way?.includes(id) ? way.filter((one) => one !== id) : [...(way ?? []), id];
+  return left.length ? left : null;
+}
+
 /** Follows the way whose narrowest link is widest; money runs left to right, so it ends. */
 function walk(drawing: Drawing, from: string, way: "into" | "out"): string[] {
   const best = new Map<string, { width: number; next: Link | null }>();
