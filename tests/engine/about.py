@@ -17,7 +17,7 @@ from dyepack.cluster.view import view
 from dyepack.ledger import Ledger
 from dyepack.model import AssetRow
 from dyepack.store import Store
-from dyepack.trace import Request, trace
+from dyepack.trace import Request, remarks, trace
 from dyepack.trace.recorded import find
 from dyepack.trace.stored import answer, places
 from tests.cluster.drawn import write
@@ -83,7 +83,9 @@ def a_recorded_trace(store: Store) -> Any:
     read, resting = answer(store, told), places(store, told)
     assert read["methods"] == made["methods"]
     assert resting == made["destinations"]
-    return read["methods"], resting
+    said = remarks.read(store, told)
+    assert said == {name: made[name] for name in remarks.SAID}
+    return read["methods"], resting, said
 
 
 def a_cluster(store: Store) -> Any:

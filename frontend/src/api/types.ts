@@ -245,6 +245,53 @@ export interface components {
              */
             rule: "R1" | "R2" | "R3" | "R4";
         };
+        /** @description What touches the view and was never followed; `marks` where they were asked for, and how many more there are. */
+        Bait: {
+            marks: components["schemas"]["BaitMark"][];
+            more: number;
+            movements: number;
+            shown: boolean;
+        };
+        /** @description Movements that nobody followed, from one place to another; null is somebody who is not drawn. */
+        BaitMark: {
+            /** Format: date-time */
+            first: string;
+            /** @description How many movements, by why they were not followed. */
+            flags: {
+                [key: string]: number;
+            };
+            from: string | null;
+            id: string;
+            /** Format: date-time */
+            last: string;
+            movements: number;
+            /** @description How many addresses are at the end that is not drawn. */
+            outside: number;
+            to: string | null;
+        };
+        /** @description A movement that was never followed, and why. */
+        BaitRow: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            asset: string;
+            block: number;
+            chain: string;
+            flag: string;
+            from_address: string;
+            kind: string;
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            to_address: string;
+            tx_hash: string;
+            tx_index: number;
+        };
+        /** @description A page of movements that were never followed. */
+        BaitView: {
+            offset: number;
+            rows: components["schemas"]["BaitRow"][];
+            total: number;
+        };
         /** @description The same with what it was worth, on each basis; null where there is no price. */
         BalanceLine: {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
@@ -383,7 +430,11 @@ export interface components {
             /** @constant */
             verb: "bounds";
         };
-        /** @description What holds under every tracing rule, at these places or at every group of places. */
+        /**
+         * @description What holds under every tracing rule, at these places or at every group of places.
+         *
+         *     `run` in place of incidents, case and seeds: over the money that this trace followed, as it did.
+         */
         BoundsParameters: {
             /** @default [] */
             at: string[];
@@ -405,6 +456,7 @@ export interface components {
              * @enum {string}
              */
             repeated: "kept" | "once";
+            run?: string | null;
             /** @default [] */
             seeds: components["schemas"]["SeedPart"][];
             /** @default [] */
@@ -912,10 +964,35 @@ export interface components {
             periods: number;
             places: number;
         };
+        /** @description Go on where a trace ended. */
+        FollowOrder: {
+            parameters: components["schemas"]["FollowParameters"];
+            /** @constant */
+            verb: "follow";
+        };
+        /**
+         * @description A trace that was made, asked again: past these addresses, where it ended, and on so many times its budget.
+         *
+         *     A search backward is asked again backward. With neither, it is the same run.
+         */
+        FollowParameters: {
+            /** @default 1 */
+            budget_times: number;
+            /** @default [] */
+            past: string[];
+            run: string;
+        };
+        /** @description What the making of a graph has said so far; nothing is under way where it was made, or nobody asked for it. */
+        GraphProgress: {
+            said: string[];
+            seconds: number;
+            under_way: boolean;
+        };
         /** @description One view of one run. */
         GraphView: {
             assets: components["schemas"]["DrawnAsset"][];
             backward: boolean;
+            bait: components["schemas"]["Bait"];
             chain: string;
             fold: components["schemas"]["FoldForm"];
             height: number;
@@ -1123,7 +1200,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             tries: number;
             /** @enum {string} */
-            verb: "trace" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
+            verb: "trace" | "follow" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
         };
         /** @description A page of jobs, the latest first, and the cases that can be loaded. */
         JobList: {
@@ -1150,7 +1227,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             tries: number;
             /** @enum {string} */
-            verb: "trace" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
+            verb: "trace" | "follow" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
         };
         /** @description One transaction that joins two addresses. */
         JoinStep: {
@@ -1817,6 +1894,8 @@ export interface components {
             finished: string;
             incidents: string[];
             methods: string[];
+            /** @description Addresses that it went on past, where it would have ended. */
+            past: string[];
             run: string;
             /** Format: date-time */
             started: string;
@@ -1828,7 +1907,10 @@ export interface components {
             rows: components["schemas"]["RunLine"][];
             total: number;
         };
-        /** @description What a trace found. The last fields are null where no job of this server made the run. */
+        /**
+         * @description What a trace found. The last fields are null where the version that made the run did not keep them; `bounds`,
+         *     where no job has worked them out.
+         */
         RunView: {
             alternative: components["schemas"]["OtherReading"] | null;
             assets: {
@@ -1852,6 +1934,7 @@ export interface components {
             scope: components["schemas"]["Scope"] | null;
             seeds: components["schemas"]["Seed"][];
             unexplained: components["schemas"]["Unexplained"][] | null;
+            unexplained_total: number | null;
             warnings: string[] | null;
         };
         /** @description What a trace looked at. */

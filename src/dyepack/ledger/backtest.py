@@ -9,7 +9,7 @@ Hindsight: which thefts are held, and whose they are held to be, is today's stat
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -246,11 +246,14 @@ def backtest(
     history: History,
     days: Iterable[dt.date],
     thresholds: Sequence[int] = THRESHOLDS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Backtest:
     """Ask on each of these days about each threshold that its year had not passed by then."""
     cases: list[Case] = []
     skipped: list[str] = []
-    for day in days:
+    asked = list(days)
+    for number, day in enumerate(asked, 1):
+        tell(f"asking on {day}, {number} of {len(asked)} days")
         try:
             cases += _cases(history, day, thresholds)
         except InputError as error:

@@ -9,7 +9,7 @@ The targets are ends here: what they pay out later is not followed, and if some 
 the target itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from dyepack.amounts import Asset
 from dyepack.errors import InputError
 from dyepack.model import CLEAN, Seed
 from dyepack.store import Store
-from dyepack.trace import write
+from dyepack.trace import answer, remarks, write
 from dyepack.trace.accounts import Accounts, Rest
 from dyepack.trace.kernel import NEW
 from dyepack.trace.method import Method
@@ -34,7 +34,7 @@ from dyepack.trace.request import Request, Stop
 from dyepack.trace.result import ranged
 from dyepack.trace.slice import Slice, Slicer
 from dyepack.trace.steps import NEW_MONEY, Laid, Plan, lay, opened
-from dyepack.trace.stops import stops
+from dyepack.trace.stops import parted, stops
 from dyepack.trace.walk import follow
 
 TARGET = "target"
@@ -107,7 +107,7 @@ def _plain(one: Origin) -> dict[str, Any]:
     return told
 
 
-def sources(store: Store, request: Request) -> Sources:
+def sources(store: Store, request: Request, tell: Callable[[str], None] = lambda _: None) -> Sources:
     """Where the money of the seeds' addresses came from; writes what a trace writes.
 
     Raises:
@@ -119,7 +119,8 @@ def sources(store: Store, request: Request) -> Sources:
     model = chains.chain(chain).model
     said = write.said(request, request.seeds, chain, [method.name for method in methods]) | {"backward": True}
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
-        found = stops(store, chain, request.stops, set(targets))
+        tell("gathering who paid there, and who paid those")
+        found, past = parted(stops(store, chain, request.stops, set(targets)), request.follow)
         slicer: Slicer | OutputSlicer
         if model == "utxo":
             store.view("transactions", "inputs", "outputs")
@@ -132,9 +133,11 @@ def sources(store: Store, request: Request) -> Sources:
             raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
         ends = found | {address: Stop(address, TARGET) for address in targets}
         laid, begins = _laid(cut, ends)
+        tell(f"following {len(cut.moves):,} movements by {len(methods)} rules")
         walks = [_found(laid, method) for method in methods]
         seeds = _seeds(draft.run, chain, laid)
         write.tables(draft, chain, seeds, walks)
+        remarks.limits(draft, answer.scope(laid.plan), (*answer.gone_past(past), *answer.of_the_slice(cut)))
     return _answer(store, (draft.run, chain, tuple(targets)), walks, (begins, found))
 
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from dyepack.errors import InputError
 from dyepack.model import last_day
-from dyepack.trace import grounds, stored
+from dyepack.trace import grounds, remarks, stored
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.ends import Question as PathsQuestion
 from dyepack.trace.ends import ends_of
@@ -34,7 +34,7 @@ Run = Annotated[
 Method = Annotated[str | None, Query(max_length=20, description="The tracing rule [fifo].")]
 Origin = Annotated[str | None, Query(max_length=120, description="Whose money: an incident, or `unknown`.")]
 At = Annotated[str | None, Query(max_length=18, description="A block, or a day as YYYY-MM-DD in UTC [the end].")]
-OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "runs")
+OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "scopes", "runs")
 BESIDE = ("assets", "prices", "address_claims", "incidents")
 MOST_CHAINS = 1_000
 PLACES = (
@@ -120,16 +120,14 @@ RUNS = (
 )
 SHOWN = 200
 """Places that an answer about a run shows; all of them are a list of their own."""
-TOLD = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative")
-"""What a trace says that is in no table: known of those that a job made."""
 
 
 @router.get("/runs/{run}", **told(shapes.RunView))
 def one(request: Request, run: Run) -> Response:
     """What a trace found: sheets by method, the places with most of the money, seeds, and what the trace remarked.
 
-    The keys are those of `dyepack trace --json`. Warnings, deposits and the other reading of repeated movements are
-    known where a job of this server made the run; else they are null.
+    The keys are those of `dyepack trace --json`. Scope, warnings, deposits, accounts that pay out too much and the
+    other reading of repeated movements are null where the version that made the run did not keep them.
     """
     jobs: Jobs = request.app.state.jobs
 
@@ -142,12 +140,13 @@ def one(request: Request, run: Run) -> Response:
         told = meant(lent, run)
         store = lent.workspace.store
         places = stored.places(store, told)
-        said = jobs.trace_told(told.run) or {}
+        said = remarks.read(store, told)
         more = {
             "destinations": places[:SHOWN],
             "destinations_total": len(places),
-            **{name: _shown(said.get(name)) for name in TOLD},
+            **{name: _shown(said[name]) if said else None for name in remarks.SAID},
             "deposits_total": len(said["deposits"]) if said else None,
+            "unexplained_total": len(said["unexplained"]) if said else None,
             "bounds": jobs.bounds_told(grounds.of_run(store, told.run)),
         }
         return Told({**stored.answer(store, told), **more})

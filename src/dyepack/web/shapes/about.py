@@ -11,7 +11,7 @@ from dyepack.web.shapes.trace import AssetForm, RunLine
 
 Direction = Literal["in", "out"]
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
-Verb = Literal["trace", "bounds", "backtest", "paths", "load_case", "load_ledger", "cluster", "begin"]
+Verb = Literal["trace", "follow", "bounds", "backtest", "paths", "load_case", "load_ledger", "cluster", "begin"]
 
 
 class TableRows(Shape):
