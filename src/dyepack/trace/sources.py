@@ -116,19 +116,11 @@ def sources(store: Store, request: Request, tell: Callable[[str], None] = lambda
     """
     methods = chosen(request.methods)
     targets, chain = _targets(request)
-    model = chains.chain(chain).model
     said = write.said(request, request.seeds, chain, [method.name for method in methods]) | {"backward": True}
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
         tell("gathering who paid there, and who paid those")
         found, past = parted(stops(store, chain, request.stops, set(targets)), request.follow)
-        slicer: Slicer | OutputSlicer
-        if model == "utxo":
-            store.view("transactions", "inputs", "outputs")
-            slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
-        else:
-            store.view("transfers")
-            slicer = Slicer(store.engine, chain, found, request.budget, Near.of(store))
-        cut = slicer.against(targets)
+        cut = _slicer(store, chain, found, request).against(targets)
         if not len(cut.moves):
             raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
         ends = found | {address: Stop(address, TARGET) for address in targets}
