@@ -32,6 +32,19 @@ if not hasattr(sys.modules["__main__"], "__file__"):
 # A workspace of the person who runs the tests is none of theirs.
 os.environ.pop("DYEPACK_WORKSPACE", None)
 
+
+def _memory() -> Path | None:
+    """A folder in memory with room, where programs may run: workspaces of tests wait for the disk at every commit."""
+    folder = Path("/dev/shm")
+    if not (folder.is_dir() and os.access(folder, os.W_OK)):
+        return None
+    said = os.statvfs(folder)
+    return folder if said.f_bavail * said.f_frsize > 4 << 30 and not said.f_flag & os.ST_NOEXEC else None
+
+
+if (memory := _memory()) is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "here")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 from dyepack.errors import EngineError, MissingTable, RecordError, SchemaMismatch, StoreError, WorkspaceBusy
 from dyepack.model import Reject, Seed
 from dyepack.schema import TABLES
-from dyepack.store import Store, Verified
+from dyepack.store import Store, Verified, disk
+from dyepack.store.draft import in_order
 from tests.strategies import tables
 
 MOST = 10**38 - 1
@@ -374,6 +376,27 @@ class TestOpening:
             with pytest.raises(StoreError, match="was changed after it was written"):
                 store.verify()
 
+    def test_what_a_run_reads_is_hashed_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        put(tmp_path, [seed("0xa")])
+        (path,) = tmp_path.glob("tables/seeds/*")
+        seen, real = list[Path](), disk.sha256
+
+        def hashed(one: Path) -> str:
+            seen.append(one)
+            return real(one)
+
+        monkeypatch.setattr(disk, "sha256", hashed)
+        with Store.open(tmp_path) as store:
+            with store.run("look", {}, reads=["seeds"]):
+                store.view("seeds")
+                assert seen == [path]
+            with store.run("look", {"again": True}, reads=["seeds"]):
+                assert seen.count(path) == 2, "each run hashes anew"
+        with Store.open(tmp_path) as store:
+            with store.run("look", {"more": True}):
+                store.view("seeds")
+            assert seen.count(path) == 3, "what a run did not say that it reads is hashed when it is shown"
+
     @pytest.mark.parametrize("place", [0.0, 0.02, 0.2, 0.4, 0.6, 0.8, 0.98, 0.9999])
     def test_a_flipped_bit(self, tmp_path: Path, place: float) -> None:
         put(tmp_path, [seed(f"0x{n}", n * n) for n in range(200)])
@@ -530,3 +553,24 @@ except StoreError as error:
         assert done.stdout.count("\n") <= 1
         assert "cannot write to" in done.stdout
         assert files(tmp_path) == before
+
+
+KEYS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 3), st.none() | st.integers(0, 3)), max_size=9)
+
+
+@given(KEYS, st.integers(1, 4))
+def test_rows_in_order_are_told_from_others_and_both_come_in_order(keys: list[tuple[Any, ...]], size: int) -> None:
+    """The twin sorts tuples, with what is empty last."""
+    names = ("chain", "block", "tx_index")
+    kind = SimpleNamespace(key=names)
+    columns = [[key[n] for key in keys] for n in range(3)]
+    parts = [
+        pa.chunked_array([pa.array(one[at : at + size], kind) for at in range(0, len(one), size)] or [[]], kind)
+        for one, kind in zip(columns, (pa.string(), pa.int64(), pa.int64()), strict=True)
+    ]
+    rows = pa.table(dict(zip(names, parts, strict=True)))
+    found = in_order(rows, kind)  # type: ignore[arg-type]
+    wanted = sorted(keys, key=lambda key: tuple((one is None, one) for one in key))
+    assert [tuple(row.values()) for row in found.to_pylist()] == wanted
+    if None not in columns[2] and keys == wanted:
+        assert found is rows

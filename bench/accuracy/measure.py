@@ -253,10 +253,10 @@ def on_customers() -> Iterator[Rate]:
         yield Rate(heuristic, deposit.VERSION, "precision", f"{population}: joins", right, len(pairs), False)
     right = len(found & truth.deposits)
     yield Rate(
-        "deposit addresses", deposit.VERSION, "precision", f"{population}: addresses named", right, len(found), False
+        deposit.ADDRESSES, deposit.VERSION, "precision", f"{population}: addresses named", right, len(found), False
     )
     yield Rate(
-        "deposit addresses",
+        deposit.ADDRESSES,
         deposit.VERSION,
         "recall",
         f"{population}: deposit addresses",

@@ -6,7 +6,7 @@ A room is imported by the verbs that need it, so that a question to the ledger d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from dyepack.ingest.explorer.load import LoadedAddresses
     from dyepack.ingest.explorer.shown import Explorer
     from dyepack.ingest.explorer.shown import Span as ExplorerSpan
+    from dyepack.ingest.quotes.asked import Quotes, Stretch
+    from dyepack.ingest.quotes.load import LoadedQuotes
     from dyepack.ledger.backtest import Backtest
     from dyepack.ledger.claimtext import Proposals
     from dyepack.ledger.compare import Comparison
@@ -115,6 +117,8 @@ class Workspace:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is not None and self._store is not None:
+            self._store.abandon()
         self.close()
 
     def close(self) -> None:
@@ -277,6 +281,14 @@ class Workspace:
         from dyepack.ingest import load_prices  # noqa: PLC0415
 
         return load_prices(self.store, path, reading)
+
+    def ingest_quotes(
+        self, quotes: Quotes, answers: Answers, markets: Mapping[str, str], wanted: Stretch
+    ) -> LoadedQuotes:
+        """Load closes of an API of prices; see `ingest.quotes.load.load_quotes`."""
+        from dyepack.ingest.quotes.load import load_quotes  # noqa: PLC0415
+
+        return load_quotes(self.store, quotes, answers, markets, wanted)
 
     def ingest_evm(self, paths: Sequence[Path], *, chain: str | None = None, times: Path | None = None) -> LoadedEvm:
         """Load files of EVM transactions or blocks; see `ingest.evm.load.load_evm`."""
@@ -608,6 +620,13 @@ class Workspace:
         from dyepack.about.counterparties import exposure  # noqa: PLC0415
 
         return exposure(self.store, spot_of(address, chain))
+
+    def indirect(self, address: str, chain: str | None = None, steps: int = 4) -> dict[str, Any]:
+        """Where the money that came to an address began; see `about.indirect`."""
+        from dyepack.about.address import spot_of  # noqa: PLC0415
+        from dyepack.about.indirect import Look, indirect  # noqa: PLC0415
+
+        return indirect(self.store, self.ledger, spot_of(address, chain), Look(steps))
 
     def activity(self, address: str, chain: str | None = None) -> dict[str, Any]:
         """When an address moves money; see `about.activity`."""

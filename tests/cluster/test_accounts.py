@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from dyepack.cluster import Request
+from dyepack.cluster import Request, rates
 from dyepack.cluster.deposit import MOST_PAID, WITHIN
 from dyepack.cluster.explain import find_spot, why
 from dyepack.cluster.run import cluster
+from dyepack.errors import InputError
 from dyepack.model import Tag, Transfer
 from dyepack.store import Store
 
@@ -63,6 +64,8 @@ def test_who_pays_into_one_deposit_address_is_joined_and_the_address_is_the_serv
         (row.address, row.sender, row.received, row.swept, row.service, row.actor) for row in store.records("deposits")
     ]
     assert found[0] == ("dep", "alice", ETHER, ETHER - FEE, "HOT", "hot")
+    figures = {(row.right, row.tried, row.population) for row in store.records("deposits")}
+    assert figures == {rates.figures("deposit addresses", 1)} != {(None, None, None)}
     answer = why(store, find_spot(store, "alice", None), find_spot(store, "alice2", None))
     assert [(step.join.heuristic, step.join.tx_hash) for step in answer.steps] == [("deposit", "ethereum-2")]
 
@@ -118,6 +121,15 @@ def test_one_key_on_two_chains_only_where_it_signed(store: Store) -> None:
     assert found == {("ethereum", "key", 2), ("bsc", "key", 2)}
     (join,) = store.records("joins")
     assert (join.heuristic, join.chain, join.second_chain, join.tried) == ("same-key", "bsc", "ethereum", None)
+    answer = why(store, find_spot(store, "ethereum:key", None), find_spot(store, "bsc:KEY", None))
+    assert [(step.here[0], step.there[0], step.join.heuristic) for step in answer.steps] == [
+        ("ethereum", "bsc", "same-key")
+    ]
+    assert answer.as_json()["steps"][0]["precision"] == "unknown"  # type: ignore[index]
+    with pytest.raises(InputError, match="say which: bsc:key"):
+        find_spot(store, "key", None)
+    with pytest.raises(InputError, match="got bsc and ethereum"):
+        find_spot(store, "bsc:key", "ethereum")
 
 
 def test_as_of_a_block(store: Store) -> None:

@@ -48,6 +48,7 @@ from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
 from tests.engine import about, following, near, tracing
 from tests.ingest import test_lake as made
+from tests.ingest import test_lake_credits as made_by_blocks
 from tests.ingest import test_lake_forms as forms
 from tests.ingest.evmnode import Chain, FakeNode, served
 
@@ -192,10 +193,11 @@ def shown(store: Store) -> Any:
 def lake(store: Store) -> Any:
     """A lake of every dataset, with an amount that does not fit."""
     folder = store.path.parent / "lake"
-    made.blocks(folder, 1)
+    made.save(folder, "blocks", [{"number": 1, "timestamp": 1_600_000_001, "hash": f"0x{77:064x}"}])
     made.save(folder, "transactions", [made.sent(1, 0), made.sent(1, 1, receipt_status=0)])
     made.save(folder, "token_transfers", [made.token(0), made.token(0, str(2**256 - 1), number=1)])
-    made.save(folder, "traces", [made.trace(None), made.trace("0")])
+    calls = [{**one, "reward_type": None} for one in (made.trace(None), made.trace("0"))]
+    made.save(folder, "traces", [*calls, made_by_blocks.reward("block", A, "5", block_number=1)])
     base = {"block_number": 1, "transaction_index": 4, "transaction_hash": f"0x{44:064x}"}
     ends = {"from_address": A, "to_address": B, "value_string": "7"}
     made.save(folder, "erc20", [{**base, **ends, "log_index": 9, "erc20": A}])
@@ -203,12 +205,17 @@ def lake(store: Store) -> Any:
     loaded = load_lake(store, [folder], "ethereum")
     more = store.path.parent / "more"
     head = {"number": 2, "timestamp": 1_600_000_002, "parent_hash": made.NAMES[1], "transaction_count": 1}
-    made.save(more, "blocks", [{**head, "hash": made.NAMES[2], "transactions_root": made.NAMES[3]}])
+    made.save(more, "blocks", [{**head, "hash": f"0x{78:064x}", "transactions_root": made.NAMES[3]}])
     made.save(more, "logs", [{**one, "block_number": 2, "transaction_hash": made.NAMES[19]} for one in forms.LOGS[:3]])
     sent = {name: value for name, value in made.sent(1, 0).items() if not name.startswith("receipt")}
     made.save(more, "transactions", [{**sent, "hash": made.NAMES[19], "block_number": 2}])
     paid = {"transaction_hash": made.NAMES[19], "status": 1, "gas_used": 5, "cumulative_gas_used": 5}
     made.save(more, "receipts", [{**paid, "contract_address": B}])
+    given = [
+        made_by_blocks.reward(None, A, "5", trace_type=kind, block_number=2)
+        for kind in ("reward", "genesis", "daofork")
+    ]
+    made.save(more, "traces", [{**one, "from_address": B} for one in given])
     another = load_lake(store, [more], "ethereum")
     return loaded, another, store.records("transfers"), store.records("blocks")
 

@@ -5,14 +5,14 @@ It can be told to misbehave: each entry of `faults` is a function that may chang
 
 import json
 import re
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from dyepack.ingest.evm import seal, trie
 from dyepack.ingest.evm.events import TRANSFER
+from tests.ingest.loopback import Quiet, listening
 
 A, B, C, MAKER = (f"0x{letter * 40}" for letter in "abcf")
 TOKEN = "0x" + "7" * 40
@@ -230,31 +230,17 @@ class FakeNode:
 def served(node: FakeNode) -> Iterator[FakeNode]:
     """The node on a port of loopback, while this lasts."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             try:
-                answer, status = node.handle(body), 200
+                self.give(node.handle(body))
             except Broken as broken:
-                answer, status = broken.body or b"", broken.status
                 if broken.body is None:
                     self.connection.close()
-                    return
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+                else:
+                    self.give(broken.body, broken.status)
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    node.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as port:
+        node.url = f"http://127.0.0.1:{port}"
         yield node
-    finally:
-        server.shutdown()
-        server.server_close()

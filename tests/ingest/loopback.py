@@ -1,10 +1,12 @@
 """What the servers on loopback have in common: each answers in a thread of its own, and may cut an answer short."""
 
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
 
 
 class Cutting(Protocol):
@@ -18,20 +20,47 @@ class Quiet(BaseHTTPRequestHandler):
         pass
 
     def send(self, body: bytes, state: Cutting) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+        self.give(body, left=body[: len(body) // 2] if state.cut > 0 else body)
         if state.cut > 0:
             state.cut -= 1
-            body = body[: len(body) // 2]
             self.close_connection = True
-        self.wfile.write(body)
+
+    def give(
+        self, body: bytes, status: int = 200, headers: Mapping[str, str] | None = None, *, left: bytes | None = None
+    ) -> None:
+        """An answer of this length; with `left`, what of it is sent."""
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body if left is None else left)
+
+
+@contextmanager
+def answering(answer: Callable[[str, Mapping[str, str]], Any]) -> Iterator[str]:
+    """A server that answers by this function of path and parameters; its URL.
+
+    Bytes are sent as they are, a number is a status, and anything else is sent as JSON.
+    """
+
+    class Handler(Quiet, BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            said = answer(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()})
+            status = said if isinstance(said, int) else 200
+            self.give(said if isinstance(said, bytes) else json.dumps(said).encode(), status)
+
+    with listening(Handler) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
 def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
     """A server for as long as the block runs; its port."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:

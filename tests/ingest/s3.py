@@ -1,12 +1,12 @@
 """An object store on loopback that speaks as much of S3 as reading takes: lists, heads and (ranges of) objects."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import md5
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.ingest.loopback import Quiet, listening
 
 TIME = "2026-01-01T00:00:00.000Z"
 
@@ -50,7 +50,7 @@ def tag(data: bytes) -> str:
 def served(bucket: Bucket) -> Iterator[Bucket]:
     """The store, for as long as the block runs; its bucket is called `lake`."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -58,45 +58,25 @@ def served(bucket: Bucket) -> Iterator[Bucket]:
             key = unquote(parts.path).removeprefix("/lake").lstrip("/")
             bucket.signed.add(self.headers["Authorization"] is not None)
             if not key:
-                self._send(200, bucket.listed(parse_qs(parts.query)), {"Content-Type": "application/xml"})
+                self.give(bucket.listed(parse_qs(parts.query)), headers={"Content-Type": "application/xml"})
                 return
             if key not in bucket.objects:
-                self._send(404, b"", {})
+                self.give(b"", 404)
                 return
             data, said = bucket.objects[key], {"ETag": f'"{tag(bucket.objects[key])}"'}
             said |= {"Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT", "Accept-Ranges": "bytes"}
             span = self.headers["Range"]
             if span is None:
-                self._send(200, data, said)
+                self.give(data, headers=said)
                 return
             low, _, high = span.removeprefix("bytes=").partition("-")
             first, last = int(low), min(int(high or len(data) - 1), len(data) - 1)
             part = data[first : last + 1]
-            self._send(206, part, {**said, "Content-Range": f"bytes {first}-{last}/{len(data)}"})
+            self.give(part, 206, {**said, "Content-Range": f"bytes {first}-{last}/{len(data)}"})
 
         def do_HEAD(self) -> None:
             self.do_GET()
 
-        def _send(self, status: int, body: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    bucket.url = f"127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as port:
+        bucket.url = f"127.0.0.1:{port}"
         yield bucket
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -14,7 +14,7 @@ from dyepack.cli import run
 from dyepack.ingest.accounts_check import negative
 from dyepack.ingest.check import Report, check
 from dyepack.ingest.findings import Finding
-from dyepack.model import Block, Opening, Transfer
+from dyepack.model import AssetRow, Block, Opening, Transfer
 from dyepack.store import Store
 
 A, B, C = (f"0x{letter * 40}" for letter in "abc")
@@ -82,7 +82,19 @@ def test_who_pays_more_than_came_in_is_a_note_where_the_beginning_is_not_there(t
     assert found.findings == ()
     [note] = found.notes
     assert (note.name, note.count) == ("unexplained", 1)
-    assert f"{A} 7 of ETH by block 2" in note.text
+    assert f"{A} 7 base units of ETH by block 2" in note.text
+
+
+def test_what_is_lacking_of_a_listed_asset_is_said_in_whole_units_too_and_a_decoys_word_is_not_taken(
+    tmp_path: Path,
+) -> None:
+    names = [f"ethereum:{B}", f"ethereum:{C}"]
+    listed = AssetRow(names[0], "ethereum", B, "USDT", 6, verified=True, source="list")
+    decoy = AssetRow(names[1], "ethereum", C, "USDT", 3, verified=False, source="node")
+    rows = [move(1, A, C, 1_500_000, asset=names[0], kind="token"), move(1, A, C, 7, seq=1, asset=names[1])]
+    [note] = report(tmp_path, rows, assets=[listed, decoy]).notes
+    assert f"{A} 1.5 USDT (1500000 base units of {names[0]}) by block 1" in note.text
+    assert f"; {A} 7 base units of {names[1]} by block 1" in note.text
 
 
 def test_from_the_first_block_on_it_is_an_error(tmp_path: Path) -> None:
@@ -90,7 +102,7 @@ def test_from_the_first_block_on_it_is_an_error(tmp_path: Path) -> None:
     found = report(tmp_path, rows, blocks=[block(0), block(1)])
     assert [note.count for note in found.notes if note.name == "unexplained"] == [1], "a token may grow by itself"
     assert [(one.kind, one.block) for one in found.findings] == [("negative", 1)]
-    assert f"{A} pays 2 of ETH that it does not have" in found.findings[0].text
+    assert f"{A} pays 2 base units of ETH that it does not have" in found.findings[0].text
 
 
 def test_a_known_balance_makes_it_an_error_or_none(tmp_path: Path) -> None:

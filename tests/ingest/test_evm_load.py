@@ -194,6 +194,14 @@ def test_files_that_cannot_be_read_change_nothing(store: Store, tmp_path: Path) 
 def test_the_command_says_what_became_of_the_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = save(tmp_path / "t.jsonl", line(), {})
     start = ["-w", str(tmp_path / "ws"), "ingest", "evm", str(path)]
+    assert cli.run([*start, "--dry-run"]) == 0
+    told = f"1 files with {path.stat().st_size:,} bytes would be loaded"
+    assert told in capsys.readouterr().out
+    assert cli.run([*start, "--dry-run", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == {str(path): path.stat().st_size}
+    assert cli.run([*start, "missing.jsonl", "--dry-run"]) == 1
+    assert not (tmp_path / "ws").exists()
+    capsys.readouterr()
     assert cli.run(start) == 0
     assert "2 movements of 1 transactions loaded, 1 things refused" in capsys.readouterr().out
     assert cli.run([*start, "--json"]) == 0

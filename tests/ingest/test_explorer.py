@@ -2,14 +2,11 @@
 
 import gzip
 import json
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -26,6 +23,7 @@ from dyepack.ingest.explorer.shown import Span
 from dyepack.ingest.http import Patience
 from dyepack.store import Store
 from tests.conftest import shared
+from tests.ingest.loopback import answering
 from tests.ingest.test_evm import TOKEN, A, B, C
 
 Question = Mapping[str, str]
@@ -37,26 +35,8 @@ HASHES = [f"0x{n:064x}" for n in range(1, 9)]
 def served(answer: Answer) -> Iterator[str]:
     """An explorer on loopback that answers by this function; bytes are sent as they are, a number is a status."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-            said = answer(asked)
-            body = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(said if isinstance(said, int) else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/api"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answering(lambda _, asked: answer(asked)) as url:
+        yield f"{url}/api"
 
 
 class Lists:
@@ -272,6 +252,23 @@ def test_the_command_asks_and_replays(tmp_path: Path, capsys: pytest.CaptureFixt
     assert cli.run([*start, "--offline", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kinds"] == {"fee": 1, "native": 1}
     assert cli.run(["ingest", "explorer", A, "--kind", "blockscout"]) == 1
+
+
+def test_a_dry_run_tells_what_a_run_then_begins_by_asking(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lists, kept = Lists(txlist=[own(1)], txlistinternal=[call(2)]), tmp_path / "kept"
+    with served(lists) as url:
+        start = ["-w", str(tmp_path / "ws"), "ingest", "explorer", A, B, "--url", url, "--rate", "100", "--from", "1"]
+        start += ["--answers", str(kept)]
+        assert cli.run([*start, "--dry-run", "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (lists.asked, list(tmp_path.iterdir())) == ([], [])
+        assert told["tables"]["transfers"]["amount"] == "decimal128(38, 0)"
+        assert cli.run(start) == 0
+    planned = [one["question"].replace("{hash}", HASHES[2]) for one in told["questions"]]
+    assert sorted(planned) == [one.question for one in Answers(kept)]
+    capsys.readouterr()
+    assert cli.run([*start, "--dry-run"]) == 0
+    assert "6 of the first 7 answers are kept already" in capsys.readouterr().out
 
 
 def real() -> Iterator[tuple[dict[str, Any], Any]]:

@@ -276,7 +276,8 @@ def test_the_chain_of_2009(tmp_path: Path):
         [report] = check(store)
     assert report.counts == {}
     supply = next(note for note in report.notes if note.name == "supply")
-    assert supply == Note("supply", 1_624_500 * 10**8, f"base units made; the schedule allows {1_624_500 * 10**8}")
+    made = 1_624_500 * 10**8
+    assert supply == Note("supply", made, f"base units made (1624500 BTC); the schedule allows {made}")
     real = [twice(_first_transaction(raw))[::-1].hex() for raw in first_blocks()]
     found = [row["tx_hash"] for row in tables["transactions"] if row["coinbase"]][: len(real)]
     assert found == real, "the digit that the file has lost was put back right"

@@ -8,11 +8,12 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -51,7 +52,7 @@ def load_node(folder: Path, url: str, first: int = 1, last: int = 12) -> None:
 @contextmanager
 def files(folder: Path) -> Iterator[Load]:
     """A node's files, with a stale block among them."""
-    chain = drawn(40)
+    chain = drawn(24)
     stale = drawn(1, hash_of(chain[11]), 12, fork=1)
     write(folder / "blocks", [*stale, *reversed(chain)])
     yield lambda here: load(here, folder / "blocks")
@@ -64,6 +65,7 @@ def node(_: Path) -> Iterator[Load]:
         yield lambda here: load_node(here, fake.url)
 
 
+UNSHARE = ("unshare", "--map-root-user", "--mount")
 MODELS = {"utxo": files, "account": node}
 
 
@@ -156,9 +158,35 @@ def full_disks(folder: Path, model: str) -> None:
     print(json.dumps(said))
 
 
-def told(call: str, *arguments: str) -> list[int | str]:
+def no_room(folder: Path, model: str) -> None:
+    """Loads onto disks that are too small, each then done with room made; prints what they said.
+
+    To be run where mounting is allowed.
+    """
+    said, disk = list[str](), folder / "disk"
+    disk.mkdir()
+    with MODELS[model](folder) as load_into:
+        load_into(folder / "whole")
+        pages = sum(-(-path.stat().st_size // 4096) for path in (folder / "whole").rglob("*") if path.is_file())
+        for most in sorted({1, 2, *(pages * part // 8 for part in (1, 3, 5, 7))}):
+            subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={4096 * most}", "none", str(disk)], check=True)
+            try:
+                load_into(disk / "ws")
+            except DyepackError as error:
+                said.append(str(error))
+            if (disk / "ws" / "workspace.json").exists():
+                with Store.open(disk / "ws") as store:
+                    store.verify()
+            subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
+            load_into(disk / "ws")
+            assert content(disk / "ws") == content(folder / "whole"), most
+            subprocess.run(["umount", str(disk)], check=True)
+    print(json.dumps(said))
+
+
+def told(call: str, *arguments: str, within: Sequence[str] = ()) -> list[int | str]:
     code = f"import sys; from tests.ingest.test_load_kill import *; {call}"
-    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", code, *arguments]
+    command = [*within, sys.executable, "-W", "ignore::DeprecationWarning", "-c", code, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=3600)
     assert done.returncode == 0, done.stderr[-3000:]
     return list(json.loads(done.stdout))
@@ -192,6 +220,23 @@ def test_a_full_disk_is_one_line_and_nothing_is_lost(tmp_path: Path, model: str)
         assert not line.startswith("not ours"), line
         assert "\n" not in line
         assert "cannot write to" in line or "too large" in line.lower(), line
+
+
+def unshared() -> str:
+    """Why no disk can be mounted here, if so."""
+    if shutil.which("unshare") is None:
+        return "no unshare to mount a small disk with"
+    done = subprocess.run([*UNSHARE, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False)
+    return f"no small disk can be mounted: {done.stderr.decode().strip()}" if done.returncode else ""
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_on_a_disk_without_room_nothing_is_lost_and_it_goes_on_where_room_is_made(tmp_path: Path, model: str):
+    if why := unshared():
+        pytest.skip(why)
+    said = told("no_room(Path(sys.argv[1]), sys.argv[2])", str(tmp_path), model, within=UNSHARE)
+    assert len(said) >= 5, "most disks are too small"
+    assert all("No space left on device" in str(line) and "\n" not in str(line) for line in said), said
 
 
 def test_two_writers_on_one_range_of_an_account_chain(tmp_path: Path):

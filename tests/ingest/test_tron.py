@@ -1,10 +1,11 @@
 """TRON: what its transactions move, and a node on loopback that serves blocks of them."""
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,9 @@ from dyepack.ingest.evm.records import Decoded
 from dyepack.ingest.http import Patience
 from dyepack.ingest.tron import decode
 from dyepack.ingest.tron.api import TronApi
+from dyepack.ingest.tron.header import block_id
 from dyepack.store import Store
+from tests.ingest.loopback import Quiet, listening
 
 A, B, C = (f"41{letter * 40}" for letter in "abc")
 USDT = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
@@ -129,6 +132,74 @@ def test_what_is_malformed_is_refused(sent: dict[str, Any], record: dict[str, An
         decoded(sent, record)
 
 
+def identity(raw: Mapping[str, Any]) -> str:
+    """A block's id, from the bytes of its header written one after the other."""
+    out = b""
+    for tag, name in ((0x08, "timestamp"), (0x12, "txTrieRoot"), (0x1A, "parentHash"), (0x38, "number"),
+                      (0x4A, "witness_address"), (0x50, "version"), (0x5A, "accountStateRoot")):  # fmt: skip
+        value = raw.get(name)
+        if isinstance(value, str):
+            out += bytes([tag, len(value) // 2]) + bytes.fromhex(value)
+        elif value:
+            groups = [value >> shift & 127 for shift in range(0, value.bit_length(), 7)]
+            out += bytes([tag, *(one | 128 for one in groups[:-1]), groups[-1]])
+    return f"{raw.get('number', 0):016x}" + sha256(out).hexdigest()[16:]
+
+
+PUBLISHED = [
+    (
+        "000000000035e1c0f60afaa8387fd17fd9b84fe4381265ff084d739f814558ea",
+        "9d98f6cbbde8302774ab87c003831333e132c89e00009cb1f7da35e1e59ae8ca",
+        "41d1dbde8b8f71b48655bec4f6bb532a0142b88bc0",
+        "000000000035e1bfb3b6f244e5316ce408aa8cea4c348eabe2545247f5a4600c",
+        (3_531_200, 3, 1_540_545_240_000),
+    ),
+    (
+        "0000000001d6f49ebf6a4ff33cc1c1607145c48dc701fbd7ce00f410131e14f8",
+        "3739bc2a844d642506e8faf39d4012320ec1cf87899e1744e02b8d7f9ed2da3f",
+        "41f29f57614a6b201729473c837e1d2879e9f90b8e",
+        "0000000001d6f49d0479eee63b80207fb66d24c1b7d50e2c89e0fd492861f508",
+        (30_864_542, 21, 1_623_055_917_000),
+    ),
+    (
+        "0000000003b6b891043be54ac0ae1ef579fad5e6e1732cb0ac4237a873b8453e",
+        "7cb6ddff8ada79c91baf6667cc8ead757b39205a8dc8ae097298dbb0587bddb7",
+        "4114f2c09d3de3fe82a71960da65d4935a30b24e1f",
+        "0000000003b6b890d8e1d886520dcad1820f4313a435ad593a80c549ea883054",
+        (62_306_449, 30, 1_717_563_117_000),
+    ),
+]
+"""Headers of the main chain as its API's documentation and users print them: id, root, maker, the block before."""
+
+
+@pytest.mark.parametrize(("name", "root", "maker", "before", "numbers"), PUBLISHED)
+def test_the_id_of_a_published_block_follows_from_its_header(
+    name: str, root: str, maker: str, before: str, numbers: tuple[int, int, int]
+) -> None:
+    raw: dict[str, Any] = {"txTrieRoot": root, "witness_address": maker, "parentHash": before}
+    raw |= dict(zip(("number", "version", "timestamp"), numbers, strict=True))
+    assert block_id(raw) == identity(raw) == name
+    for field in raw:
+        other = (
+            raw[field] + 1
+            if isinstance(raw[field], int)
+            else "00" + raw[field][2:]
+            if field != "parentHash"
+            else "11" * 32
+        )
+        assert block_id({**raw, field: other}) != name
+    for wrong in (
+        {"new": 1},
+        {"number": -1},
+        {"number": True},
+        {"txTrieRoot": "zz"},
+        {"txTrieRoot": 5},
+        {"version": "1"},
+    ):
+        with pytest.raises(InputError, match="header"):
+            block_id({**raw, **wrong})
+
+
 class Node:
     """A TRON node with two transactions in each block; `change` may alter an answer."""
 
@@ -137,50 +208,41 @@ class Node:
         self.change = lambda path, said: said
         self.url = ""
 
+    @cache  # noqa: B019 (a few blocks of a node that lives for one test)
+    def header(self, number: int) -> dict[str, Any]:
+        raw = {"number": number, "parentHash": self.hash(number - 1) if number else "0" * 64, "txTrieRoot": "e" * 64}
+        return {**raw, "timestamp": 1_700_000_000_000 + 3000 * number, "witness_address": A, "version": 30}
+
     def hash(self, number: int) -> str:
-        return f"{number:016x}" + "d" * 48
+        return identity(self.header(number))
 
     def answer(self, path: str, asked: Mapping[str, Any]) -> Any:
         number = self.length - 1 if path == "/wallet/getnowblock" else int(asked["num"])
         if path == "/wallet/gettransactioninfobyblocknum":
             return [info(2 * number, fee=1), info(2 * number + 1, log=[transfer(A, B, number)])]
-        raw = {"number": number, "parentHash": self.hash(number - 1) if number else "0" * 64, "txTrieRoot": "e" * 64}
-        raw = {**raw, "timestamp": 1_700_000_000_000 + 3000 * number}
         sent = [
             tx("TransferContract", 2 * number, to_address=B, amount=10),
             tx("TriggerSmartContract", 2 * number + 1, contract_address=C),
         ]
-        return {"blockID": self.hash(number), "block_header": {"raw_data": raw}, "transactions": sent}
+        return {"blockID": self.hash(number), "block_header": {"raw_data": self.header(number)}, "transactions": sent}
 
 
 @contextmanager
 def served(node: Node) -> Iterator[Node]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.reply({})
+            self.say({})
 
         def do_POST(self) -> None:
-            self.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.say(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
 
-        def reply(self, asked: Any) -> None:
+        def say(self, asked: Any) -> None:
             said = node.change(self.path, node.answer(self.path, asked))
-            body = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.give(said if isinstance(said, bytes) else json.dumps(said).encode())
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    node.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as port:
+        node.url = f"http://127.0.0.1:{port}"
         yield node
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 QUICK = Patience(seconds=2.0, attempts=2, pause=0.01)
@@ -210,6 +272,7 @@ def test_blocks_are_loaded_in_order_with_usdt_as_a_listed_token(tmp_path: Path) 
         ("/wallet/gettransactioninfobyblocknum", []),
         ("/wallet/gettransactioninfobyblocknum", {"x": 1}),
         ("/wallet/getnowblock", []),
+        ("/wallet/getblockbynum", {"blockID": f"{1:016x}" + "d" * 48, "block_header": {"raw_data": {"number": 1}}}),
     ],
 )
 def test_a_node_that_answers_wrongly_is_refused(tmp_path: Path, path: str, said: Any) -> None:

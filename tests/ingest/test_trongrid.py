@@ -22,7 +22,7 @@ from dyepack.ingest.explorer.trongrid import TronGrid
 from dyepack.ingest.http import Patience
 from dyepack.store import Store
 from tests.ingest.loopback import Quiet, listening
-from tests.ingest.test_tron import USDT, A, B, C, info, transfer, tx, word
+from tests.ingest.test_tron import USDT, A, B, C, identity, info, transfer, tx, word
 
 WHO = normalise(A, "tron")
 Change = Callable[[str, Any], Any]
@@ -46,7 +46,7 @@ class Grid:
     def block(self, number: int) -> dict[str, Any]:
         raw = {"number": number, "timestamp": 1_700_000_000_000 + 3000 * number, "parentHash": "0" * 64}
         sent = [tx for tx, _ in self.blocks.get(number, ())]
-        return {"blockID": f"{number:016x}" + "d" * 48, "block_header": {"raw_data": raw}, "transactions": sent}
+        return {"blockID": identity(raw), "block_header": {"raw_data": raw}, "transactions": sent}
 
     def answer(self, path: str, asked: Mapping[str, Any]) -> Any:
         if path == "/wallet/getnowblock":

@@ -110,7 +110,19 @@ def test_dust_limits_are_those_of_the_scripts():
     assert [limit("bitcoin", script) for script in ("p2pkh", "p2tr", "p2wpkh", "op_return")] == [546, 330, 294, 0]
     assert is_dust("bitcoin", 546)
     assert not is_dust("bitcoin", 295, "p2wpkh")
+    assert is_dust("dogecoin", 100_000)
+    assert not is_dust("dogecoin", 100_001)
     assert not is_dust("ethereum", 1)
+
+
+@pytest.mark.parametrize(("chain", "rate"), [("bitcoin", 3), ("bitcoin_cash", 3), ("litecoin", 30)])
+def test_dust_limits_are_what_the_reference_programs_work_out(chain, rate):
+    """An output is its amount, its script with a length, and what spends it: 148 bytes, 67 of a witness."""
+    old = {"p2pk": 35, "p2pkh": 25, "p2sh": 23}
+    new = {"p2wpkh": 22, "p2wsh": 34, "p2tr": 34} if chain != "bitcoin_cash" else {}
+    made = {script: (8 + 1 + size + (67 if script in new else 148)) * rate for script, size in (old | new).items()}
+    assert {script: limit(chain, script) for script in made} == made
+    assert limit(chain) == made["p2pkh"]
 
 
 def test_the_clause_finds_the_outputs_that_are_dust():

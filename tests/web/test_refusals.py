@@ -90,7 +90,7 @@ def test_a_method_that_is_not_there(client: TestClient):
 @pytest.mark.parametrize("accept", ["text/html", "application/xml", "application/json;q=0", "nonsense"])
 def test_a_form_that_is_not_there(client: TestClient, accept: str):
     assert client.get("/api/totals", headers={"accept": accept}).status_code == 406
-    assert client.get("/api/rules?format=csv").status_code in (400, 406)
+    assert client.get("/api/compare?format=csv").status_code in (400, 406)
 
 
 def test_what_is_in_a_message_overrides_no_direction(client: TestClient):

@@ -96,8 +96,12 @@ def _chain(each: ChainResult) -> None:
     screen.table(["heuristic", "joins", "made clusters grow", "held", "was right"], rows, right=(1, 2, 3))
     if each.largest:
         screen.blank()
-        top = [(one.cluster, f"{one.members:,}", screen.address(one.first), one.heuristic) for one in each.largest]
-        screen.table(["cluster", "addresses", "its first", "weakest heuristic"], top, right=(1,))
+        top = [
+            (one.cluster, f"{one.members:,}", screen.address(one.first), one.heuristic,
+             rates.told(rates.precision(one.heuristic, version_of(one.heuristic))))
+            for one in each.largest
+        ]  # fmt: skip
+        screen.table(["cluster", "addresses", "its first", "weakest heuristic", "was right"], top, right=(1,))
     if held := sum(one.held for one in each.counts):
         screen.note(f"{_many(held, 'join')} held for review: dyepack cluster review")
 
@@ -147,6 +151,8 @@ def without(what: str, splits: Sequence[Split], *, json: bool) -> None:
 
 def held(joins: Sequence[Held], *, json: bool) -> None:
     """Joins that wait for a person."""
+    from dyepack.cluster import rates  # noqa: PLC0415 (as above)
+
     if json:
         return screen.as_json([join.as_json() for join in joins])
     if not joins:
@@ -155,10 +161,11 @@ def held(joins: Sequence[Held], *, json: bool) -> None:
     rows = [
         (each.join.tx_hash, each.join.heuristic, each.join.held, f"{each.first.members:,} + {each.second.members:,}",
          " / ".join(filter(None, (", ".join(side.actors) for side in (each.first, each.second)))),
-         "" if each.decision is None else f"{'passes' if each.decision.passes else 'refused'}, {each.decision.by}")
+         "" if each.decision is None else f"{'passes' if each.decision.passes else 'refused'}, {each.decision.by}",
+         rates.told(rates.precision(each.join.heuristic, each.join.version)))
         for each in joins[:_SHOWN]
     ]  # fmt: skip
-    screen.table(["transaction", "heuristic", "why held", "addresses", "actors", "decided"], rows)
+    screen.table(["transaction", "heuristic", "why held", "addresses", "actors", "decided", "was right"], rows)
     if len(joins) > _SHOWN:
         screen.note(f"… and {len(joins) - _SHOWN:,} more; all with --json")
     return screen.note("Decide with: dyepack cluster review --pass TXID --by NAME, or --refuse TXID --by NAME")

@@ -58,6 +58,8 @@ def evm(
 
     From a node, a load that was stopped goes on where it was; two processes may load two ranges into one workspace.
     """
+    if rpc is None and dry_run and files:
+        return _look(files, json=json)
     if rpc is None:
         return _files(context, (files or [], chain, times), json=json)
     if files or first is None:
@@ -95,6 +97,18 @@ def tron(
     with created(context) as workspace:
         loaded = workspace.ingest_chain(node, asked, tell)
     return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
+
+
+def _look(files: list[Path], *, json: bool) -> None:
+    """The files by size, and the columns of the tables that they would go to."""
+    sizes = {str(path): path.stat().st_size for path in files if path.is_file()}
+    if missing := [str(path) for path in files if str(path) not in sizes]:
+        raise InputError(f"no such file: {missing[0]}")
+    written = tables.WRITTEN["account"]
+    if json:
+        return screen.as_json({"files": sizes, "bytes": sum(sizes.values()), "tables": tables.columns(written)})
+    screen.answer(f"{len(sizes):,} files with {sum(sizes.values()):,} bytes would be loaded")
+    return tables.show_columns(written)
 
 
 def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | None], *, json: bool) -> None:

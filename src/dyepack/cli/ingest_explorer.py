@@ -1,12 +1,15 @@
 """The command that loads what an explorer lists about addresses."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created, whole
 from dyepack.errors import InputError
@@ -14,7 +17,7 @@ from dyepack.errors import InputError
 if TYPE_CHECKING:
     from dyepack.ingest.explorer.asker import Asker
     from dyepack.ingest.explorer.load import LoadedAddresses
-    from dyepack.ingest.explorer.shown import Explorer
+    from dyepack.ingest.explorer.shown import Explorer, Span
 
 KEY = "DYEPACK_EXPLORER_KEY"
 
@@ -61,6 +64,7 @@ def explorer(
     ] = None,
     rate: Annotated[int, typer.Option(parser=whole(1, 1000), metavar="INTEGER", help="Questions a second.")] = 4,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: only answers that were kept.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be asked, and ask nobody.")] = False,
     json: AsJson = False,
 ) -> None:
     """Load what an explorer lists about addresses; each raw answer is kept, hashed and dated, and asked for only once.
@@ -70,6 +74,7 @@ def explorer(
     from dyepack import chains  # noqa: PLC0415
     from dyepack.ingest.explorer.answers import Answers  # noqa: PLC0415
     from dyepack.ingest.explorer.asker import Asker, Key  # noqa: PLC0415
+    from dyepack.ingest.explorer.load import checked  # noqa: PLC0415
     from dyepack.ingest.explorer.shown import Span  # noqa: PLC0415
 
     known = chains.chain(chain)
@@ -84,11 +89,33 @@ def explorer(
         Key(*(("TRON-PRO-API-KEY", secret, True) if form is Kind.TRONGRID else ("apikey", secret))) if secret else None
     )
     source = _source(form, known.name, Asker(where, kept, rate=rate, key=key, offline=offline))
+    asked, span = checked(addresses, known.name), Span(first, last, confirmations)
+    if dry_run:
+        return _plan(source, asked, span, json=json)
     with created(context) as workspace:
-        loaded = workspace.ingest_addresses(source, kept, addresses, Span(first, last, confirmations))
+        loaded = workspace.ingest_addresses(source, kept, asked, span)
     if json:
         return screen.as_json(loaded.as_json())
     return _show(loaded, answers)
+
+
+def _plan(source: "Explorer", addresses: Sequence[str], span: "Span", *, json: bool) -> None:
+    """What would be asked, and the columns of the tables that the answers would go to."""
+    from dyepack.chains import CHAINS  # noqa: PLC0415
+
+    questions = list(source.planned(addresses, span))
+    written = tables.WRITTEN[CHAINS[source.chain].model]
+    if json:
+        told = {"chain": source.chain, "addresses": [*addresses], "from": span.first, "to": span.last}
+        asked = [asdict(one) for one in questions]
+        return screen.as_json({**told, "questions": asked, "tables": tables.columns(written)})
+    screen.answer(
+        f"{len(addresses):,} addresses of {source.chain} would be asked about, blocks {span.first:,} to {span.last:,};"
+        f" {sum(one.kept for one in questions):,} of the first {len(questions):,} answers are kept already"
+    )
+    rows = [[one.question, "kept" if one.kept else "", one.then] for one in questions]
+    screen.table(["question", "", "and then, or when"], rows)
+    return tables.show_columns(written)
 
 
 def _source(form: Kind, chain: str, asker: "Asker") -> "Explorer":

@@ -85,7 +85,7 @@ def _plan(chain: chains.Chain, seen: "Sequence[Seen]", *, json: bool) -> None:
 
 def _dataset(chain: chains.Chain, one: "Seen") -> str | None:
     if chain.model == "account":
-        from dyepack.ingest.evm.lake import shape  # noqa: PLC0415
+        from dyepack.ingest.evm.datasets import shape  # noqa: PLC0415
 
         return shape(one.columns)
     if "block_number" in one.columns:

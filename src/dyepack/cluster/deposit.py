@@ -14,12 +14,16 @@ from typing import Final
 
 import pyarrow as pa
 
+from dyepack import schema
 from dyepack.chains import CHAINS
+from dyepack.cluster import rates
 from dyepack.store import Store
 
 DEPOSIT: Final = "deposit"
 SWEEP: Final = "sweep"
 VERSION: Final = 1
+ADDRESSES: Final = "deposit addresses"
+"""What the figures call the addresses that are named here."""
 CONCEPTS = ("exchange", "hosted_wallet", "payment_processor")
 WITHIN, MOST_PAID = 3_200, 10
 FOUND = "cluster_deposits"
@@ -81,10 +85,12 @@ def rows(store: Store, chain: str, run: str) -> pa.Table:
         f"""select address, service, name, actor, asset, sender, received_block, received_hash, received,
             swept_block, swept_hash, swept_seq, swept from {FOUND}"""
     )
-    size = found.num_rows
-    return found.append_column("run", pa.array([run] * size, pa.string())).append_column(
-        "chain", pa.array([chain] * size, pa.string())
-    )
+    right, tried, population = rates.figures(ADDRESSES, VERSION)
+    beside = {"run": run, "chain": chain, "right": right, "tried": tried, "population": population}
+    types = schema.TABLES["deposits"].arrow
+    for name, value in beside.items():
+        found = found.append_column(name, pa.array([value] * found.num_rows, types.field(name).type))
+    return found
 
 
 def joins(store: Store) -> pa.Table:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dyepack.chains import CHAINS
 from dyepack.cluster import rates
 from dyepack.cluster.components import Components
 from dyepack.cluster.request import VERSIONS
@@ -108,9 +109,16 @@ def why(store: Store, first: Spot, second: Spot) -> Why:
 def find_spot(store: Store, address: str, chain: str | None) -> Spot:
     """An address as the clusters have it, with its chain; capitals of a checksum do not matter.
 
+    `bsc:0x…` says the chain too.
+
     Raises:
-        InputError: it is on several chains.
+        InputError: it is on several chains, or two are named.
     """
+    named, _, rest = address.partition(":")
+    if rest and named in CHAINS:
+        if chain not in (None, named):
+            raise InputError(f"expected {rest} on one chain, got {named} and {chain}")
+        chain, address = named, rest
     rows = store.fetch(
         """select chain, address from clusters where (address = $given or address = $lower)
             and coalesce($chain, chain) = chain order by chain, address""",
@@ -122,7 +130,7 @@ def find_spot(store: Store, address: str, chain: str | None) -> Spot:
     known = [(str(row["chain"]), str(row["address"])) for row in rows.to_pylist()]
     found = [spot for spot in known if spot[1] == address] or known
     if len(found) > 1:
-        raise InputError(f"{address} is on {', '.join(name for name, _ in found)}; say which with --chain")
+        raise InputError(f"{address} is on {', '.join(name for name, _ in found)}; say which: {found[0][0]}:{address}")
     return found[0] if found else (chain or "", address)
 
 

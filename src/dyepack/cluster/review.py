@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
+from dyepack.cluster import rates
 from dyepack.errors import InputError
 from dyepack.model import Join, JoinDecision
 from dyepack.schema import TABLES
@@ -54,6 +55,7 @@ class Held:
             "block": self.join.block,
             "tx_hash": self.join.tx_hash,
             "reason": self.join.held,
+            "precision": rates.as_json(rates.precision(self.join.heuristic, self.join.version)),
             "first": self.first.as_json(),
             "second": self.second.as_json(),
             "decision": decision

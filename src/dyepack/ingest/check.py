@@ -112,7 +112,8 @@ def _replayed(store: Store, chain: str, against: Against) -> Iterator[Finding | 
 
     report = check_balances(store, against.rpc, by_chain(chain), against.samples)
     for one in report.differing:
-        text = f"{one.address} {one.asset}: by {report.source} it changed by {one.told}, by the tables by {one.tables}"
+        told = f"by {report.source} it changed by {one.told} base units, by the tables by {one.tables}"
+        text = f"{one.address} {one.asset}: {told}"
         yield Finding("replay", report.last, text)
     yield Note(
         "replayed",

@@ -1,5 +1,6 @@
 """One HTTP endpoint, asked until it answers or patience ends; what it answers is told apart from what it should."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import stamina
 
 from dyepack.errors import InputError, SourceError, SourceMismatch, SourceUnavailable
 
+logging.getLogger("stamina").addHandler(logging.NullHandler())  # else each pause is a bare word on stderr
 BUSY = (429, 500, 502, 503, 504)
 """Answers of a server that may say otherwise later; a node says 500 to a call that failed, with the reason in it."""
 

@@ -25,7 +25,7 @@ from dyepack.store.names import part_name
 
 FIELDS = ("asset", "symbol", "date", "time", "close", "source")
 Span = Literal["day", "hour"]
-_SPANS: Mapping[Span, timedelta] = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
+SPANS: Mapping[Span, timedelta] = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
 _NATIVE = frozenset(chain.symbol for chain in chains.CHAINS.values())
 _MILLISECONDS = re.compile(r"[0-9]{12,13}", re.ASCII)
 
@@ -134,7 +134,9 @@ class _Reader:
         if row.problem:
             raise InputError(row.problem)
         cells = {name: row.cells[column].strip() for name, column in self._columns.items()}
-        price = Price(self._asset_of(cells), self._time(cells), self._span, _usd(cells["close"]), self._source(cells))
+        price = Price(
+            self._asset_of(cells), self._time(cells), self._span, millionths(cells["close"]), self._source(cells)
+        )
         key = price.asset, price.time, price.source
         before = self.prices.setdefault(key, price)
         if before.usd != price.usd:
@@ -157,14 +159,18 @@ class _Reader:
         if self._span == "day" and len(text) == len("2023-09-14"):
             return datetime.combine(first_day(text), time(), UTC)
         at = moment(text[:-3] if _MILLISECONDS.fullmatch(text) else text)
-        start = at - (at - datetime(2009, 1, 1, tzinfo=UTC)) % _SPANS[self._span]
+        start = at - (at - datetime(2009, 1, 1, tzinfo=UTC)) % SPANS[self._span]
         if start != at:
             raise InputError(f"expected the start of {'a day' if self._span == 'day' else 'an hour'}, got {text!r}")
         return at
 
 
-def _usd(text: str) -> int:
-    """Millionths of a dollar; further decimals are rounded, half to even."""
+def millionths(text: str) -> int:
+    """Millionths of a dollar; further decimals are rounded, half to even.
+
+    Raises:
+        InputError: no price.
+    """
     try:
         with localcontext(prec=60):
             dollars = Decimal(text if len(text) < 60 else "")

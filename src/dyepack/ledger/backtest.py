@@ -202,9 +202,9 @@ class Backtest:
         few = "years" if len(self.events.years) >= ENOUGH_EVENT_YEARS else "years with an event"
         return f"over too few {few} to tell it from chance"
 
-    def calibration(self) -> tuple[Bin, ...]:
-        """The model's chances against what happened, in bins that hold a case."""
-        chances = np.array([case.chances[MODEL] for case in self.cases])
+    def calibration(self, of: str = MODEL) -> tuple[Bin, ...]:
+        """A forecaster's chances against what happened, in bins that hold a case."""
+        chances = np.array([case.chances[of] for case in self.cases])
         passed = np.array([case.passed for case in self.cases])
         found = []
         for low, high in pairwise(BINS):
@@ -227,6 +227,7 @@ class Backtest:
             "thresholds": [{"threshold": str(usd), **each.as_json()} for usd, each in self.by_threshold().items()],
             "scores": [score.as_json() for score in self.scores()] if self.cases else [],
             "calibration": [each.as_json() for each in self.calibration()],
+            "calibration_of_rules": {name: [each.as_json() for each in self.calibration(name)] for name in RULES},
             "skipped": list(self.skipped),
             "cases": [case.as_json() for case in self.cases],
         }

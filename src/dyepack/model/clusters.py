@@ -68,6 +68,9 @@ class Deposit:
     swept_hash: str
     swept_seq: int
     swept: Amount
+    right: Annotated[int | None, "how often a deposit address named so was one, where it was measured; empty: unknown"]
+    tried: Annotated[int | None, "of how many"]
+    population: Annotated[str | None, "what it was measured on"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ FRESH = ".new-"
 """How the name of a file begins that is not whole yet."""
 WRITER = ".lock"
 READERS = ".readers"
+OURS = (FRESH, WRITER, READERS, ".ingest-")
+"""How the names begin of files that are only there for locks, or until they are whole."""
 
 
 def sync(path: Path) -> None:

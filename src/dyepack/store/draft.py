@@ -96,8 +96,26 @@ def known(table: str) -> Table:
 
 
 def in_order(rows: pa.Table, kind: Table) -> pa.Table:
-    """Rows by the table's key; as they come where there is none."""
-    return rows.sort_by([(name, "ascending") for name in kind.key]) if kind.key else rows
+    """Rows by the table's key; as they come where there is none, or where they are in order already."""
+    if not kind.key or _ordered(rows.select(list(kind.key))):
+        return rows
+    return rows.sort_by([(name, "ascending") for name in kind.key])
+
+
+def _ordered(keys: pa.Table) -> bool:
+    """Whether each row is below the next one by the first column that differs; to look is cheaper than to sort."""
+    if keys.num_rows < 2:
+        return True
+    import pyarrow.compute as pc  # noqa: PLC0415 (as below)
+
+    for column in keys.columns:
+        if column.null_count:
+            return False  # these come last, which comparing does not tell
+    rising = pa.array([True] * (keys.num_rows - 1))
+    for column in reversed(keys.columns):
+        here, following = column.slice(0, len(column) - 1), column.slice(1)
+        rising = pc.or_(pc.less(here, following), pc.and_(pc.equal(here, following), rising))
+    return bool(pc.all(rising).as_py())
 
 
 def _one_row_per_key(keys: pa.Table, where: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shlex
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -13,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -49,8 +50,11 @@ class Store:
         self._given = engine
         self._presence = disk.Presence(path)
         self._shown: set[str] = set()
+        self._hashed: frozenset[str] = frozenset()
+        """The tables that the run under way reads: it began by hashing them."""
         self._checked: set[Path] = set()
         self._tables: Tables = {}
+        self._begun: Literal["folder", "manifest"] | None = None
 
     @classmethod
     def open(cls, path: Path | str, engine: Engine | None = None, *, create: bool = False) -> Self:
@@ -62,11 +66,14 @@ class Store:
         """
         folder = _home(path)
         there = _names(folder)
+        begun: Literal["folder", "manifest"] | None = None
         if not (manifest.NAME in there or (folder / manifest.NAME).exists()):  # a list is not made in one instant
+            begun = "manifest" if folder.exists() else "folder"
             _begin(folder, there, create=create)
         store = cls(folder, engine)
         try:
             store._load()
+            store._begun = begun
         except BaseException:
             store.close()
             raise
@@ -85,6 +92,19 @@ class Store:
         self._presence.leave()
         if self._given is None and "engine" in self.__dict__:
             self.engine.close()
+
+    def abandon(self) -> None:
+        """Take the workspace away again if this object began it, nothing was committed, and nobody else has it open."""
+        with self._presence.alone() as alone, suppress(OSError, DyepackError):
+            if self._begun is None or not alone or manifest.read(self.path):
+                return
+            (self.path / manifest.NAME).unlink()
+            shutil.rmtree(self.path / "tables", ignore_errors=True)
+            for path in self.path.glob(".*"):
+                if path.name.startswith(disk.OURS):
+                    path.unlink()
+            if self._begun == "folder":
+                self.path.rmdir()
 
     @cached_property
     def engine(self) -> Engine:
@@ -121,7 +141,7 @@ class Store:
         for table in tables:
             kind = self._written(table)
             self._paths(kind)
-            if table not in self._shown:
+            if table not in self._shown | self._hashed:
                 self._unchanged([table])
             self._show(kind)
             self._shown.add(table)
@@ -255,6 +275,7 @@ class Store:
             self._unchanged(reads)
             row = self._row(verb, parameters, reads, files or {})
             draft = Draft(row.run, self.path, lambda: self.engine)
+            self._hashed = frozenset(reads)
             try:
                 yield draft
                 self._commit(draft, row)
@@ -263,6 +284,8 @@ class Store:
                     self._load()
                     self._sweep()
                 raise
+            finally:
+                self._hashed = frozenset()
             self._load()
             self._sweep()
 

@@ -1,27 +1,32 @@
 """Amounts too small to spend with sense: they carry tokens or are bait, so they neither extend a peel chain nor count.
 
-The limits are those of the chains' own reference programs, which do not relay a smaller output: on Bitcoin three
-times what it costs to spend it at 3 satoshi per byte, which depends on the script (546 for a key's hash, 330 for
-Taproot and witness scripts, 294 for a witness key's hash). An amount of exactly the limit is what bait and token
-carriers have. Those of Litecoin, Dogecoin and Bitcoin Cash have not been held against a source.
+The limits are those of the chains' own reference programs, which do not relay a smaller output: three times what it
+costs to make and spend it, which depends on the script. An amount of exactly the limit is what bait and token carriers
+have. Held against `src/policy/policy.{h,cpp}` of each program:
+
+- Bitcoin Core and Litecoin Core: the size of the output and of an input that spends it (148 bytes, 67 of a witness) at
+  `DUST_RELAY_TX_FEE`, 3 satoshi a byte on Bitcoin and 30 on Litecoin (546 and 5,460 for a key's hash). A script with a
+  key in it is taken to have a short one.
+- Bitcoin Cash Node: three times the same at 1 satoshi a byte, which is as much.
+- Dogecoin Core since 1.14.5: `DEFAULT_HARD_DUST_LIMIT`, 0.001 DOGE whatever the script. Up to 0.01 DOGE it relays
+  an output if the transaction pays 0.01 more, so that is not dust here.
 
 A chain of accounts has no such limit, and a token's smallest sensible amount follows from its price, not from any rule:
 there is none here. What is of no value there (a movement of nothing, a look-alike token) is flagged when it is loaded.
 """
 
-_SATOSHI = {"p2pk": 546, "p2pkh": 546, "p2sh": 540, "p2wsh": 330, "p2tr": 330, "p2wpkh": 294}
+_SATOSHI = {"p2pk": 576, "p2pkh": 546, "p2sh": 540, "p2wsh": 330, "p2tr": 330, "p2wpkh": 294}
 _LIMITS: dict[str, dict[str, int]] = {
     "bitcoin": _SATOSHI,
-    "bitcoin_cash": {"p2pk": 546, "p2pkh": 546, "p2sh": 540},
+    "bitcoin_cash": {script: _SATOSHI[script] for script in ("p2pk", "p2pkh", "p2sh")},
     "litecoin": {script: limit * 10 for script, limit in _SATOSHI.items()},
-    "dogecoin": {"p2pk": 1_000_000, "p2pkh": 1_000_000, "p2sh": 1_000_000},
+    "dogecoin": dict.fromkeys(("p2pk", "p2pkh", "p2sh"), 100_000),
 }
 
 
 def limit(chain: str, script: str | None = None) -> int:
-    """The amount up to which an output is dust: of this script, or of the chain's largest limit; 0 where none is."""
-    limits = _LIMITS.get(chain, {})
-    return limits.get(script, 0) if script is not None else max(limits.values(), default=0)
+    """The amount up to which an output is dust: of this script, or of a key's hash where none is said; else 0."""
+    return _LIMITS.get(chain, {}).get("p2pkh" if script is None else script, 0)
 
 
 def is_dust(chain: str, amount: int, script: str | None = None) -> bool:

@@ -78,6 +78,7 @@ class Sources:
     origins: tuple[Origin, ...]
     movements: int
     cut: int
+    hops: int
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units."""
@@ -94,6 +95,7 @@ class Sources:
             "origins": [_plain(one) for one in self.origins],
             "movements": self.movements,
             "cut": self.cut,
+            "hops": self.hops,
         }
 
 
@@ -148,6 +150,30 @@ def _targets(request: Request) -> tuple[list[str], str]:
         raise InputError(f"the addresses are on {', '.join(found)}; choose one with --chain")
     where = chain or found[0]
     return sorted({spec.address for spec in request.seeds if spec.chain == where}), where
+
+
+def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
+    """The same without a record of it, perhaps not farther back than so many hops; `run` is empty.
+
+    Raises:
+        InputError, ConservationError: as `sources`.
+    """
+    targets, chain = _targets(request)
+    found = stops(store, chain, request.stops, set(targets))
+    cut = _slicer(store, chain, found, request).against(targets, hops)
+    if not len(cut.moves):
+        raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+    laid, begins = _laid(cut, found | {address: Stop(address, TARGET) for address in targets})
+    walks = [_found(laid, method) for method in chosen(request.methods)]
+    return _answer(store, ("", chain, tuple(targets)), walks, (begins, found))
+
+
+def _slicer(store: Store, chain: str, found: Mapping[str, Stop], request: Request) -> Slicer | OutputSlicer:
+    if chains.chain(chain).model == "utxo":
+        store.view("transactions", "inputs", "outputs")
+        return OutputSlicer(store.engine, chain, found, request.budget, request.fees)
+    store.view("transfers")
+    return Slicer(store.engine, chain, found, request.budget, Near.of(store))
 
 
 def _laid(cut: Slice, ends: Mapping[str, Stop]) -> tuple[Laid, dict[str, str]]:
@@ -225,6 +251,7 @@ def _answer(
         origins=tuple(sorted(origins, key=lambda o: (o.target, o.asset, -o.high, -o.low, o.address))),
         movements=len(cut.moves),
         cut=cut.unseen,
+        hops=cut.hops,
     )
 
 

@@ -7,6 +7,7 @@ is spent may lie before it: such inputs are counted, and no error.
 from collections.abc import Iterator
 from typing import Any
 
+from dyepack import amounts, chains
 from dyepack.ingest.bitcoin.network import NETWORKS
 from dyepack.ingest.blocks_check import WHOLE
 from dyepack.ingest.findings import Check, Finding, Note
@@ -177,7 +178,9 @@ def supply(store: Store, chain: str) -> Iterator[Finding | Note]:
             yield Finding("supply", block, f"makes {here}; its reward is {reward}")
         elif here < reward:
             less.append(f"{block} ({reward - here})")
-    yield Note("supply", made, f"base units made; the schedule allows {allowed}")
+    coin = chains.chain(chain)
+    told = f"{amounts.show(made, coin.decimals)} {coin.symbol}"
+    yield Note("supply", made, f"base units made ({told}); the schedule allows {allowed}")
     if less and known.halving:
         yield Note(
             "under-claimed", len(less), f"blocks that took less than they might, and how much: {', '.join(less[:50])}"

@@ -62,6 +62,7 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "call_type": _TEXT,
         "trace_address": _TEXT,
         "status": _WHOLE,
+        "reward_type": _TEXT,
     },
 }
 """What is taken of each dataset from CSV and JSON."""
@@ -79,8 +80,10 @@ _IDS: tuple[str, ...] = (
     "block_hash",
 )
 _IDS += ("parent_hash", "data", "topic0", "topic1", "topic2", "topic3")
+_IDS += ("action_from", "action_to", "result_address")
 _CRYO = {"transaction_hash": "hash", "gas_used": "receipt_gas_used", "success": "receipt_status"}
 """How cryo calls columns of transactions, and how ethereum-etl does."""
+_CRYO_TRACES = {"action_type", "action_from", "action_to", "action_value", "trace_address", "transaction_hash"}
 _WANTED = pa.array([events.TRANSFER, events.DEPOSIT, events.WITHDRAWAL, *issuers.EVENTS])
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 Row = Mapping[str, Any]
@@ -89,6 +92,8 @@ Row = Mapping[str, Any]
 def named(columns: Sequence[str]) -> str | None:
     """Which dataset of `COLUMNS` has these columns; none where it is another."""
     have = {*columns}
+    if have >= _CRYO_TRACES:
+        return "traces"
     for name, marks in _MARKS.items():
         if marks <= have:
             return name
@@ -150,6 +155,9 @@ class Preparing:
         schema = file.schema_arrow
         cryo = {"transaction_hash", "nonce", "gas_price", "success"} <= {*schema.names}
         name = named(schema.names)
+        if {*schema.names} >= _CRYO_TRACES:
+            self._write("traces", path, (_traces(_plain(rows, cryo=False), path) for rows in file.iter_batches(_BATCH)))
+            return
         if name != "logs" and not cryo and self.network.chain != "tron" and not _binary(schema):
             self.files.append(path)
             return
@@ -324,6 +332,37 @@ def _plain(batch: pa.RecordBatch, *, cryo: bool) -> pa.Table:
     return rows
 
 
+def _traces(rows: pa.Table, path: Path) -> pa.Table:
+    """A batch of cryo's traces as ethereum-etl has them; cryo leaves calls away that failed, and all below them.
+
+    Raises:
+        InputError: a call that failed is among them.
+    """
+    if rows.num_rows and "error" in rows.column_names and rows.column("error").null_count < rows.num_rows:
+        raise InputError(f"{path.name}: expected traces as cryo writes them, without calls that failed")
+    kind, author = rows.column("action_type"), rows.column("action_from").combine_chunks()
+    reward = pc.equal(kind, "reward").combine_chunks()
+    payee = pc.coalesce(rows.column("action_to"), rows.column("result_address")).combine_chunks()
+    index = "transaction_position" if "transaction_position" in rows.column_names else "transaction_index"
+    said = {
+        "block_number": rows.column("block_number"),
+        "transaction_hash": rows.column("transaction_hash"),
+        "transaction_index": rows.column(index),
+        "from_address": pc.if_else(reward, None, author),
+        "to_address": pc.if_else(reward, author, payee),
+        "value": rows.column("action_value"),
+        "trace_type": kind,
+        "call_type": rows.column("action_call_type"),
+        "trace_address": pc.replace_substring(rows.column("trace_address"), "_", ","),
+        "reward_type": pc.if_else(pc.equal(rows.column("action_reward_type"), "reward"), "block", "uncle"),
+        "status": pa.array([1] * rows.num_rows, _WHOLE),
+    }
+    kinds = {name: COLUMNS["traces"][name] for name in said}
+    return pa.table({name: pa.chunked_array([c]) if isinstance(c, pa.Array) else c for name, c in said.items()}).cast(
+        pa.schema(kinds)
+    )
+
+
 def hexed(values: pa.ChunkedArray) -> pa.Array:
     """Bytes as text in hex, with 0x before it."""
     whole = pa.concat_arrays([chunk.cast(pa.binary()) for chunk in values.chunks] or [pa.array([], pa.binary())])
@@ -351,7 +390,8 @@ def _decoded(rows: pa.Table, preparing: Preparing, source: str) -> pa.Table:
     out, made = Decoded(), list[dict[str, Any]]()
     for row, said in zip(rows.to_pylist(), lists, strict=True):
         names = tuple(one.lower() for one in said)
-        log = Log(row["log_index"], str(row["address"]).lower(), names, str(row["data"] or "0x").lower())
+        contract = _contract(str(row["address"]), preparing.network)
+        log = Log(row["log_index"], contract, names, str(row["data"] or "0x").lower())
         for _, move in events.moved([log], preparing.network, out):
             place = {name: row[name] for name in _AT}
             ends = {"from_address": move.payer, "to_address": move.payee, "value": str(move.amount)}
@@ -364,6 +404,13 @@ def _decoded(rows: pa.Table, preparing: Preparing, source: str) -> pa.Table:
         out.left.clear()
     preparing.passed += out.passed
     return pa.Table.from_pylist(made, EVENTS)
+
+
+def _contract(text: str, network: Network) -> str:
+    """The contract of an event as tables and lists have it; what is none is refused where all rows are looked at."""
+    if network.chain != "tron":
+        return text.lower()
+    return _or_none(text, _address) or text
 
 
 def _topics(rows: pa.Table) -> pa.Array:

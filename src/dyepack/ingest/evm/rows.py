@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from dyepack.ingest import assets
-from dyepack.ingest.evm import decode
+from dyepack.ingest.evm import daofork, decode
 from dyepack.ingest.evm.records import BlockData, Decoded, Head, Left, Moved, Noted
 from dyepack.ingest.movements import ZERO_VALUE
 from dyepack.model import AssetRow, Block, Freeze, Transfer
@@ -91,6 +91,8 @@ class Rows:
         if self._time(block.head) is None:
             sink.refused.append(_no_time(block))
             return
+        if (decree := daofork.decoded(block.head.network, block.head.number)) and block.size is not None:
+            yield from self._rows(_Place(block.head, daofork.NAME, daofork.PLACE), decree, sink)
         for tx in block.txs:
             yield from self._rows(_Place(block.head, tx.hash, tx.index), decode.decode(tx), sink)
         if block.credits and (block.head.hash is None or block.size is None):

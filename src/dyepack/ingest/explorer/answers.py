@@ -40,6 +40,9 @@ class Answers:
     def __iter__(self) -> Iterator[Kept]:
         return iter(sorted(self._kept.values(), key=lambda one: one.question))
 
+    def __contains__(self, question: str) -> bool:
+        return question in self._kept
+
     def get(self, question: str) -> bytes | None:
         """The answer to a question, if it was kept.
 

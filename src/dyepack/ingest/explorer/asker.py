@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from dyepack.errors import SourceError, SourceUnavailable
 from dyepack.ingest.explorer.answers import Answers
+from dyepack.ingest.explorer.shown import Planned
 from dyepack.ingest.http import Endpoint, Patience
 
 Check = Callable[[bytes], bytes]
@@ -56,14 +57,29 @@ class Asker:
         Raises:
             SourceError: it is not kept and nobody may be asked, or the explorer does not answer.
         """
-        return self._known(
-            self.url + _with(path, params), lambda: self._get(_with(path, {**params, **self._key})), check
-        )
+        return self._known(self.question(path, params), lambda: self._get(_with(path, {**params, **self._key})), check)
+
+    def question(self, path: str, params: Params) -> str:
+        """What is asked by `ask`, as it is kept: without the key."""
+        return self.url + _with(path, params)
+
+    def planned(self, path: str, params: Params, then: str) -> Planned:
+        """A question that would be asked by `ask`, and whether its answer is kept."""
+        question = self.question(path, params)
+        return Planned(question, question in self.answers, then)
+
+    def planned_post(self, path: str, body: Params, then: str) -> Planned:
+        """The same of one that would be asked by `post`."""
+        question = self.post_question(path, body)
+        return Planned(question, question in self.answers, then)
+
+    def post_question(self, path: str, body: Params) -> str:
+        """What is asked by `post`, as it is kept."""
+        return f"{self.url}{path} {json.dumps(body, sort_keys=True)}"
 
     def post(self, path: str, body: Params, check: Check) -> bytes:
         """The answer to a question that is asked with a JSON body; kept and raising as `ask` does."""
-        question = f"{self.url}{path} {json.dumps(body, sort_keys=True)}"
-        return self._known(question, lambda: self._post(path, body), check)
+        return self._known(self.post_question(path, body), lambda: self._post(path, body), check)
 
     def _known(self, question: str, asked: Callable[[], bytes], check: Check) -> bytes:
         kept = self.answers.get(question)
@@ -107,4 +123,4 @@ class Asker:
 
 
 def _with(path: str, params: Params) -> str:
-    return f"{path}?{urlencode(sorted(params.items()))}" if params else path
+    return f"{path}?{urlencode(sorted(params.items()), safe='{}')}" if params else path

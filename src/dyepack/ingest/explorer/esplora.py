@@ -20,7 +20,7 @@ from dyepack.ingest.bitcoin.network import Network
 from dyepack.ingest.evm.records import Left
 from dyepack.ingest.evm.rows import Refusal
 from dyepack.ingest.explorer.asker import Asker
-from dyepack.ingest.explorer.shown import Shown, Span, decoded, source_of
+from dyepack.ingest.explorer.shown import Planned, Shown, Span, decoded, source_of
 
 _MOST = 2**63
 
@@ -123,6 +123,16 @@ class Esplora:
             except InputError as error:
                 refused.append(Refusal(self.chain, Left("transaction", str(error), txid)))
         return self._shown(rows, refused)
+
+    def planned(self, addresses: Sequence[str], span: Span) -> Iterator[Planned]:
+        """The tip, and each address's list; nobody is asked."""
+        yield self._asker.planned("/blocks/tip/height", {}, "first, to stay behind the tip")
+        for address in addresses:
+            yield self._asker.planned(f"/address/{address}", {}, "how many transactions there are to list")
+            more = f"the page after its last transaction, newest first, down to block {span.first:,}"
+            yield self._asker.planned(f"/address/{address}/txs/chain", {}, more)
+        yield self._asker.planned("/tx/{hash}/merkle-proof", {}, "for each transaction")
+        yield self._asker.planned("/block/{hash}", {}, "for each block that has one of them")
 
     def _tip(self) -> int:
         return int(self._ask("/blocks/tip/height", int))

@@ -13,14 +13,15 @@ import msgspec
 from dyepack.errors import SourceError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.evm import shapes
 from dyepack.ingest.evm.networks import Network
-from dyepack.ingest.explorer.asker import Asker
+from dyepack.ingest.explorer.asker import Asker, Params
 from dyepack.ingest.explorer.gathered import gathered
-from dyepack.ingest.explorer.shown import Shown, Span
+from dyepack.ingest.explorer.shown import Planned, Shown, Span
 
 LISTS = ("txlist", "txlistinternal", "tokentx")
 PAGE = 1000
 WINDOW = 10_000
 _EMPTY = ("No transactions found", "No internal transactions found", "No token transfers found", "No records found")
+_PLACE = {"module": "proxy", "action": "eth_getTransactionByHash"}
 Row = Mapping[str, Any]
 
 
@@ -59,11 +60,19 @@ class Etherscan:
                         found[tx][name].append(row)
         return found
 
+    def planned(self, addresses: Sequence[str], span: Span) -> Iterator[Planned]:
+        """The first page of each list of each address; nobody is asked."""
+        more = f"the next page while one has {self.page:,} rows; after {self.window:,} again from the last block seen"
+        for name in LISTS:
+            for address in addresses:
+                yield self._asker.planned("", self._asked(name, address, span.first, span.last), more)
+        place = {**self._start, **_PLACE, "txhash": "{hash}"}
+        yield self._asker.planned("", place, "for each transaction whose place in its block no list says")
+
     def place(self, tx_hash: str) -> Row | None:
         """A transaction as a node has it: for its place in the block, which lists of internal calls leave away."""
-        params = {"module": "proxy", "action": "eth_getTransactionByHash", "txhash": tx_hash}
         try:
-            said = self._decoded(self._asker.ask("", {**self._start, **params}, self._checked))
+            said = self._decoded(self._asker.ask("", {**self._start, **_PLACE, "txhash": tx_hash}, self._checked))
         except SourceMismatch:
             return None
         result = said.get("result")
@@ -85,15 +94,19 @@ class Etherscan:
 
     def _window(self, name: str, address: str, first: int, last: int) -> Iterator[Sequence[Row]]:
         for page in range(1, self.window // self.page + 1):
-            params: dict[str, str | int] = {"module": "account", "action": name, "address": address, "sort": "asc"}
-            params |= {"startblock": first, "endblock": last, "page": page, "offset": self.page}
-            said = self._decoded(self._asker.ask("", {**self._start, **params}, self._checked))
+            params = {**self._asked(name, address, first, last), "page": page}
+            said = self._decoded(self._asker.ask("", params, self._checked))
             rows = said.get("result")
             if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
                 raise SourceMismatch(f"{name} of {address}: expected a list of rows, got {str(rows)[:80]!r}")
             yield rows
             if len(rows) < self.page:
                 return
+
+    def _asked(self, name: str, address: str, first: int, last: int) -> Params:
+        """What the first page of a list is asked for with."""
+        params: dict[str, str | int] = {"module": "account", "action": name, "address": address, "sort": "asc"}
+        return {**self._start, **params, "startblock": first, "endblock": last, "page": 1, "offset": self.page}
 
     def _checked(self, answer: bytes) -> bytes:
         """An answer that is one; being told to slow down is none.

@@ -60,7 +60,7 @@ def load_addresses(
         SourceError: the explorer does not answer; nothing was changed, and what it answered is kept.
     """
     chain = explorer.chain
-    asked = tuple(sorted({normalise(one, chain) for one in addresses}))
+    asked = checked(addresses, chain)
     before = len(list(answers))
     shown = explorer.show(asked, span)
     tables, known = dict(shown.tables), set[str]()
@@ -90,6 +90,15 @@ def load_addresses(
         len(list(answers)) - before,
         answers.digest(),
     )
+
+
+def checked(addresses: Sequence[str], chain: str) -> tuple[str, ...]:
+    """The addresses, each once and as they are stored.
+
+    Raises:
+        InvalidAddress: one is none of the chain's.
+    """
+    return tuple(sorted({normalise(one, chain) for one in addresses}))
 
 
 def _main(tables: Mapping[str, pa.Table]) -> pa.Table:

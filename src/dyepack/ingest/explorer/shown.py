@@ -1,6 +1,6 @@
 """The small interface to any explorer: addresses and a span of blocks in, tables of what touches them out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -45,10 +45,25 @@ class Shown:
     refused: Sequence[Refusal] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A question that would be asked, with a name in braces for what only earlier answers say; `then` is what follows.
+
+    `kept` says whether the answer is there already.
+    """
+
+    question: str
+    kept: bool
+    then: str
+
+
 class Explorer(Protocol):
     """An explorer of one chain."""
 
     chain: str
+
+    def planned(self, addresses: Sequence[str], span: Span) -> Iterator[Planned]:
+        """The questions that `show` would begin with; nobody is asked."""
 
     def show(self, addresses: Sequence[str], span: Span) -> Shown:
         """All transactions of this span that touch these addresses.

@@ -19,12 +19,15 @@ from dyepack.ingest.evm.networks import TRON
 from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal
 from dyepack.ingest.explorer.asker import Asker, Params
-from dyepack.ingest.explorer.shown import Shown, Span, begun, decoded, movements
+from dyepack.ingest.explorer.shown import Planned, Shown, Span, begun, decoded, movements
 from dyepack.ingest.tron import decode
 from dyepack.ingest.tron.api import trc10
+from dyepack.ingest.tron.header import block_id
 from dyepack.model import Transfer
 
 PAGE = 200
+_LISTS = ("/v1/accounts/{}/transactions", "/v1/accounts/{}/transactions/trc20")
+_RECORD, _BLOCK = "/walletsolidity/gettransactioninfobyid", "/walletsolidity/getblockbynum"
 Row = Mapping[str, Any]
 
 
@@ -49,17 +52,20 @@ class Info(decode.Info):
     block: int = msgspec.field(name="blockNumber", default=-1)
 
 
-class Raw(msgspec.Struct):
-    """What a block's header says, as far as it is wanted."""
-
-    number: int = 0
-    timestamp: int = 0
-
-
 class Header(msgspec.Struct):
     """A block's header."""
 
-    raw_data: Raw
+    raw_data: dict[str, Any]
+
+    @property
+    def number(self) -> int:
+        """The block's; the first block's is not said."""
+        return int(self.raw_data.get("number", 0))
+
+    @property
+    def timestamp(self) -> int:
+        """In milliseconds."""
+        return int(self.raw_data.get("timestamp", 0))
 
 
 class Block(msgspec.Struct):
@@ -88,13 +94,17 @@ class TronGrid:
         self._asker = asker
         self._blocks: dict[int, Block] = {}
 
+    @property
+    def _paged(self) -> dict[str, str | int]:
+        return {"limit": self.page, "only_confirmed": "true", "order_by": "block_timestamp,asc"}
+
     def show(self, addresses: Sequence[str], span: Span) -> Shown:
         """All transactions of this span that touch these addresses.
 
         Raises:
             SourceError: it does not answer, or not in its form.
         """
-        settled = span.behind(self.chain, self._post("/wallet/getnowblock", {}, Block).header.raw_data.number)
+        settled = span.behind(self.chain, self._tip())
         sink, rows = begun(self.chain)
         moves = list[Transfer]()
         for name, listed in sorted(self._listed(addresses, settled).items()):
@@ -109,22 +119,46 @@ class TronGrid:
                 moves += rows.transaction(head, (name, index), out, sink)
         return movements(moves, sink)
 
+    def _tip(self) -> int:
+        header = self._post("/wallet/getnowblock", {}, Block).header
+        try:
+            block_id(header.raw_data)
+        except InputError as error:
+            raise SourceMismatch(f"{self._asker.url}/wallet/getnowblock: {error}") from None
+        return int(header.number)
+
+    def planned(self, addresses: Sequence[str], span: Span) -> Iterator[Planned]:
+        """The tip, the blocks that bound the lists in time, and each address's lists; nobody is asked."""
+        yield self._asker.planned_post("/wallet/getnowblock", {}, "first, to stay behind the tip")
+        params = {**self._paged, "max_timestamp": "{time}"}
+        if span.first > 0:
+            yield self._asker.planned_post(_BLOCK, {"num": span.first}, "when the span begins")
+            params["min_timestamp"] = "{time}"
+        yield self._asker.planned_post(
+            _BLOCK, {"num": "{number}"}, "the last settled block of the span, and when it was"
+        )
+        for address in addresses:
+            for path in _LISTS:
+                more = "the page that the answer names by its fingerprint, while it names one"
+                yield self._asker.planned(path.format(address), params, more)
+        yield self._asker.planned_post(_RECORD, {"value": "{hash}"}, "for each transaction")
+        yield self._asker.planned_post(_BLOCK, {"num": "{number}"}, "for each block that has one of them")
+
     def _listed(self, addresses: Sequence[str], span: Span) -> dict[str, list[Row]]:
         """The ids of the transactions that touch addresses, each with what the list of token transfers says of it."""
         found: dict[str, list[Row]] = defaultdict(list)
         for address in addresses:
-            for row in self._all(f"/v1/accounts/{address}/transactions", span):
+            for row in self._all(_LISTS[0].format(address), span):
                 found[_id(row.get("txID", row.get("tx_id")))] += ()
-            for row in self._all(f"/v1/accounts/{address}/transactions/trc20", span):
+            for row in self._all(_LISTS[1].format(address), span):
                 found[_id(row.get("transaction_id"))].append(row)
         return found
 
     def _all(self, path: str, span: Span) -> Iterator[Row]:
         """The rows of a list, page after page; times bound it where the span is bounded."""
-        params: dict[str, str | int] = {"limit": self.page, "only_confirmed": "true"}
-        params |= {"order_by": "block_timestamp,asc", "max_timestamp": self._block(span.last).header.raw_data.timestamp}
+        params = {**self._paged, "max_timestamp": self._block(span.last).header.timestamp}
         if span.first > 0:
-            params["min_timestamp"] = self._block(span.first).header.raw_data.timestamp
+            params["min_timestamp"] = self._block(span.first).header.timestamp
         seen = set[str]()
         while True:
             page = self._get(path, params)
@@ -143,7 +177,7 @@ class TronGrid:
         Raises:
             InputError: what is said of it in different places does not fit together.
         """
-        info = self._post("/walletsolidity/gettransactioninfobyid", {"value": name}, Info)
+        info = self._post(_RECORD, {"value": name}, Info)
         if not span.first <= info.block <= span.last:
             return None
         block = self._block(info.block)
@@ -165,11 +199,15 @@ class TronGrid:
             SourceMismatch: what comes is another one.
         """
         if height not in self._blocks:
-            block = self._post("/walletsolidity/getblockbynum", {"num": height}, Block)
-            number = block.header.raw_data.number
-            if number != height or block.name[:16] != f"{height:016x}":
+            block = self._post(_BLOCK, {"num": height}, Block)
+            where = f"{self._asker.url} block {height}"
+            try:
+                made = block_id(block.header.raw_data)
+            except InputError as error:
+                raise SourceMismatch(f"{where}: {error}") from None
+            if block.header.number != height or block.name != made:
                 raise SourceMismatch(
-                    f"{self._asker.url} block {height}: what came is block {number} with the hash {block.name[:64]}"
+                    f"{where}: what came is block {block.header.number} with the hash {block.name[:64]}"
                 )
             self._blocks[height] = block
         return self._blocks[height]
@@ -216,4 +254,4 @@ def _id(value: object) -> str:
 
 
 def _time(block: Block) -> datetime:
-    return datetime.fromtimestamp(block.header.raw_data.timestamp / 1000, UTC)
+    return datetime.fromtimestamp(block.header.timestamp / 1000, UTC)

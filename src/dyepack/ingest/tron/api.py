@@ -1,7 +1,7 @@
 """A TRON node, or TronGrid, as a source of whole blocks over the HTTP API: `wallet/…`.
 
-A block's number is the first eight bytes of its hash, which is checked; the hash itself is that of a serialised header,
-which is not put together here, so that amounts are the node's word.
+A block's id is worked out from its header, so that blocks, their times and their order are the chain's; the root of the
+transactions is not (see `header`), so that amounts are the node's word.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +20,7 @@ from dyepack.ingest.evm.rows import Refusal, Rows, Sink
 from dyepack.ingest.http import Endpoint, Patience
 from dyepack.ingest.ranges import Range
 from dyepack.ingest.tron import decode
+from dyepack.ingest.tron.header import block_id
 from dyepack.model import AssetRow, Transfer
 
 
@@ -79,7 +80,11 @@ class TronApi:
 
     def hash_at(self, height: int) -> str:
         """The hash of the block at this height."""
-        return str(self._block(self._ask("/wallet/getblockbynum", {"num": height}))["blockID"])
+        said = self._block(self._ask("/wallet/getblockbynum", {"num": height}))
+        try:
+            return block_id(said["block_header"].get("raw_data", {}))
+        except InputError as error:
+            raise SourceMismatch(f"{self.name} block {height}: {error}") from None
 
     def tokens(self, read: Sequence[TronBlock], known: Mapping[str, assets.Recognised]) -> dict[str, assets.Recognised]:
         """TRC-10 tokens by their number; other tokens that are not listed stay as the workspace knows them."""
@@ -109,7 +114,7 @@ class TronApi:
     def _one(self, height: int, where: str) -> TronBlock:
         said = self._block(self._ask("/wallet/getblockbynum", {"num": height}))
         name, header = str(said["blockID"]), said["block_header"]["raw_data"]
-        if _number(said, where) != height or name[:16] != f"{height:016x}":
+        if _number(said, where) != height or block_id(header) != name:
             raise SourceMismatch(f"{where}: what came is block {header.get('number', 0)} with the hash {name[:64]}")
         txs = msgspec.convert(said.get("transactions", []), list[decode.RawTx])
         infos = self._ask("/wallet/gettransactioninfobyblocknum", {"num": height})

@@ -61,6 +61,27 @@ STEPS = (
     column("amount", "amount"),
 )
 
+FOUND = (
+    column("pattern"),
+    column("chain"),
+    column("where"),
+    column("says"),
+    column("error_rate"),
+    column("movements", "count", "movements_total"),
+)
+WAYS = (
+    column("path", "count"),
+    column("step", "count"),
+    column("can_carry", "amount"),
+    column("block", "count"),
+    column("time", "time"),
+    column("tx_hash"),
+    column("from_address"),
+    column("to_address"),
+    column("asset"),
+    column("amount", "amount"),
+)
+
 
 def meant(lent: Lent, run: str) -> Recorded:
     """The trace that is asked for; `latest` is the last one made."""
@@ -229,7 +250,7 @@ def explain(
     return reply(request, make, of=of_run(run))
 
 
-@router.get("/runs/{run}/patterns", **told(shapes.PatternList))
+@router.get("/runs/{run}/patterns", **told(shapes.PatternList, sheet=True))
 def patterns(
     request: Request,
     page: Paged,
@@ -254,12 +275,12 @@ def patterns(
         ]
         counts = Counter(pattern.name for pattern in found)
         head = {"run": told.run, "method": chosen, "error_rate": "unknown", "counts": dict(sorted(counts.items()))}
-        return Told({**head, "total": len(found), "offset": page.offset, "patterns": rows}, total=len(found))
+        return Told({**head, "total": len(found), "offset": page.offset, "patterns": rows}, rows, len(found))
 
-    return reply(request, make, of=of_run(run))
+    return reply(request, make, of=of_run(run), columns=FOUND)
 
 
-@router.get("/paths", **told(shapes.Paths))
+@router.get("/paths", **told(shapes.Paths, sheet=True))
 def paths(
     request: Request,
     begin: Annotated[str, Query(max_length=3_000, description="Addresses and transactions, with commas.")],
@@ -271,16 +292,27 @@ def paths(
     to: Annotated[int, Query(ge=0, le=10**18, description="Not after this block.")] = 10**18,
     through_services: Annotated[bool, Query(description="Go on behind services, mixers and bridges.")] = False,
     max_movements: Annotated[int, Query(ge=1, le=500_000, description="How many movements to look at.")] = 100_000,
+    _: AsTable = None,
 ) -> Response:
-    """The ways between two sets that can carry most; as `dyepack paths --json`. Large searches are a job."""
+    """The ways between two sets that can carry most; as `dyepack paths --json`. Large searches are a job.
+
+    As a table: every movement of every path, the paths numbered from the widest.
+    """
 
     def make(lent: Lent) -> Told:
         name = lent.workspace.only_chain(chain)
         ends = ends_of(_names(begin), name), ends_of(_names(end), name)
         question = PathsQuestion(*ends, name, k, from_, to, through_services, max_movements)
-        return Told(lent.workspace.paths(question).as_json())
+        found = lent.workspace.paths(question).as_json()
+        return Told(found, list(_ways(found)))
 
-    return reply(request, make, of=of_tables)
+    return reply(request, make, of=of_tables, columns=WAYS)
+
+
+def _ways(found: Any) -> Iterator[dict[str, Any]]:
+    for number, path in enumerate(found["paths"], 1):
+        for step, movement in enumerate(path["movements"], 1):
+            yield {"path": number, "step": step, "can_carry": path["can_carry"], **movement}
 
 
 def _names(text: str) -> list[str]:

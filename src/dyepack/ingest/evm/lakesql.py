@@ -1,0 +1,215 @@
+"""The SQL of each dataset of a lake: what of it moves money, as rows of `transfers`."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+
+from dyepack.errors import InputError
+from dyepack.ingest.evm import daofork
+from dyepack.ingest.evm.datasets import Dataset, times
+from dyepack.store import Store
+
+SEQ_EVENTS = 1_000_000
+
+
+def show(store: Store, found: Mapping[str, Dataset]) -> None:
+    """The datasets on the engine, with the times of blocks beside them."""
+    for name, one in found.items():
+        store.engine.view(f"lake_{name}", [str(path) for path in one.files], one.schema)
+    store.engine.load("lake_times", times(found))
+    if "traces" in found:
+        _told(
+            store, "traces", f"({_CALLS}) and (t.status is null or t.transaction_hash is null)", "their status or hash"
+        )
+        store.engine.load("lake_order", _order(store))
+    elif "transactions" in found and "native_transfers" not in found:
+        _told(store, *_silent(found), "whether they failed (before Byzantium receipts do not): add traces")
+
+
+def _told(store: Store, name: str, where: str, what: str) -> None:
+    """Refuse rows that do not say what decides whether they count.
+
+    Raises:
+        InputError: there are some.
+    """
+    count = store.engine.fetch(f"select count(*) as n from lake_{name} t where {where}").column("n")[0].as_py()
+    if count:
+        raise InputError(f"{count} {name} do not say {what}")
+
+
+def _silent(found: Mapping[str, Dataset]) -> tuple[str, str]:
+    """Which transactions say no status, though they carry a value."""
+    one = found["transactions"]
+    worth = f"coalesce(try_cast(t.{one.value()} as decimal(38, 0)), 1) > 0"
+    if "receipts" in found:
+        return (
+            "transactions",
+            f"{worth} and t.hash not in (select transaction_hash from lake_receipts where status >= 0)",
+        )
+    return "transactions", f"{worth} and t.receipt_status is null" if one.has("receipt_status") else "false"
+
+
+def _order(store: Store) -> pa.Table:
+    """The trace addresses that occur, in the order of calls: parents first, and the tenth sibling after the ninth.
+
+    Raises:
+        InputError: one is no trace address.
+    """
+    rows = store.engine.fetch("select distinct coalesce(trace_address, '') as path from lake_traces")
+    try:
+        paths = sorted(
+            rows.column("path").to_pylist(), key=lambda path: [int(step) for step in path.split(",") if step]
+        )
+    except (ValueError, AttributeError):
+        raise InputError("trace_address: expected numbers separated by commas, as ethereum-etl writes it") from None
+    return pa.table({"path": pa.array(paths, pa.string()), "place": pa.array(range(len(paths)), pa.int64())})
+
+
+def queries(found: Mapping[str, Dataset]) -> list[str]:
+    """One query for each dataset that moves something.
+
+    Raises:
+        InputError: a dataset is missing that another needs.
+    """
+    made = []
+    events = found.get("token_events")
+    if events:
+        made.append(_select(_TOKEN | {"asset": "t.contract", "kind": "t.kind"}, events, "lake_token_events t"))
+    if not events and (one := found.get("erc20_transfers")):
+        made.append(_select(_TOKEN | {"asset": "{fold}(t.erc20)"}, one, "lake_erc20_transfers t"))
+    if not events and (one := found.get("token_transfers")):
+        if "transactions" not in found:
+            raise InputError("token_transfers do not say the place of a transaction in its block: add the transactions")
+        place = "lake_token_transfers t join lake_transactions x on x.hash = t.transaction_hash"
+        made.append(_select(_TOKEN | {"asset": "{fold}(t.token_address)", "index": "x.transaction_index"}, one, place))
+    if one := found.get("native_transfers"):
+        made.append(_select(_NATIVE, one, "lake_native_transfers t", "t.transaction_hash is not null"))
+    if one := found.get("traces"):
+        made.append(
+            _select(_TRACE, one, "lake_traces t join lake_order o on o.path = coalesce(t.trace_address, '')", _MOVING)
+        )
+        made += _credited(found)
+    if "transactions" in found:
+        made += _sent(found, traced="traces" in found or "native_transfers" in found)
+    if not made:
+        raise InputError(f"nothing in these files moves money: found {', '.join(sorted(found))}")
+    return made
+
+
+def places(found: Mapping[str, Dataset]) -> str | None:
+    """The hash of each block and how many transactions it has, as a query; none where that is not said."""
+    one = found.get("blocks")
+    if one is None:
+        return None
+    number, name = ("number", "hash") if one.has("number") else ("block_number", "block_hash")
+    if not (one.has(number) and one.has(name)):
+        return None
+    if one.has("transaction_count"):
+        return _COUNTED.format(number=number, name=name)
+    return _COUNTING.format(number=number, name=name) if "transactions" in found else None
+
+
+def _credited(found: Mapping[str, Dataset]) -> list[str]:
+    """What blocks make, in the traces that no transaction has: rewards, what block 0 gave, a fork's decree."""
+    where, one = places(found), found["traces"]
+    made = [_select(_DECREE, one, "lake_traces t", "t.trace_type = 'daofork'")]
+    if where is not None:
+        first = "case when t.reward_type = 'block' then 0 else 1 end, " if one.has("reward_type") else ""
+        place = {"seq": f"{_RANK_OF_BLOCK}{first}{{fold}}(t.to_address), t.value) - 1"}
+        source = f"lake_traces t join ({where}) k on k.block = cast(t.block_number as bigint)"
+        made.append(_select(_CREDIT | place, one, source, "t.trace_type in ('reward', 'genesis')"))
+    return made
+
+
+def _sent(found: Mapping[str, Dataset], *, traced: bool) -> list[str]:
+    """Fees, and values where no calls give them; from receipts what transactions themselves do not say.
+
+    Raises:
+        InputError: without calls, nothing says whether a transaction failed.
+    """
+    one, receipts = found["transactions"], found.get("receipts")
+    source = "lake_transactions t" + (" left join lake_receipts r on r.transaction_hash = t.hash" if receipts else "")
+    if receipts:
+        said = {name: f"r.{name}" for name in _RECEIPT if receipts.has(name)}
+    else:
+        said = {name: f"t.receipt_{name}" for name in _RECEIPT if one.has(f"receipt_{name}")}
+    made = []
+    if "gas_used" in said:
+        price = ", ".join(
+            f"try_cast({name} as decimal(38, 0))" for name in (said.get("effective_gas_price"), "t.gas_price") if name
+        )
+        paid = f"try_cast({said['gas_used']} as decimal(38, 0)) * coalesce({price})"
+        made.append(_select(_FEE | {"amount": paid}, one, source))
+    if not traced and "status" not in said:
+        raise InputError(f"{one.files[0].name}: nothing says which transactions failed: add traces, or receipts")
+    if not traced:
+        payee = f"coalesce(t.to_address, {said.get('contract_address', 'null')})"
+        made.append(_select(_VALUE | {"payee": f"{{fold}}({payee})"}, one, source, f"{said['status']} = 1"))
+    return made
+
+
+_RECEIPT = ("gas_used", "effective_gas_price", "status", "contract_address")
+_BASE = {
+    "hash": "t.transaction_hash",
+    "index": "t.transaction_index",
+    "payer": "{fold}(t.from_address)",
+    "payee": "{fold}(t.to_address)",
+}
+_TOKEN = _BASE | {
+    "seq": f"{SEQ_EVENTS} + cast(t.log_index as bigint)",
+    "kind": "case when {fold}(t.from_address) = $zero then 'mint' when {fold}(t.to_address) = $zero then 'burn'"
+    " else 'token' end",
+}
+_RANK = "row_number() over (partition by t.block_number, t.transaction_index order by "
+_NATIVE = _BASE | {"seq": _RANK + "t.transfer_index)", "kind": "'native'"}
+_TRACE = _BASE | {
+    "seq": _RANK + "o.place)",
+    "kind": "case when coalesce(t.trace_address, '') = '' then 'native' else 'internal' end",
+}
+_CALLS = "t.trace_type in ('call', 'create', 'suicide') and coalesce(t.call_type, 'call') = 'call'"
+_MOVING = f"t.status = 1 and t.transaction_hash is not null and {_CALLS}"
+_RANK_OF_BLOCK = "row_number() over (partition by t.block_number order by "
+_COUNTED = """
+    select cast({number} as bigint) as block, lower({name}) as hash, cast(transaction_count as bigint) as size
+    from lake_blocks"""
+_COUNTING = """
+    select cast(b.{number} as bigint) as block, lower(b.{name}) as hash, coalesce(n.size, 0) as size
+    from lake_blocks b left join (
+        select cast(block_number as bigint) as block, count(*) as size from lake_transactions group by block_number
+    ) n on n.block = cast(b.{number} as bigint)"""
+_CREDIT = _BASE | {
+    "hash": "k.hash",
+    "index": "k.size",
+    "kind": "case when t.trace_type = 'genesis' then 'mint' else 'reward' end",
+    "payer": "$zero",
+}
+_DECREE = _BASE | {
+    "hash": f"'{daofork.NAME}'",
+    "index": f"({daofork.PLACE})",
+    "seq": _RANK_OF_BLOCK + "{fold}(t.from_address)) - 1",
+    "kind": "'internal'",
+}
+_VALUE = _BASE | {"hash": "t.hash", "seq": "1", "kind": "'native'"}
+_FEE = _BASE | {
+    "hash": "t.hash",
+    "seq": "0",
+    "kind": "'fee'",
+    "payee": "$nobody",
+}
+
+
+def _select(parts: Mapping[str, str], one: Dataset, source: str, where: str = "true") -> str:
+    value = parts.get("amount") or f"try_cast(t.{one.value()} as decimal(38, 0))"
+    asset = f"$chain || ':' || {parts['asset']}" if "asset" in parts else "$native"
+    empty = "" if "asset" in parts else " and coalesce(amount, 1) > 0"
+    return f"""
+        select chain, block, time, tx_hash, tx_index, seq, kind, from_address, to_address, asset, amount,
+               case when amount = 0 then 'zero-value' end as flag, source
+        from (
+            select $chain as chain, cast(t.block_number as bigint) as block, b.time as time,
+                   lower({parts["hash"]}) as tx_hash, cast({parts["index"]} as bigint) as tx_index,
+                   cast({parts["seq"]} as bigint) as seq, {parts["kind"]} as kind, {parts["payer"]} as from_address,
+                   {parts["payee"]} as to_address, {asset} as asset, {value} as amount, $source as source
+            from {source} left join lake_times b on b.block = cast(t.block_number as bigint)
+            where {where}
+        ) as made where true{empty}"""
