@@ -8,17 +8,11 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
-from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from dyepack.cli.rooms import LEAN, ROOMS, words
 
-_NO_PATHS = SimpleNamespace(cafile=None, capath=None)
-_INSTEAD: dict[str, Any] = {
-    "numpy": None,
-    "pyarrow._s3fs": None,
-    "ssl": SimpleNamespace(get_default_verify_paths=lambda: _NO_PATHS),  # asked for an object store's certificates
-}
+_WITHOUT = ("numpy", "pyarrow._s3fs")
 
 
 def begin(arguments: Sequence[str] = ()) -> None:
@@ -34,13 +28,13 @@ def begin(arguments: Sequence[str] = ()) -> None:
     if counts or "numpy" in sys.modules:
         return
     gc.disable()
-    instead = {name: other for name, other in _INSTEAD.items() if name not in sys.modules}
-    sys.modules.update(instead)
+    without = [name for name in _WITHOUT if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(without))  # type: ignore[arg-type]
     try:
         for part in ("pyarrow", "pyarrow.parquet"):
             import_module(part)
     finally:
-        for name in instead:
+        for name in without:
             del sys.modules[name]
 
 
