@@ -1,11 +1,9 @@
 """What a reader waits for in the workbench, as a table for the documentation: `.venv/bin/python -m bench.pages_speed`.
 
-A real server and Chromium on this machine. Weight is what the first page brings, compressed as a server or proxy would;
-frames are those of a table that is thrown through its rows, forty a frame, by the browser's own clock.
+A real server and Chromium on this machine. Weight is what the server sends for the first page, as it sends it; frames
+are those of a table that is thrown through its rows, forty a frame, by the browser's own clock.
 """
 
-import gzip
-import re
 import shutil
 import sys
 import tempfile
@@ -17,11 +15,9 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from bench.ledger_speed import store_in
-from tests.conftest import ROOT
 from tests.web.pages.conftest import FLAGS
-from tests.web.pages.house import served
+from tests.web.pages.house import served, weight
 
-STATIC = ROOT / "src/dyepack/web/static"
 FRAMES = """() => new Promise((done) => {
   const box = document.querySelector(".grid-scroll"), times = [];
   let before = performance.now();
@@ -39,10 +35,12 @@ def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        lines = [f"First load: {weight():.0f} kB compressed.", "", HEAD, RULE]
+        lines = ["", HEAD, RULE]
         for number in (None, 100_000):
             store_in(Path(folder, str(number)), number)
             with served(Path(folder, str(number))) as url:
+                if number is None:
+                    lines = [sent(browser, url), *lines]
                 lines.append(row(browser, url, number))
         browser.close()
     sys.stdout.write("\n".join(lines) + "\n")
@@ -52,19 +50,18 @@ HEAD = "| thefts | answer, first | answer, again | rows in the page | frame, med
 RULE = "|---:|---:|---:|---:|---:|---:|---:|"
 
 
-def weight() -> float:
-    """The page, its script and style and those of Thefts, in kilobytes after gzip."""
-    page = (STATIC / "index.html").read_text(encoding="utf-8")
-    entry = next(iter(re.findall(r'src="/(assets/[^"]+\.js)"', page)))
-    code = (STATIC / entry).read_text(encoding="utf-8")
-    of_thefts = set(re.findall(r"assets/Thefts-[\w-]+\.(?:js|css)", code))
-    named = {"index.html", *re.findall(r'(?:src|href)="/([^"]+)"', page), *of_thefts}
-    shared = {f"assets/{name}" for part in of_thefts for name in re.findall(r'from"\./([^"]+)"', _text(part))}
-    return sum(len(gzip.compress((STATIC / name).read_bytes())) for name in named | shared) / 1000
-
-
-def _text(name: str) -> str:
-    return (STATIC / name).read_text(encoding="utf-8")
+def sent(browser: Any, url: str) -> str:
+    """What the server sends for the first page: all of it, and the pages' own files."""
+    sizes = []
+    for only, headers in (("", {}), ("/assets/", {}), ("", {"accept-encoding": "identity"})):
+        context = browser.new_context(viewport={"width": 1280, "height": 800}, base_url=url, extra_http_headers=headers)
+        sizes.append(weight(context.new_page(), "/", only) / 1000)
+        context.close()
+    whole, files, plain = sizes
+    return (
+        f"First load: {whole:.0f} kB as sent, {files:.0f} kB of them script and style; {plain:.0f} kB to who takes"
+        " nothing packed."
+    )
 
 
 def row(browser: Any, url: str, number: int | None) -> str:

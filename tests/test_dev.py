@@ -126,7 +126,7 @@ def pages(tmp_path: Path) -> Path:
     (tmp_path / "frontend/src/main.tsx").write_text("render();\n", encoding="utf-8")
     dev = load(tmp_path)
     dev["STATIC"].mkdir(parents=True)
-    dev["write_stamp"](dev["STATIC"] / "build.json", {"made_from": dev["frontend_digest"]()})
+    dev["write_stamp"](dev["STATIC"] / "build.json", {"made_from": dev["frontend_digest"](), "packed": "0"})
     return tmp_path
 
 

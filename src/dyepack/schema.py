@@ -102,7 +102,7 @@ class Table:
 
     def records(self, rows: pa.Table) -> list[Any]:
         """The inverse of `rows`: an Arrow table of this schema as records."""
-        with _uncollected():
+        with uncollected():
             made = [*map(object.__new__, repeat(self.record, rows.num_rows))]
             for column in self.columns:
                 store = getattr(self.record, column.name).__set__  # a column at a time: twice as fast as a record
@@ -128,7 +128,7 @@ def as_json(record: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No search for cyclic garbage: a hundred thousand records hold none, and looking takes as long as making them."""
     was = gc.isenabled()
     gc.disable()
@@ -267,6 +267,32 @@ _TABLES = (
     ),
     Table("lots", "RestingLot", ("run", "method", "chain", "address", "asset", "output", "position"), "trace", "trace"),
     Table("balance", "BalanceLine", ("run", "method", "origin", "asset", "day", "line", "name"), "trace", "trace"),
+    Table("scopes", "TraceScope", ("run",), "trace", "trace"),
+    Table("remarks", "Remark", ("run", "number"), "trace", "trace"),
+    Table("not_followed", "NotFollowed", ("run", "flag"), "trace", "trace"),
+    Table(
+        "payments",
+        "Payment",
+        ("run", "method", "origin", "deposit", "address", "asset"),
+        "trace",
+        "trace",
+    ),
+    Table("unfunded", "Unfunded", ("run", "repeated", "number"), "trace", "trace"),
+    Table("repeats", "Repeat", ("run", "asset"), "trace", "trace"),
+    Table(
+        "other_destinations",
+        "OtherDestination",
+        ("run", "method", "origin", "chain", "address", "asset", "reason"),
+        "trace",
+        "trace",
+    ),
+    Table(
+        "other_balance",
+        "OtherBalanceLine",
+        ("run", "method", "origin", "asset", "day", "line", "name"),
+        "trace",
+        "trace",
+    ),
     Table("runs", "Run", ("run",), "store", "any verb that writes"),
     Table("rejects", "Reject", (), "store", "any verb that reads what people wrote"),
 )

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from dyepack.tags.lookup import Asked, Found
     from dyepack.tags.statement import Statement
     from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace.again import Again
     from dyepack.trace.balance import Balance
     from dyepack.trace.balance import Question as BalanceQuestion
     from dyepack.trace.behaviour import Measured, Rule
@@ -245,14 +246,16 @@ class Workspace:
 
         return outlook(self.ledger, threshold, scope=Scope(actor, rule), day=as_of, given=given)
 
-    def outlook_backtest(self, *, actor: str | None = None, rule: str = "R2") -> Backtest:
+    def outlook_backtest(
+        self, *, actor: str | None = None, rule: str = "R2", tell: Callable[[str], None] = lambda _: None
+    ) -> Backtest:
         """How the outlook would have fared in the years that are over; see `ledger.backtest.backtest`."""
         from dyepack.ledger.backtest import backtest, past_days  # noqa: PLC0415
         from dyepack.ledger.counted import Scope, last_theft  # noqa: PLC0415
         from dyepack.ledger.forecast import History  # noqa: PLC0415
 
         history = History.of(self.ledger, Scope(actor, rule))
-        return backtest(history, past_days(last_theft(self.ledger).year - 1))
+        return backtest(history, past_days(last_theft(self.ledger).year - 1), tell=tell)
 
     @property
     def pictures(self) -> Path | None:
@@ -431,13 +434,26 @@ class Workspace:
             self.incident(slug)
         return trace(self.store, request, tell)
 
-    def bounds(self, request: Request, at: Sequence[str] = (), *, unlisted: bool = False) -> BoundsResult:
+    def again(self, run: str) -> Again:
+        """What a trace was asked, to be asked again; see `trace.again.again`."""
+        from dyepack.trace.again import again  # noqa: PLC0415
+
+        return again(self.store, run)
+
+    def bounds(
+        self,
+        request: Request,
+        at: Sequence[str] = (),
+        *,
+        unlisted: bool = False,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> BoundsResult:
         """The least and the most that any tracing rule could bring somewhere; see `trace.bounded.bounded`."""
         from dyepack.trace.bounded import bounded  # noqa: PLC0415
 
         for slug in () if unlisted else request.incidents:
             self.incident(slug)
-        return bounded(self.store, request, at)
+        return bounded(self.store, request, at, tell)
 
     def rests_on(self, request: Request) -> str:
         """What the answer to a request follows from, but for the rules; see `trace.grounds`."""
@@ -475,11 +491,11 @@ class Workspace:
 
         return only_chain(self.store, named)
 
-    def paths(self, question: PathsQuestion) -> PathsAnswer:
+    def paths(self, question: PathsQuestion, tell: Callable[[str], None] = lambda _: None) -> PathsAnswer:
         """The ways between two sets that can carry most; see `trace.paths.paths`."""
         from dyepack.trace.paths import paths  # noqa: PLC0415
 
-        return paths(self.store, question)
+        return paths(self.store, question, tell)
 
     def patterns(
         self, run: str, method: str | None = None, wanted: Sequence[str] = ()
@@ -500,11 +516,11 @@ class Workspace:
         self.store.view("transfers")
         return measure(self.store.engine, name, {*stops(self.store, name, (), ()), *more}, rule)
 
-    def sources(self, request: Request) -> Sources:
+    def sources(self, request: Request, tell: Callable[[str], None] = lambda _: None) -> Sources:
         """Where the money of the request's addresses came from; see `trace.sources.sources`."""
         from dyepack.trace.sources import sources  # noqa: PLC0415
 
-        return sources(self.store, request)
+        return sources(self.store, request, tell)
 
     # ── cluster
 
@@ -520,11 +536,11 @@ class Workspace:
 
         return links_of(self.store, tx_hash, gain)
 
-    def cluster(self, request: ClusterRequest) -> ClusterResult:
+    def cluster(self, request: ClusterRequest, tell: Callable[[str], None] = lambda _: None) -> ClusterResult:
         """Join addresses by heuristics; see `cluster.run.cluster`."""
         from dyepack.cluster.run import cluster  # noqa: PLC0415
 
-        return cluster(self.store, request)
+        return cluster(self.store, request, tell)
 
     def why(self, first: str, second: str, chain: str | None = None) -> Why:
         """The shortest chain of joins between two addresses; see `cluster.explain.why`."""
@@ -604,6 +620,13 @@ class Workspace:
         from dyepack.about.counterparties import exposure  # noqa: PLC0415
 
         return exposure(self.store, spot_of(address, chain))
+
+    def indirect(self, address: str, chain: str | None = None, steps: int = 4) -> dict[str, Any]:
+        """Where the money that came to an address began; see `about.indirect`."""
+        from dyepack.about.address import spot_of  # noqa: PLC0415
+        from dyepack.about.indirect import Look, indirect  # noqa: PLC0415
+
+        return indirect(self.store, self.ledger, spot_of(address, chain), Look(steps))
 
     def activity(self, address: str, chain: str | None = None) -> dict[str, Any]:
         """When an address moves money; see `about.activity`."""

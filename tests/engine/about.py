@@ -6,15 +6,18 @@ from typing import Any
 from dyepack.about.activity import activity, movements
 from dyepack.about.address import about
 from dyepack.about.counterparties import counterparties, exposure
+from dyepack.about.indirect import Look, indirect
 from dyepack.about.moves import Spot
 from dyepack.about.search import search
 from dyepack.about.transaction import transaction
+from dyepack.about.units import units
 from dyepack.cluster import Request as ClusterRequest
 from dyepack.cluster.run import cluster
 from dyepack.cluster.view import view
 from dyepack.ledger import Ledger
+from dyepack.model import AssetRow
 from dyepack.store import Store
-from dyepack.trace import Request, trace
+from dyepack.trace import Request, remarks, trace
 from dyepack.trace.recorded import find
 from dyepack.trace.stored import answer, places
 from tests.cluster.drawn import write
@@ -27,13 +30,21 @@ B, C, D, SERVICE = ("0x" + letter * 40 for letter in "bcd1")
 def an_address(store: Store) -> Any:
     """All questions about addresses of an account chain, one of them where there are no tags."""
     trace(store, Request((THEFT,)))
-    found: list[Any] = []
+    found: list[Any] = [indirect(store, Ledger(), Spot(SERVICE, "ethereum"), Look(steps)) for steps in (1, 9)]
     for address in (B, C, D, SERVICE):
         found += _asked(store, Spot(address))
     with store.run("load-tags", {"less": 1}) as draft:
         draft.put("tags", "pack", [])
         draft.drop("tags", "pack")
     return found, exposure(store, Spot(C)), about(store, C)["sums"]
+
+
+def whole_units(store: Store) -> Any:
+    """What a token's amounts count, beside one that nobody has listed and a chain's own."""
+    token = AssetRow(f"ethereum:{B}", "ethereum", B, "USDT", 6, True, "test")
+    with store.run("ingest", {}) as draft:
+        draft.put("assets", "tokens", [token])
+    return units(store, {token.asset, f"ethereum:{C}", "ETH"})
 
 
 def an_output_address(store: Store) -> Any:
@@ -72,7 +83,9 @@ def a_recorded_trace(store: Store) -> Any:
     read, resting = answer(store, told), places(store, told)
     assert read["methods"] == made["methods"]
     assert resting == made["destinations"]
-    return read["methods"], resting
+    said = remarks.read(store, told)
+    assert said == {name: made[name] for name in remarks.SAID}
+    return read["methods"], resting, said
 
 
 def a_cluster(store: Store) -> Any:
@@ -97,6 +110,7 @@ def _asked(store: Store, spot: Spot, *, whole: bool = True) -> list[Any]:
 
 WORK: dict[str, Callable[[Store], Any]] = {
     "about an address": an_address,
+    "what amounts count": whole_units,
     "about an address of outputs": an_output_address,
     "about an address, nothing loaded": nothing,
     "search": found_by_words,

@@ -19,7 +19,7 @@ from dyepack import __version__
 from dyepack.amounts import millions
 from dyepack.cli import run
 from dyepack.errors import InputError, StoreError
-from dyepack.ledger import RULES, Ledger, Sum, charts, load_ledger, picture, totals
+from dyepack.ledger import RULES, Ledger, Sum, charts, load_ledger, picture, printed_marks, totals
 from dyepack.ledger.chart_marks import HEIGHT, SIGN, WIDTH
 from dyepack.ledger.picture import draw, png, svg
 from dyepack.ledger.totals import weights
@@ -194,12 +194,21 @@ marks = st.builds(
 @given(st.lists(marks, max_size=12))
 def test_signs_keep_apart_and_in_order(given_: list[dict[str, Any]]):
     least = 100 * SIGN / HEIGHT
-    placed = charts._apart(sorted(given_, key=lambda mark: -mark["usd"]), least)
+    placed = printed_marks.apart(sorted(given_, key=lambda mark: -mark["usd"]), printed_marks.Height(100, 0))
     assert [mark["usd"] for mark in placed] == sorted((mark["usd"] for mark in given_), reverse=True)
     heights = [mark["at"] for mark in placed if mark["sign"]]
     assert all(above - below >= least * 0.999 for above, below in pairwise(heights))
     assert all(height >= least * 0.499 for height in heights)
     assert {mark["sign"] for mark in placed} - {""} == {mark["sign"] for mark in given_}
+
+
+@given(st.lists(marks, max_size=12))
+def test_signs_keep_apart_on_a_logarithmic_scale(given_: list[dict[str, Any]]):
+    height = printed_marks.Height(100, 0.1)
+    placed = printed_marks.apart(sorted(given_, key=lambda mark: -mark["usd"]), height)
+    heights = [height.of(mark["at"]) for mark in placed if mark["sign"]]
+    assert all(above - below >= height.sign * 0.99 for above, below in pairwise(heights))
+    assert all(0.49 * height.sign <= each for each in heights)
 
 
 @given(ledgers())

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 from dyepack.ledger import RULES, Ledger, charts, load_ledger, totals
+from dyepack.ledger.chart_marks import Seen
 from dyepack.ledger.picture import rendered, svg
 from dyepack.ledger.sketch import Unknown, passes, powers, sketch, ticks
 from tests.ledger.strategies import ledgers
@@ -23,6 +24,16 @@ CHARTS: dict[str, Callable[[Ledger], dict[str, Any]]] = {
     "everybody's": lambda ledger: charts.totals_chart(ledger, totals(ledger)),
     "an actor's": lambda ledger: charts.totals_chart(ledger, totals(ledger, actor="dprk", rule="R3"), charts.DARK),
     "as of a day": lambda ledger: charts.totals_chart(ledger, totals(ledger, actor="dprk", as_of=NEWS)),
+    "log": lambda ledger: charts.totals_chart(ledger, totals(ledger), charts.LIGHT, Seen(log=True, ranges=False)),
+    "others": lambda ledger: charts.totals_chart(
+        ledger, totals(ledger, actor="dprk", as_of=NEWS), charts.LIGHT, Seen(publisher="Chainalysis"), others=True
+    ),
+    "others, log": lambda ledger: charts.totals_chart(
+        ledger, totals(ledger, actor="dprk", as_of=NEWS), charts.DARK, Seen(log=True), others=True
+    ),
+    "rules, log": lambda ledger: charts.against_chart(
+        ledger, {n: totals(ledger, actor="dprk", rule=n) for n in RULES}, charts.LIGHT, Seen(log=True)
+    ),
     "rules": lambda ledger: charts.against_chart(ledger, {n: totals(ledger, actor="dprk", rule=n) for n in RULES}),
     "concentration": lambda ledger: charts.concentration_chart(ledger, totals(ledger)),
     "both clocks": lambda ledger: charts.concentration_chart(ledger, totals(ledger, actor="dprk", as_of=NEWS)),

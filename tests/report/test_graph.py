@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, AssetRow, Tag
-from dyepack.report.graph import Question, graph, link_rows, made, read
+from dyepack.report.graph import Question, bait_rows, graph, link_rows, made, read
 from dyepack.report.graph.asked import LEVELS
 from dyepack.store import Store
 from dyepack.trace import Request, SeedSpec, Stop, trace
@@ -86,9 +86,13 @@ def rests(told, method, sources=(THEFT,)):
     """What the trace itself says: by asset, the sum of its destinations."""
     found: dict[str, int] = defaultdict(int)
     for end in told.ends:
-        if end.method == method and end.origin in sources:
-            found[end.asset] += end.amount
+        if end.origin in sources:
+            found[end.asset] += under(told, method, end)
     return found
+
+
+def under(told, method, end):
+    return end.amounts[told.methods.index(method)]
 
 
 @pytest.fixture(scope="module", name="told")
@@ -118,9 +122,7 @@ def test_every_fold_adds_up_to_what_the_trace_says(told, level, method):
 def test_an_end_has_the_name_the_kind_and_the_range_that_the_trace_gives_it(told):
     answer = ask(told)
     (bank,) = (place for place in answer["places"] if place["name"] == "Bank")
-    by = [
-        sum(e.amount for e in told.ends if (e.method, e.address, e.origin) == (m, "bank", THEFT)) for m in told.methods
-    ]
+    by = [sum(under(told, m, e) for e in told.ends if (e.address, e.origin) == ("bank", THEFT)) for m in told.methods]
     assert (bank["kind"], bank["statement"], int(bank["low"]), int(bank["high"])) == (
         "service",
         "claim",
@@ -188,7 +190,7 @@ def test_what_is_hidden_is_said_with_its_reason(told):
     (sums,) = by_hand["sums"]
     assert [one["why"] for one in sums["hidden"]] == ["hidden by hand"]
     assert int(sums["hidden"][0]["amount"]) == sum(
-        e.amount for e in told.ends if (e.method, e.origin, e.reason) == ("fifo", THEFT, "held")
+        under(told, "fifo", e) for e in told.ends if (e.origin, e.reason) == (THEFT, "held")
     )
     small = check(told, least="18")
     assert {one["why"] for one in small["sums"][0]["hidden"]} == {"smaller than asked for"}
@@ -240,7 +242,7 @@ def test_a_conversion_is_a_place_at_which_one_asset_becomes_another(swapped, lev
     for sums in answer["sums"]:
         told = rests(swapped, "fifo")
         converted = sum(
-            e.amount for e in swapped.ends if (e.method, e.reason, e.asset) == ("fifo", "converted", sums["asset"])
+            under(swapped, "fifo", e) for e in swapped.ends if (e.reason, e.asset) == ("converted", sums["asset"])
         )
         assert int(sums["rests"]) == told[sums["asset"]] - converted
     assert [
@@ -278,6 +280,51 @@ def test_bait_is_counted_and_never_followed(tmp_path):
     answer = check(told, level="accounts")
     assert [place["bait"] for place in answer["places"] if place["name"] == "a"] == [1]
     assert "evil" not in {place["name"] for place in answer["places"]}
+
+
+BAITED = (
+    "thief 60 -> a; a 30 -> c; x 0 -> a !zero-value; c 1 -> a !decoy-token; a 0 -> y !lookalike + x 0 -> a !zero-value"
+)
+
+
+def test_bait_is_drawn_as_marks_where_it_is_asked_for(tmp_path):
+    told = follow(tmp_path / "w", BAITED)
+    plain = ask(told, level="accounts")
+    assert plain["bait"] == {"shown": False, "movements": 4, "marks": [], "more": 0}
+    drawn = ask(told, level="accounts", bait=True)
+    assert [drawn[part] for part in ("places", "links", "sums")] == [
+        plain[part] for part in ("places", "links", "sums")
+    ]
+    at = {place["id"]: place["name"] for place in drawn["places"]}
+    told_ = {(at.get(one["from"]), at.get(one["to"])): (one["flags"], one["outside"]) for one in drawn["bait"]["marks"]}
+    assert told_ == {
+        (None, "a"): ({"zero-value": 2}, 1),
+        ("c", "a"): ({"decoy-token": 1}, 0),
+        ("a", None): ({"lookalike": 1}, 1),
+    }
+    question = Question("last", level="accounts", bait=True)
+    for mark in drawn["bait"]["marks"]:
+        rows = bait_rows(told, question, made(told, question), mark["id"])
+        assert len(rows) == mark["movements"]
+        assert {row["flag"] for row in rows} == set(mark["flags"])
+    with pytest.raises(InputError, match="no bait"):
+        bait_rows(told, question, made(told, question), "b0")
+
+
+def test_bait_outside_the_chosen_time_or_of_hidden_places_is_not_drawn(tmp_path):
+    told = follow(tmp_path / "w", BAITED)
+    assert ask(told, level="accounts", last="2023-01-12")["bait"]["movements"] == 0
+    assert ask(told, level="accounts", hidden=("c",))["bait"]["movements"] == 4
+    assert ask(told, level="accounts", hidden=("a",))["bait"]["movements"] < 4
+
+
+def test_reading_and_folding_say_how_far_they_have_come(tmp_path):
+    said: list[str] = []
+    follow(tmp_path / "w", SEVERAL)
+    with Store.open(tmp_path / "w") as store:
+        told = read(store, "last", said.append)
+    made(told, Question("last"), said.append)
+    assert [line.split()[0] for line in said] == ["reading", "reading", "laying", "trying"]
 
 
 def test_a_view_that_is_too_large_has_its_sums_and_nothing_to_draw(told):

@@ -315,7 +315,7 @@ def test_the_warnings_name_what_is_unexplained_flagged_and_cut(store):
     warnings = " | ".join(trace(store, ask("thief", budget=Budget(addresses=3))).warnings)
     assert "1 accounts pay out 0.00000000000000002 ETH more than the data shows" in warnings
     assert "the largest: a by" in warnings
-    assert "1 movements flagged decoy-token" in warnings
+    assert "1 movement flagged decoy-token" in warnings
     assert "the budget left out 1 places" in warnings
     assert "no tags are loaded" in warnings
 

@@ -59,6 +59,7 @@ GOOD = (
     f"/api/addresses/{HTX}/transfers?limit=10&offset=5",
     f"/api/addresses/{HTX}/activity",
     f"/api/addresses/{PAYER}/exposure",
+    f"/api/addresses/{HTX}/exposure/indirect",
     f"/api/transactions/{MOVED}",
     f"/api/transactions/{MOVED[2:].upper()}",
     f"/api/transactions/{MOVED[:-1]}0",

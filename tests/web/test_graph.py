@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -9,13 +10,21 @@ import pytest
 from starlette.testclient import TestClient
 
 from dyepack.web.app import create
+from dyepack.workspace import Workspace
 
 CASE = "2022-06-23-harmony"
 RUN = f"/api/runs/{CASE}"
+VIEW = {"method": "lifo", "open": ["held~3"], "bait": "true", "eye": "1,2,3,3", "sel": "p1", "way": ["p1-p2"]}
 
 
 def refused(answer):
     return answer.status_code, answer.json()["error"]["message"]
+
+
+@pytest.fixture(name="desk")
+def _desk(copy: Path):
+    with TestClient(create(copy), base_url="http://localhost") as client:
+        yield client
 
 
 def test_a_graph_adds_up_and_its_rows_sum_to_their_link_in_every_form(client):
@@ -57,6 +66,34 @@ def test_a_movement_is_explained_by_chains_that_sum_to_it(client):
     assert all(chain["movements"][-1]["tx_hash"] == row["tx_hash"] for chain in part["chains"])
 
 
+def test_bait_is_listed_in_every_form(desk, copy):
+    seed = desk.get(RUN).json()["seeds"][0]["address"]
+    with Workspace.open(copy) as workspace:
+        row = next(one for one in workspace.store.records("transfers") if seed in (one.to_address, one.from_address))
+        evil = replace(row, seq=row.seq + 900, from_address=f"0x{'e' * 40}", to_address=seed, flag="lookalike")
+        with workspace.store.run("ingest movements", {"bait": 1}) as draft:
+            draft.put("transfers", "bait", [evil])
+    asked = f"level=accounts&bait=true&from={row.time.date()}"
+    told = desk.get(f"{RUN}/graph?{asked}").json()["bait"]
+    assert (told["shown"], told["movements"]) == (True, 1)
+    (mark,) = told["marks"]
+    assert (mark["from"], mark["flags"]) == (None, {"lookalike": 1})
+    rows = desk.get(f"{RUN}/bait?{asked}&mark={mark['id']}").json()
+    assert [(one["from_address"], one["flag"]) for one in rows["rows"]] == [(evil.from_address, "lookalike")]
+    assert "lookalike" in desk.get(f"{RUN}/bait?{asked}&format=csv").text
+    assert refused(desk.get(f"{RUN}/bait?{asked}&mark=b0"))[0] == 400
+
+
+def test_who_waits_for_a_graph_is_told_how_far_it_has_come(client, app):
+    quiet = {"under_way": False, "seconds": 0.0, "said": []}
+    assert client.get(f"{RUN}/graph/progress").json() == quiet
+    with app.state.house.making.of(CASE) as tell:
+        tell("reading the movements")
+        told = client.get(f"{RUN}/graph/progress").json()
+        assert (told["under_way"], told["said"]) == (True, ["reading the movements"])
+    assert client.get(f"{RUN}/graph/progress").json() == quiet
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [
@@ -78,18 +115,13 @@ def test_a_link_of_another_view_is_refused(client):
     assert "no link" in refused(client.get(f"{RUN}/links/p0-p1"))[1]
 
 
-@pytest.fixture(name="desk")
-def _desk(copy: Path):
-    with TestClient(create(copy), base_url="http://localhost") as client:
-        yield client
-
-
 def test_a_case_file_is_kept_changed_and_dropped(desk):
     run = desk.get(f"{RUN}/graph").json()["run"]
-    new = {"form": "dyepack-case", "run": run, "title": "Ours", "view": {"method": "lifo", "open": ["held~3"]}}
+    new = {"form": "dyepack-case", "run": run, "title": "Ours", "view": VIEW}
     kept = desk.post("/api/case-files", json=new).json()
     assert (kept["edition"], kept["case"]["run"], kept["case"]["form_version"]) == (1, run, 1)
     assert kept["case"]["inputs"]
+    assert kept["case"]["view"] == VIEW
     at = f"/api/case-files/{kept['id']}"
     changed = {**kept["case"], "notes": [{"of": "held", "on": "place", "text": "ask", "colour": "lime"}]}
     assert desk.put(f"{at}?edition=1", json=changed).json()["edition"] == 2

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,6 +26,8 @@ from dyepack.web.app import create
 from dyepack.web.crew import Crew
 from dyepack.web.jobs import MOST_OPEN, MOST_TRIES, Jobs
 from dyepack.web.refusals import Refusal
+from dyepack.web.work import run
+from dyepack.workspace import Workspace
 from tests.web.asked import CASE, GOOD, HTX, SEED
 
 PATIENCE = 120.0
@@ -161,6 +163,8 @@ def ended(jobs: Jobs, job: str) -> dict[str, Any]:
         ("trace", {"case": CASE, "methods": ["lifo"]}, "warnings"),
         ("trace", {"incidents": [CASE], "seeds": [{"incident": CASE, "address": SEED}]}, "destinations"),
         ("paths", {"begin": [SEED], "end": [HTX], "k": 1}, "paths"),
+        ("follow", {"run": "latest", "past": [HTX]}, "destinations"),
+        ("bounds", {"run": CASE}, "bounds"),
         ("load_case", {"case": CASE}, "title"),
         ("load_ledger", {}, "incidents"),
     ],
@@ -176,8 +180,41 @@ def test_each_verb_is_done_and_its_result_kept(copy: Path, verb: str, parameters
         assert told["state"] == "done", told
         assert has in told["result"]
         assert asking.get(f"/api/jobs/{job}").json()["result"] == told["result"]
-        if verb == "trace":
+        if verb in ("trace", "follow"):
             assert asking.get(f"/api/runs/{told['run']}").json()["warnings"] == told["result"]["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "parameters", "says"),
+    [
+        ("bounds", {"case": CASE}, ("movements of", "network in time", "groups of places")),
+        ("backtest", {"actor": "dprk"}, ("1 of ", "2 of ")),
+        ("paths", {"begin": [SEED], "end": [HTX], "k": 1}, ("movements looked at", "backward", "choosing among")),
+        ("cluster", {"anew": True}, ("joining deposits",)),
+        ("follow", {"run": CASE, "past": [HTX]}, ("gathering", "following by fifo")),
+    ],
+)
+def test_each_verb_says_how_far_it_has_come(copy: Path, verb: str, parameters: dict[str, Any], says: Sequence[str]):
+    jobs = Jobs(copy)
+    job = jobs.order(verb, parameters)["job"]
+    taken = jobs.next()
+    assert taken is not None
+    run(copy, taken["job"])
+    told, lines = jobs.since(job, 0)
+    assert told["state"] == "done", told
+    for text in says:
+        assert any(text in line.text for line in lines), [line.text for line in lines]
+
+
+def test_bounds_of_a_run_are_shown_with_it(copy: Path):
+    with Workspace.open(copy) as workspace:
+        made = workspace.trace(workspace.again(CASE).past([HTX]).request, unlisted=True)
+    asking = TestClient(create(copy), base_url="http://localhost")
+    assert asking.get(f"/api/runs/{made.run}").json()["bounds"] is None
+    jobs = Jobs(copy)
+    jobs.order("bounds", {"run": made.run})
+    run(copy, jobs.next()["job"])  # type: ignore[index]
+    assert asking.get(f"/api/runs/{made.run}").json()["bounds"]["bounds"]
 
 
 def test_a_job_that_cannot_be_done_says_why_in_one_line(copy: Path, crew: Crew):

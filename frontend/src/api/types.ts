@@ -108,7 +108,7 @@ export interface components {
             actors: string[];
             address: string;
             asked: string;
-            /** @description How the assets of its sums are counted. */
+            /** @description How assets of the rows are counted, where it is known. */
             assets: {
                 [key: string]: components["schemas"]["AssetForm"];
             };
@@ -178,9 +178,15 @@ export interface components {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             received: string;
             received_in: number;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            received_shown: string | null;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             sent: string;
             sent_in: number;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            sent_shown: string | null;
+            /** @description What a whole unit is called. */
+            unit: string | null;
         };
         /** @description One source saying who did it. */
         AttributionClaim: {
@@ -204,6 +210,10 @@ export interface components {
             actor: string | null;
             best: string;
             calibration: components["schemas"]["Bin"][];
+            /** @description The same of each simple rule. */
+            calibration_of_rules: {
+                [key: string]: components["schemas"]["Bin"][];
+            };
             cases: components["schemas"]["Case"][];
             clock: string;
             enough_to_tell_from_chance: boolean;
@@ -234,6 +244,53 @@ export interface components {
              * @enum {string}
              */
             rule: "R1" | "R2" | "R3" | "R4";
+        };
+        /** @description What touches the view and was never followed; `marks` where they were asked for, and how many more there are. */
+        Bait: {
+            marks: components["schemas"]["BaitMark"][];
+            more: number;
+            movements: number;
+            shown: boolean;
+        };
+        /** @description Movements that nobody followed, from one place to another; null is somebody who is not drawn. */
+        BaitMark: {
+            /** Format: date-time */
+            first: string;
+            /** @description How many movements, by why they were not followed. */
+            flags: {
+                [key: string]: number;
+            };
+            from: string | null;
+            id: string;
+            /** Format: date-time */
+            last: string;
+            movements: number;
+            /** @description How many addresses are at the end that is not drawn. */
+            outside: number;
+            to: string | null;
+        };
+        /** @description A movement that was never followed, and why. */
+        BaitRow: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            asset: string;
+            block: number;
+            chain: string;
+            flag: string;
+            from_address: string;
+            kind: string;
+            seq: number;
+            /** Format: date-time */
+            time: string;
+            to_address: string;
+            tx_hash: string;
+            tx_index: number;
+        };
+        /** @description A page of movements that were never followed. */
+        BaitView: {
+            offset: number;
+            rows: components["schemas"]["BaitRow"][];
+            total: number;
         };
         /** @description The same with what it was worth, on each basis; null where there is no price. */
         BalanceLine: {
@@ -373,7 +430,11 @@ export interface components {
             /** @constant */
             verb: "bounds";
         };
-        /** @description What holds under every tracing rule, at these places or at every group of places. */
+        /**
+         * @description What holds under every tracing rule, at these places or at every group of places.
+         *
+         *     `run` in place of incidents, case and seeds: over the money that this trace followed, as it did.
+         */
         BoundsParameters: {
             /** @default [] */
             at: string[];
@@ -395,6 +456,7 @@ export interface components {
              * @enum {string}
              */
             repeated: "kept" | "once";
+            run?: string | null;
             /** @default [] */
             seeds: components["schemas"]["SeedPart"][];
             /** @default [] */
@@ -406,6 +468,12 @@ export interface components {
             first_block: number;
             last_block: number;
             movements: number;
+        };
+        /** @description All that came of one asset. */
+        Came: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            asset: string;
         };
         /** @description One past day on which the outlook is asked. */
         Case: {
@@ -506,6 +574,15 @@ export interface components {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             difference: string;
         };
+        /** @description A page of one kind of what is said of an incident. */
+        ClaimList: {
+            /** @description An incident: date and victim. */
+            incident: string;
+            offset: number;
+            part: string;
+            rows: (components["schemas"]["AmountClaim"] | components["schemas"]["AttributionClaim"] | components["schemas"]["AddressClaim"] | components["schemas"]["TransactionClaim"] | components["schemas"]["LaunderingClaim"] | components["schemas"]["Source"] | components["schemas"]["SharedAddress"])[];
+            total: number;
+        };
         /** @description Join addresses. */
         ClusterOrder: {
             /**
@@ -581,14 +658,24 @@ export interface components {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             received: string;
             received_in: number;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            received_shown: string | null;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             sent: string;
             sent_in: number;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            sent_shown: string | null;
             tags: components["schemas"]["TagName"][];
+            /** @description What a whole unit is called. */
+            unit: string | null;
         };
         /** @description A page of counterparties. */
         CounterpartyList: {
             address: string;
+            /** @description How assets of the rows are counted, where it is known. */
+            assets: {
+                [key: string]: components["schemas"]["AssetForm"];
+            };
             offset: number;
             rows: components["schemas"]["Counterparty"][];
             total: number;
@@ -824,10 +911,16 @@ export interface components {
         /** @description Direct exposure of an address, with the rule by which it is counted. */
         Exposure: {
             address: string;
+            /** @description How assets of the rows are counted, where it is known. */
+            assets: {
+                [key: string]: components["schemas"]["AssetForm"];
+            };
             chain: string | null;
+            offset: number;
             remark: string;
             rows: components["schemas"]["ExposureLine"][];
             rule: string;
+            total: number;
         };
         /** @description What went to or came from one concept; without one: from addresses that no tag in force gives a concept. */
         ExposureLine: {
@@ -835,6 +928,8 @@ export interface components {
             addresses: number;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             amount: string;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            amount_shown: string | null;
             asset: string;
             chain: string;
             concept: string | null;
@@ -844,7 +939,11 @@ export interface components {
             name: string | null;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             of: string;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            of_shown: string | null;
             share: number | null;
+            /** @description What a whole unit is called. */
+            unit: string | null;
         };
         /** @description Every error has this form. */
         Failure: {
@@ -865,10 +964,35 @@ export interface components {
             periods: number;
             places: number;
         };
+        /** @description Go on where a trace ended. */
+        FollowOrder: {
+            parameters: components["schemas"]["FollowParameters"];
+            /** @constant */
+            verb: "follow";
+        };
+        /**
+         * @description A trace that was made, asked again: past these addresses, where it ended, and on so many times its budget.
+         *
+         *     A search backward is asked again backward. With neither, it is the same run.
+         */
+        FollowParameters: {
+            /** @default 1 */
+            budget_times: number;
+            /** @default [] */
+            past: string[];
+            run: string;
+        };
+        /** @description What the making of a graph has said so far; nothing is under way where it was made, or nobody asked for it. */
+        GraphProgress: {
+            said: string[];
+            seconds: number;
+            under_way: boolean;
+        };
         /** @description One view of one run. */
         GraphView: {
             assets: components["schemas"]["DrawnAsset"][];
             backward: boolean;
+            bait: components["schemas"]["Bait"];
             chain: string;
             fold: components["schemas"]["FoldForm"];
             height: number;
@@ -916,8 +1040,9 @@ export interface components {
             note: string;
             title: string;
         };
-        /** @description At most twenty of them. */
+        /** @description At most twenty of them, a page. */
         HitList: {
+            offset: number;
             rows: components["schemas"]["Hit"][];
             total: number;
         };
@@ -989,6 +1114,10 @@ export interface components {
              */
             last_day: string;
             laundering: components["schemas"]["LaunderingClaim"][];
+            /** @description How long each list is; of long ones the beginning is here. */
+            lists: {
+                [key: string]: number;
+            };
             loss: components["schemas"]["Summary"] | null;
             losses: components["schemas"]["AmountClaim"][];
             notes: string | null;
@@ -1008,6 +1137,52 @@ export interface components {
             /** @description cex, defi, bridge, individual, ... */
             victim_type: string;
         };
+        /** @description Where the money of an address began, a page of rows; `cut` counts payers behind which nobody looked. */
+        IndirectExposure: {
+            address: string;
+            /** @description How assets of the rows are counted, where it is known. */
+            assets: {
+                [key: string]: components["schemas"]["AssetForm"];
+            };
+            chain: string | null;
+            cut: number;
+            methods: string[];
+            /** @description How many were looked at. */
+            movements: number;
+            offset: number;
+            received: components["schemas"]["Came"][];
+            rows: components["schemas"]["IndirectLine"][];
+            rule: string;
+            steps: number;
+            steps_made: number;
+            total: number;
+        };
+        /** @description Money that began at places of which the same is said; `cut`: where the steps, or what one look may cost, end. */
+        IndirectLine: {
+            addresses: number;
+            /** @description By haircut. */
+            amount: string;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            amount_shown: string | null;
+            asset: string;
+            concept: string | null;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            high_shown: string | null;
+            /** @description Of these addresses the one with most. */
+            largest: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            low_shown: string | null;
+            name: string | null;
+            /** @description theft, service, mixer, bridge, …, minted, opening, itself, or cut. */
+            reason: string;
+            share: number | null;
+            /** @description What a whole unit is called. */
+            unit: string | null;
+        };
         /** @description A job on record. */
         Job: {
             error: components["schemas"]["Trouble"] | null;
@@ -1025,7 +1200,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             tries: number;
             /** @enum {string} */
-            verb: "trace" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
+            verb: "trace" | "follow" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
         };
         /** @description A page of jobs, the latest first, and the cases that can be loaded. */
         JobList: {
@@ -1052,7 +1227,7 @@ export interface components {
             state: "queued" | "running" | "done" | "failed" | "cancelled" | "interrupted";
             tries: number;
             /** @enum {string} */
-            verb: "trace" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
+            verb: "trace" | "follow" | "bounds" | "backtest" | "paths" | "load_case" | "load_ledger" | "cluster" | "begin";
         };
         /** @description One transaction that joins two addresses. */
         JoinStep: {
@@ -1217,6 +1392,8 @@ export interface components {
         Movement: {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             amount: string;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            amount_shown: string | null;
             asset: string;
             block: number;
             chain: string;
@@ -1229,6 +1406,8 @@ export interface components {
             time: string | null;
             tx_hash: string;
             tx_index: number;
+            /** @description What a whole unit is called. */
+            unit: string | null;
         };
         /** @description How what one movement carries came to it. */
         MovementExplained: {
@@ -1240,6 +1419,10 @@ export interface components {
         /** @description A page of movements in chain order. */
         MovementList: {
             address: string;
+            /** @description How assets of the rows are counted, where it is known. */
+            assets: {
+                [key: string]: components["schemas"]["AssetForm"];
+            };
             offset: number;
             rows: components["schemas"]["Movement"][];
             total: number;
@@ -1551,8 +1734,9 @@ export interface components {
             name: string;
             rule: string | null;
         };
-        /** @description All publishers with a profile. */
+        /** @description A page of the publishers with a profile. */
         PublisherList: {
+            offset: number;
             rows: components["schemas"]["Publisher"][];
             total: number;
         };
@@ -1579,8 +1763,10 @@ export interface components {
             grounds: string[];
             /** Format: date */
             last_claim: string;
+            offset: number;
             publisher: string;
             rows: components["schemas"]["PublisherRow"][];
+            total: number;
             /** @constant */
             unit: "micro-dollars";
         };
@@ -1595,6 +1781,10 @@ export interface components {
             actor: string | null;
             best: string;
             calibration: components["schemas"]["Bin"][];
+            /** @description The same of each simple rule. */
+            calibration_of_rules: {
+                [key: string]: components["schemas"]["Bin"][];
+            };
             clock: string;
             enough_to_tell_from_chance: boolean;
             events: components["schemas"]["Events"];
@@ -1675,8 +1865,9 @@ export interface components {
             as: string[];
             run: string;
         };
-        /** @description The counting rules. */
+        /** @description A page of the counting rules. */
         RuleList: {
+            offset: number;
             rows: components["schemas"]["RuleMeaning"][];
             total: number;
         };
@@ -1703,6 +1894,8 @@ export interface components {
             finished: string;
             incidents: string[];
             methods: string[];
+            /** @description Addresses that it went on past, where it would have ended. */
+            past: string[];
             run: string;
             /** Format: date-time */
             started: string;
@@ -1714,7 +1907,10 @@ export interface components {
             rows: components["schemas"]["RunLine"][];
             total: number;
         };
-        /** @description What a trace found. The last fields are null where no job of this server made the run. */
+        /**
+         * @description What a trace found. The last fields are null where the version that made the run did not keep them; `bounds`,
+         *     where no job has worked them out.
+         */
         RunView: {
             alternative: components["schemas"]["OtherReading"] | null;
             assets: {
@@ -1738,6 +1934,7 @@ export interface components {
             scope: components["schemas"]["Scope"] | null;
             seeds: components["schemas"]["Seed"][];
             unexplained: components["schemas"]["Unexplained"][] | null;
+            unexplained_total: number | null;
             warnings: string[] | null;
         };
         /** @description What a trace looked at. */
@@ -1874,6 +2071,12 @@ export interface components {
             largest_pieces: components["schemas"]["ClusterPiece"][];
             members: number;
             pieces: number;
+        };
+        /** @description A page of the clusters that fall apart, the largest first. */
+        SplitList: {
+            offset: number;
+            rows: components["schemas"]["Split"][];
+            total: number;
         };
         /** @description Where the year stands by one clock, and the chance from there. */
         Standing: {
@@ -2074,6 +2277,8 @@ export interface components {
         /** @description One movement of a transaction; of an output chain an input, with its payer, or an output, with its payee. */
         TransactionMovement: {
             amount: string | null;
+            /** @description The same in whole units, exactly; null where nobody says how many decimals it has. */
+            amount_shown: string | null;
             asset: string;
             block: number;
             chain: string;
@@ -2085,13 +2290,21 @@ export interface components {
             to_address: string | null;
             tx_hash: string;
             tx_index: number;
+            /** @description What a whole unit is called. */
+            unit: string | null;
         };
-        /** @description What the tables hold about a transaction; `cut`: it has more movements than are told. */
+        /** @description What the tables hold about a transaction, a page of its movements; `cut`: it has more than are ever told. */
         TransactionView: {
+            /** @description How assets of the rows are counted, where it is known. */
+            assets: {
+                [key: string]: components["schemas"]["AssetForm"];
+            };
             cut: boolean;
             incidents: components["schemas"]["NamedFor"][];
+            offset: number;
             rows: components["schemas"]["TransactionMovement"][];
             runs: string[];
+            total: number;
             tx_hash: string;
         };
         /** @description What went wrong, in one line, where, and what to do next. */

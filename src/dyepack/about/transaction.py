@@ -7,25 +7,25 @@ from dyepack.about.moves import told
 from dyepack.errors import InputError
 from dyepack.store import Store
 
-MOST = 1_000
-"""Movements of one transaction that are told."""
+MOST = 100_000
+"""Movements of one transaction that are told; they are leafed through."""
 _HASH = re.compile(r"(0x)?[0-9a-f]{64}", re.ASCII | re.IGNORECASE)
 _MOVED = """
 select chain, block, time, tx_hash, tx_index, seq, kind, from_address, to_address, asset, amount, flag
-from transfers where tx_hash = $plain or tx_hash = $marked order by chain, block, tx_index, seq limit 1001
+from transfers where tx_hash = $plain or tx_hash = $marked order by chain, block, tx_index, seq limit 100001
 """
 _SPENT = """
 select i.chain, i.block, t.time, i.tx_hash, i.tx_index, i.index as seq, 'input' as kind, i.address as from_address,
     cast(null as varchar) as to_address, i.chain as asset, i.amount, cast(null as varchar) as flag
 from inputs as i left join transactions as t on i.chain = t.chain and i.block = t.block and i.tx_index = t.tx_index
-where i.tx_hash = $plain or i.tx_hash = $marked order by i.chain, i.block, i.index limit 1001
+where i.tx_hash = $plain or i.tx_hash = $marked order by i.chain, i.block, i.index limit 100001
 """
 _MADE = """
 select o.chain, o.block, t.time, o.tx_hash, o.tx_index, o.index as seq, 'output' as kind,
     cast(null as varchar) as from_address, o.address as to_address, o.chain as asset, o.amount,
     cast(null as varchar) as flag
 from outputs as o left join transactions as t on o.chain = t.chain and o.block = t.block and o.tx_index = t.tx_index
-where o.tx_hash = $plain or o.tx_hash = $marked order by o.chain, o.block, o.index limit 1001
+where o.tx_hash = $plain or o.tx_hash = $marked order by o.chain, o.block, o.index limit 100001
 """
 _RUNS = """
 select run, count(distinct method) as methods from flows where tx_hash = $plain or tx_hash = $marked

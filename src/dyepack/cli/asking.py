@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dyepack import trace
+from dyepack.addresses import normalise
 from dyepack.cli import show as screen
 from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
 from dyepack.workspace import Workspace
@@ -24,6 +25,7 @@ class Given:
     fees: str
     methods: tuple[str, ...] = ("all",)
     stop_behaviour: bool = False
+    follow: tuple[str, ...] = ()
 
 
 def announce(workspace: Workspace) -> None:
@@ -46,6 +48,7 @@ def request(workspace: Workspace, given: Given) -> Request:
         seeds += workspace.seeds(given.seeds, slugs, given.chain)
     if given.stop_at is not None:
         stops += read_stops(given.stop_at, given.chain or (seeds[0].chain if seeds else "ethereum"))
+    chain = given.chain or (seeds[0].chain if seeds else "ethereum")
     return Request(
         incidents=slugs,
         seeds=seeds,
@@ -56,6 +59,7 @@ def request(workspace: Workspace, given: Given) -> Request:
         repeated="once" if given.repeated == "once" else "kept",
         fees="miner" if given.fees == "miner" else "booked",
         stop_behaviour=given.stop_behaviour,
+        follow=tuple(normalise(address, chain) for address in given.follow),
     )
 
 

@@ -1,5 +1,6 @@
 """The command that follows money."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +14,7 @@ from dyepack.cli import asking
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing, whole
+from dyepack.errors import InputError
 from dyepack.trace import Budget, Request, SeedSpec, read_stops
 from dyepack.trace.methods import METHODS
 
@@ -67,6 +69,13 @@ def trace(
     stop_behaviour: Annotated[
         bool, typer.Option("--stop-behaviour", help="End too at addresses without a tag that act as a service does.")
     ] = False,
+    follow: Annotated[
+        list[str] | None,
+        typer.Option("--follow", metavar="ADDRESS", help="Go on past it, though a tag or a stop would end there."),
+    ] = None,
+    again: Annotated[
+        str | None, typer.Option(metavar="RUN", help="As this trace was asked; with --follow or a larger budget.")
+    ] = None,
     backward: Annotated[
         bool, typer.Option("--backward", help="Source of funds: give addresses in place of incidents.")
     ] = False,
@@ -74,6 +83,10 @@ def trace(
     json: AsJson = False,
 ) -> None:
     """Follow the money of incidents to where it rests, by every rule, to the last unit."""
+    if again is not None:
+        return _again(
+            context, (again, incidents, case, seeds), follow or (), Budget(max_movements, max_addresses), json=json
+        )
     options = Request(
         incidents=(),
         stops=read_stops(stop_at, chain or "ethereum") if stop_at and backward else (),
@@ -81,6 +94,7 @@ def trace(
         chain=chain,
         budget=Budget(max_movements, max_addresses),
         fees=fees.value,
+        follow=tuple(normalise(one, chain or "ethereum") for one in follow or ()) if backward else (),
     )
     if backward:
         return _sources(context, incidents or [], options, json=json)
@@ -95,6 +109,7 @@ def trace(
         fees.value,
         tuple(method.split(",")),
         stop_behaviour,
+        tuple(follow or ()),
     )
     with existing(context) as workspace:
         asking.announce(workspace)
@@ -102,6 +117,28 @@ def trace(
     if json:
         return screen.as_json(result.as_json())
     return tables.trace(result)
+
+
+def _again(
+    context: typer.Context,
+    of: tuple[str, list[str] | None, Path | None, Path | None],
+    past: Sequence[str],
+    budget: Budget,
+    *,
+    json: bool,
+) -> None:
+    """A trace that was made, past where it ended."""
+    run, *others = of
+    if any(others):
+        raise InputError("--again takes incidents, case and seeds from the run; give none beside it")
+    with existing(context) as workspace:
+        asking.announce(workspace)
+        asked = workspace.again(run).past(past).within(budget)
+        if asked.backward:
+            found = workspace.sources(asked.request)
+            return screen.as_json(found.as_json()) if json else tables.sources(found)
+        result = workspace.trace(asked.request, unlisted=True)
+    return screen.as_json(result.as_json()) if json else tables.trace(result)
 
 
 def _sources(context: typer.Context, addresses: list[str], options: Request, *, json: bool) -> None:

@@ -1,6 +1,7 @@
 """The clusters of one output chain: batch by batch, in chain order, going on from the last run where it can."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -54,7 +55,9 @@ def heuristics_of(request: Request) -> tuple[str, ...]:
     return strongest_first(asked)
 
 
-def cluster_chain(store: Store, draft: Draft, chain: str, request: Request) -> ChainResult:
+def cluster_chain(
+    store: Store, draft: Draft, chain: str, request: Request, tell: Callable[[str], None] = lambda _: None
+) -> ChainResult:
     """Cluster one chain, and put what is found into the draft."""
     last = tables.last_block(store, chain) or 0
     to_block = last if request.as_of_block is None else min(request.as_of_block, last)
@@ -65,6 +68,7 @@ def cluster_chain(store: Store, draft: Draft, chain: str, request: Request) -> C
         restore(store, places, growing, heuristics, actors)
     before, tally, kept = Standing.of(places, growing), _Tally.of(store, earlier), set(earlier.parts)
     for batch in tables.batches(store, places, (earlier.last + 1, to_block)):
+        tell(f"{chain}: blocks {batch.first:,} to {batch.last:,} of {to_block:,}, {len(places):,} addresses")
         growing.grow(actors.at(places.since(len(growing))))
         verdicts = judge(batch.columns)
         joins = _joins(batch, verdicts, heuristics, request.change)
@@ -77,6 +81,7 @@ def cluster_chain(store: Store, draft: Draft, chain: str, request: Request) -> C
         for part in store.parts(table):
             if _of_chain(part, chain) and part not in kept:
                 draft.drop(table, part)
+    tell(f"{chain}: writing the clusters of {len(places):,} addresses")
     now = Standing.of(places, growing)
     Writer(draft.run, places, heuristics, actors).write(draft, store, now, before)
     return _result(places, now, tally, _Asked(heuristics, to_block, earlier.last if earlier.parts else None))

@@ -1,5 +1,7 @@
 """One clustering of a workspace: every chain that was asked for, or that there is."""
 
+from collections.abc import Callable
+
 from dyepack.chains import chain as known_chain
 from dyepack.cluster import accounts, outputchain, tables
 from dyepack.cluster.earlier import READS, parameters
@@ -9,7 +11,7 @@ from dyepack.errors import InputError, MissingTable
 from dyepack.store import Store
 
 
-def cluster(store: Store, request: Request) -> ClusterResult:
+def cluster(store: Store, request: Request, tell: Callable[[str], None] = lambda _: None) -> ClusterResult:
     """Join addresses by the heuristics asked for; writes `coinjoins`, `joins`, `deposits` and `clusters`.
 
     Raises:
@@ -19,8 +21,9 @@ def cluster(store: Store, request: Request) -> ClusterResult:
     outputs, accounted = _chosen(store, request)
     reads = [table for table in READS if store.parts(table)]
     with store.run("cluster", parameters(request), reads=reads) as draft:
-        results = [outputchain.cluster_chain(store, draft, chain, request) for chain in outputs]
+        results = [outputchain.cluster_chain(store, draft, chain, request, tell) for chain in outputs]
         if accounted:
+            tell(f"joining deposits, sweeps and keys on {', '.join(accounted)}")
             results.append(accounts.cluster_accounts(store, draft, accounted, request))
         return ClusterResult(draft.run, tuple(results))
 

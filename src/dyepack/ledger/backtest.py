@@ -9,7 +9,7 @@ Hindsight: which thefts are held, and whose they are held to be, is today's stat
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -202,9 +202,9 @@ class Backtest:
         few = "years" if len(self.events.years) >= ENOUGH_EVENT_YEARS else "years with an event"
         return f"over too few {few} to tell it from chance"
 
-    def calibration(self) -> tuple[Bin, ...]:
-        """The model's chances against what happened, in bins that hold a case."""
-        chances = np.array([case.chances[MODEL] for case in self.cases])
+    def calibration(self, of: str = MODEL) -> tuple[Bin, ...]:
+        """A forecaster's chances against what happened, in bins that hold a case."""
+        chances = np.array([case.chances[of] for case in self.cases])
         passed = np.array([case.passed for case in self.cases])
         found = []
         for low, high in pairwise(BINS):
@@ -227,6 +227,7 @@ class Backtest:
             "thresholds": [{"threshold": str(usd), **each.as_json()} for usd, each in self.by_threshold().items()],
             "scores": [score.as_json() for score in self.scores()] if self.cases else [],
             "calibration": [each.as_json() for each in self.calibration()],
+            "calibration_of_rules": {name: [each.as_json() for each in self.calibration(name)] for name in RULES},
             "skipped": list(self.skipped),
             "cases": [case.as_json() for case in self.cases],
         }
@@ -245,11 +246,14 @@ def backtest(
     history: History,
     days: Iterable[dt.date],
     thresholds: Sequence[int] = THRESHOLDS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Backtest:
     """Ask on each of these days about each threshold that its year had not passed by then."""
     cases: list[Case] = []
     skipped: list[str] = []
-    for day in days:
+    asked = list(days)
+    for number, day in enumerate(asked, 1):
+        tell(f"asking on {day}, {number} of {len(asked)} days")
         try:
             cases += _cases(history, day, thresholds)
         except InputError as error:

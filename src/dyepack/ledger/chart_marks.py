@@ -3,7 +3,7 @@
 Every mark draws the rows of one `kind`: bar, part, span, rule, published, held, known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,26 @@ class Ink:
     line: str
     dye: str
     pale: str
+    others: str
 
 
-LIGHT = Ink("#ffffff", "#1c1a20", "#5f5a66", "#d9d5de", "#b5126b", "#e8b4d0")
-DARK = Ink("#17151a", "#f1eef4", "#aaa4b3", "#3c3743", "#ff6ab0", "#7a2b55")
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What of a chart somebody looks at: which years and thefts, whose printed figures, on which scale.
+
+    `only` says in words which thefts `slugs` are; it stands in the picture.
+    """
+
+    years: tuple[int | None, int | None] = (None, None)
+    slugs: Collection[str] | None = None
+    only: str = ""
+    publisher: str | None = None
+    log: bool = False
+    ranges: bool = True
+
+
+LIGHT = Ink("#ffffff", "#1c1a20", "#5f5a66", "#d9d5de", "#b5126b", "#e8b4d0", "#dddae0")
+DARK = Ink("#17151a", "#f1eef4", "#aaa4b3", "#3c3743", "#ff6ab0", "#7a2b55", "#34313b")
 
 
 def bar_marks(ink: Ink, *, known: bool) -> list[Spec]:
@@ -60,6 +76,12 @@ def bar_marks(ink: Ink, *, known: bool) -> list[Spec]:
     value = {"type": "text", "xOffset": ASIDE + BAR / 2, "fontSize": 10, "align": "right", "dy": -6, "color": ink.text}
     figures = {**of, "mark": value, "encoding": {"text": {"field": "text"}, "y": _amount("over")}}
     return [*layers, figures, _until(ink, "part")]
+
+
+def whole_marks(ink: Ink) -> list[Spec]:
+    """Behind the bars, those of everybody: what is seen of one above an actor's is all others'."""
+    mark = {"type": "bar", "xOffset": ASIDE, "width": BAR, "stroke": ink.quiet, "strokeWidth": 1, "color": ink.others}
+    return [{**_rows("bar", "part"), "mark": mark, "encoding": {"y": _amount("whole")}}]
 
 
 def whisker_marks(ink: Ink) -> list[Spec]:
@@ -130,8 +152,14 @@ def years(shown: Sequence[int]) -> Spec:
     return {"field": "year", "type": "ordinal", "axis": axis, "sort": [str(year) for year in shown]}
 
 
-def dollars(field: str, top: float) -> Spec:
-    """The scale of amounts, in millions, with a little room above the highest."""
+def dollars(field: str, top: float, floor: float = 0) -> Spec:
+    """The scale of amounts, in millions, with a little room above the highest; with a floor, logarithmic from there."""
+    if floor:
+        end = max(top * 1.3, floor * 10)
+        values = [each for power in range(16) if (each := round(floor * 10**power, 4)) <= end]
+        axis: Spec = {"labelExpr": f"replace(format(datum.value, ',~f'), ',', '{THIN}')", "values": values}
+        scale: Spec = {"type": "log", "domain": [floor, end], "nice": False}
+        return {**_amount(field), "scale": scale, "title": "millions of US dollars, logarithmic", "axis": axis}
     axis = {"labelExpr": f"replace(format(datum.value, ',d'), ',', '{THIN}')", "tickCount": 6}
     scale = {"domain": [0, top * 1.04 or 1], "nice": False, "zero": True}
     return {**_amount(field), "scale": scale, "title": "millions of US dollars", "axis": axis}
@@ -168,7 +196,7 @@ def frame(title: str, under: Sequence[str], key: Sequence[str], ink: Ink, *, slo
 def _until(ink: Ink, kind: str) -> Spec:
     """Under a part of a year, the day up to which it counts."""
     small = {"type": "text", "xOffset": ASIDE, "fontSize": 10, "dy": 20, "color": ink.quiet, "baseline": "top"}
-    return {**_rows(kind), "mark": small, "encoding": {"text": {"field": "until"}, "y": {"datum": 0}}}
+    return {**_rows(kind), "mark": small, "encoding": {"text": {"field": "until"}, "y": _amount("floor")}}
 
 
 def _rows(*kinds: str, where: str = "") -> Spec:

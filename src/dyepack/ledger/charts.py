@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
-from math import exp, log
+from math import exp, floor, log, log10
 from operator import attrgetter
 
 from dyepack import __version__
@@ -21,9 +21,9 @@ from dyepack.ledger.chart_marks import (
     HEIGHT,
     LIGHT,
     SHARE,
-    SIGN,
     WIDTH,
     Ink,
+    Seen,
     Spec,
     bar_marks,
     dollars,
@@ -33,48 +33,62 @@ from dyepack.ledger.chart_marks import (
     ranks,
     span_marks,
     whisker_marks,
+    whole_marks,
     years,
 )
 from dyepack.ledger.counted import last_heard
+from dyepack.ledger.printed_marks import MILLION, in_millions, marks_of, printed_of
 from dyepack.ledger.rules import RULES
 from dyepack.ledger.totals import Sum, Totals, YearTotal, weights
-from dyepack.model import PublishedTotal
 
 __all__ = ["DARK", "LIGHT", "against_chart", "concentration_chart", "totals_chart"]
 
-MILLION = 10**12
+ALL_SEEN = Seen()
 NAMED, NAMES_APART = 5, 0.04
 """How many thefts are named, and the least distance of two names on a scale from 0 to 1."""
 PIXEL = 0.5
 """A dot so near to one that is drawn lies on it: the dots are six pixels wide."""
 
 
-def totals_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec:
-    """Yearly sums as bars with the range of the claims, and beside them what publishers printed."""
+def totals_chart(
+    ledger: Ledger, found: Totals, ink: Ink = LIGHT, seen: Seen = ALL_SEEN, *, others: bool = False
+) -> Spec:
+    """Yearly sums as bars with the range of the claims, and beside them what publishers printed.
+
+    With `others` the bars of everybody stand behind, and the range and the printed figures are of everybody.
+    """
     shown = [year for year in found.years if year.all_held.incidents or year.published]
     until = found.as_of or (last_heard(ledger) if shown else None)
-    bars = [_bar(year, until) for year in shown]
+    bars = [_bar(year, until, others=others) for year in shown]
+    printed = printed_of(ledger, found, shown, seen, others=others)
+    lowest = _floor(bars) if seen.log else 0.0
     top = max([bar["over"] for bar in bars], default=0.0)
-    marks, initials = _marks(ledger, shown, top)
+    marks, initials = marks_of(ledger, printed, top, lowest)
     top = max([top, *(mark["usd"] for mark in marks)], default=0.0)
-    layers = [*bar_marks(ink, known=found.as_of is not None), *whisker_marks(ink), *published_marks(ink)]
-    spec = frame(_headline(found), _under(ledger, found), _key(found, bars, initials), ink, slots=len(shown))
+    layers = [
+        *(whole_marks(ink) if others else ()),
+        *bar_marks(ink, known=found.as_of is not None),
+        *(whisker_marks(ink) if seen.ranges else ()),
+        *published_marks(ink),
+    ]
+    key = _key(found, bars, initials, seen, others=others)
+    spec = frame(_headline(found), _under(ledger, found, seen), key, ink, slots=len(shown))
     spec["vconcat"][0] |= {
-        "data": {"values": bars + marks},
-        "layer": layers,
-        "encoding": {"x": years([year.year for year in shown]), "y": dollars("usd", top)},
+        "data": {"values": [_above(bar, lowest) for bar in bars] + marks},
+        "layer": [_standing(layer, lowest) for layer in layers],
+        "encoding": {"x": years([year.year for year in shown]), "y": dollars("usd", top, lowest)},
     }
     return spec
 
 
-def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT) -> Spec:
+def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT, seen: Seen = ALL_SEEN) -> Spec:
     """An actor's sums under every rule, year by year, as a range; against what publishers printed of the same years."""
     found = next(iter(under.values()))
     counted = {year.year for each in under.values() for year in each.years if year.held.incidents}
     shown = [year for year in found.years if year.published or year.year in counted]
     day = found.as_of or (last_heard(ledger) if shown else None)
-    ticks: list[Spec] = [
-        {"year": str(year.year), "rule": name, "usd": _millions(_of(each, year.year).held.usd), "kind": "rule"}
+    ticks: list[Spec] = [  # a sum of nothing stands on the floor of a logarithmic scale
+        {"year": str(year.year), "rule": name, "usd": in_millions(_of(each, year.year).held.usd), "kind": "rule"}
         for year in shown
         for name, each in under.items()
     ]
@@ -86,11 +100,14 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT)
             "low": min(sums),
             "high": max(sums),
             "until": _until(year, day),
+            "floor": 0.0,
         }
         for year in shown
         if (sums := [tick["usd"] for tick in ticks if tick["year"] == str(year.year)])
     ]
-    marks, initials = _marks(ledger, shown, max((span["high"] for span in spans), default=0.0))
+    lowest = _floor(ticks) if seen.log else 0.0
+    printed = printed_of(ledger, found, shown, seen)
+    marks, initials = marks_of(ledger, printed, max((span["high"] for span in spans), default=0.0), lowest)
     top = max([each["usd"] for each in [*ticks, *marks]], default=0.0)
     title = f"What is attributed to {found.actor}: {len(under)} counting rules against what was published"
     dashed = " Dashed: a part of the year." if any(span["until"] for span in spans) else ""
@@ -98,16 +115,17 @@ def against_chart(ledger: Ledger, under: Mapping[str, Totals], ink: Ink = LIGHT)
     line += " Held today of the same days, not what was known that day." if found.as_of else ""
     key = [line, _signs(initials)]
     rules = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items() if name in under)
-    spec = frame(title, [f"{rules}.", _counted(ledger, found, found.all_held)], key, ink, slots=len(shown))
+    lines = [f"{rules}.", *_narrowed(seen), _counted(ledger, found, found.all_held)]
+    spec = frame(title, lines, key, ink, slots=len(shown))
     spec["vconcat"][0] |= {
-        "data": {"values": spans + ticks + marks},
+        "data": {"values": [_above(each, lowest) for each in spans + ticks] + marks},
         "layer": [*span_marks(ink), *published_marks(ink)],
-        "encoding": {"x": years([year.year for year in shown]), "y": dollars("usd", top)},
+        "encoding": {"x": years([year.year for year in shown]), "y": dollars("usd", top, lowest)},
     }
     return spec
 
 
-def concentration_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec:
+def concentration_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT, seen: Seen = ALL_SEEN) -> Spec:
     """Thefts from the largest down, and the share of the whole that so many of them make; by both clocks with a day."""
     held = _curve(ledger, found.held, None)
     known = None if found.as_of is None else _curve(ledger, found.known, found.as_of)
@@ -116,7 +134,7 @@ def concentration_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec
     rows = [row for clock, curve in curves.items() for row in curve.rows(clock, number)]
     _name_first(ledger, rows, held.sizes)
     sums = [f"Known that day: {millions(known.whole)}; held today: {millions(held.whole)}."] if known else []
-    under = [*sums, *_under(ledger, found)]
+    under = [*sums, *_under(ledger, found, seen)]
     spec = frame(_half(held, known, found.as_of), under, _dots(found, held, known, len(rows)), ink)
     spec["vconcat"][0] |= {
         "data": {"values": rows},
@@ -129,90 +147,46 @@ def concentration_chart(ledger: Ledger, found: Totals, ink: Ink = LIGHT) -> Spec
 # ── data
 
 
-def _bar(year: YearTotal, day: dt.date | None) -> Spec:
+def _bar(year: YearTotal, day: dt.date | None, *, others: bool = False) -> Spec:
     """One year's sum; `known` is what had been said of it by the as-of day, and may be more; `over` clears them all."""
+    whole = year.all_held if others else year.held
     return {
         "kind": "part" if _until(year, day) else "bar",
         "year": str(year.year),
-        "usd": _millions(year.held.usd),
-        "known": _millions(year.known.usd),
-        "low": _millions(year.held.low),
-        "high": _millions(year.held.high),
-        "over": _millions(max(year.held.high, year.known.usd)),
-        "text": tenths(year.held.usd, MILLION) if year.held.usd else "",
+        "usd": in_millions(year.held.usd),
+        "known": in_millions(year.known.usd),
+        "whole": in_millions(whole.usd),
+        "low": in_millions(whole.low),
+        "high": in_millions(whole.high),
+        "over": in_millions(max(whole.high, year.known.usd)),
+        "text": tenths(whole.usd, MILLION) if whole.usd else "",
         "until": _until(year, day),
+        "floor": 0.0,
     }
+
+
+def _floor(rows: Sequence[Spec]) -> float:
+    """Where a logarithmic scale of these begins: at the power of ten below the least sum that is one."""
+    sums = [row["usd"] for row in rows if row["usd"] > 0]
+    return 10.0 ** floor(log10(min(sums))) if sums else 1.0
+
+
+def _standing(layer: Spec, lowest: float) -> Spec:
+    """A layer of bars on a logarithmic scale, where they stand on its floor and not on nothing."""
+    if not lowest or layer["mark"]["type"] != "bar":
+        return layer
+    return {**layer, "encoding": {**layer.get("encoding", {}), "y2": {"datum": lowest}}}
+
+
+def _above(row: Spec, lowest: float) -> Spec:
+    """The same with nothing below the floor: zero has no place on a logarithmic scale."""
+    return {name: max(each, lowest) if isinstance(each, float) else each for name, each in row.items()}
 
 
 def _until(year: YearTotal, day: dt.date | None) -> str:
     """The day up to which a year counts, where it is the last one and not over."""
     part = day is not None and day.year == year.year and (day.month, day.day) != (12, 31)
     return f"to {day:%d %b}" if part and day else ""
-
-
-def _marks(ledger: Ledger, shown: Sequence[YearTotal], highest: float) -> tuple[list[Spec], dict[str, str]]:
-    """Published figures as marks with a sign that stands clear of its neighbours; and whose sign is whose."""
-    totals = [total for year in shown for total in year.published if _drawn(total)]
-    initials = _initials([total for total in ledger.totals if _drawn(total)])
-    top = max([highest, *(_millions(total.usd or 0) for total in totals)], default=0.0)
-    out: list[Spec] = []
-    for year in shown:
-        newest: set[str] = set()
-        marks = []
-        for total in (t for t in year.published if t in totals):  # latest edition first
-            latest = total.publisher not in newest
-            newest.add(total.publisher)
-            marks.append(_mark(total, initials[total.publisher], latest=latest))
-        marks.sort(key=lambda mark: (-float(mark["usd"]), not mark["latest"]))
-        out += _apart(marks, top * SIGN / HEIGHT)
-    here = {total.publisher for total in totals}
-    return out, {name: sign for name, sign in initials.items() if name in here}
-
-
-def _drawn(total: PublishedTotal) -> bool:
-    return total.usd is not None and not total.derived
-
-
-def _mark(total: PublishedTotal, sign: str, *, latest: bool) -> Spec:
-    said = f"{total.publisher}, {total.published}: {millions(total.usd or 0)}"
-    shown = {"usd": _millions(total.usd or 0), "sign": f"“{sign}", "said": said, "latest": latest}
-    return {"kind": "published", "year": str(total.year), **shown}
-
-
-def _apart(marks: list[Spec], least: float) -> list[Spec]:
-    """Signs pushed down until they stand `least` apart, then up again from the axis.
-
-    Editions of one publisher that differ by less share a sign, which stands by the latest of them.
-    """
-    kept: list[Spec] = []
-    for mark in marks:
-        near = [m for m in kept if m["sign"] == mark["sign"] and abs(m["usd"] - mark["usd"]) < least]
-        kept.append({**mark, "sign": ""} if near and not mark["latest"] else {**mark})
-        for other in near if mark["latest"] else ():
-            other["sign"] = ""
-    signed = [mark for mark in kept if mark["sign"]]
-    places = [mark["usd"] for mark in signed]
-    for index in range(1, len(places)):
-        places[index] = min(places[index], places[index - 1] - least)
-    floor = least / 2
-    for index in reversed(range(len(places))):
-        places[index] = max(places[index], floor)
-        floor = places[index] + least
-    for mark, place in zip(signed, places, strict=True):
-        mark["at"] = round(place, 4)
-    return kept
-
-
-def _initials(totals: Sequence[PublishedTotal]) -> dict[str, str]:
-    """A sign of one letter for each publisher, of two or three where one with more figures has taken the first.
-
-    Given all figures of a ledger, not of a picture: a sign must mean the same publisher in two pictures side by side.
-    """
-    taken: dict[str, str] = {}
-    for name, _ in sorted(Counter(total.publisher for total in totals).items(), key=lambda each: (-each[1], each[0])):
-        letters = "".join(c for c in name if c.isalnum()) or "?"
-        taken[name] = next((letters[:n] for n in (1, 2, 3) if letters[:n] not in taken.values()), letters)
-    return dict(sorted(taken.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +240,6 @@ def _of(found: Totals, year: int) -> YearTotal:
     return next(each for each in found.years if each.year == year)
 
 
-def _millions(usd: int) -> float:
-    """Millions of dollars as a length on the paper: a drawing has no use for more than a thousandth of a million."""
-    return round(usd / MILLION, 3)
-
-
 # ── words
 
 
@@ -285,9 +254,16 @@ def _headline(found: Totals) -> str:
     return f"{last.year} up to {found.as_of}, {whose} – {clocks}"
 
 
-def _under(ledger: Ledger, found: Totals) -> list[str]:
+def _under(ledger: Ledger, found: Totals, seen: Seen) -> list[str]:
     rule = f"Rule {found.rule}: {RULES[found.rule]}" if found.rule else "All incidents of class theft, whoever did them"
-    return [f"{rule}.", _counted(ledger, found, found.held)]
+    return [f"{rule}.", *_narrowed(seen), _counted(ledger, found, found.held)]
+
+
+def _narrowed(seen: Seen) -> list[str]:
+    """That only some thefts, or the figures of one publisher, are here."""
+    thefts = f"Only thefts {seen.only}; what publishers print is of more, and not drawn." if seen.only else ""
+    whose = f"Of printed figures only those by {seen.publisher}." if seen.publisher and not seen.only else ""
+    return [said for said in (thefts, whose) if said]
 
 
 def _counted(ledger: Ledger, found: Totals, counted: Sum) -> str:
@@ -318,13 +294,18 @@ def _dots(found: Totals, held: _Curve, known: _Curve | None, drawn: int) -> list
     return key
 
 
-def _key(found: Totals, bars: Sequence[Spec], initials: Mapping[str, str]) -> list[str]:
+def _key(
+    found: Totals, bars: Sequence[Spec], initials: Mapping[str, str], seen: Seen, *, others: bool = False
+) -> list[str]:
     """What the forms mean: always in the picture."""
     told = "Bar: the sum."
+    grey = " Grey above it: all others; the figure, range and printed figures are of everybody." if others else ""
     if found.as_of is not None:
         told = "Narrow: known by that day. Wide, with the figure: held today of the same days; known may be more."
-    told += " Striped: a part of the year." if any(bar["kind"] == "part" for bar in bars) else ""
-    return [f"{told} Whisker: every theft at its lowest, at its highest claim.{_uncounted(found)}", _signs(initials)]
+    told += grey + (" Striped: a part of the year." if any(bar["kind"] == "part" for bar in bars) else "")
+    told += " Whisker: every theft at its lowest, at its highest claim." if seen.ranges else ""
+    told += " Logarithmic scale: bars do not compare by their length." if seen.log else ""
+    return [f"{told}{_uncounted(found)}", _signs(initials)]
 
 
 def _signs(initials: Mapping[str, str]) -> str:

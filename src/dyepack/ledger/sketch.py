@@ -89,7 +89,10 @@ class _View:
 
     def y(self, value: float) -> float:
         """How far from the top an amount or a share stands."""
-        low, high = map(float, self.plot["encoding"]["y"]["scale"]["domain"])
+        scale = self.plot["encoding"]["y"]["scale"]
+        low, high = map(float, scale["domain"])
+        if scale.get("type") == "log":
+            return self.high * (1 - math.log(value / low) / math.log(high / low))
         return self.high * (1 - (value - low) / (high - low))
 
     # ── layers
@@ -138,7 +141,10 @@ class _View:
     def _upright(self) -> str:
         channel = self.plot["encoding"]["y"]
         top = channel["scale"]["domain"][1]
-        if channel["axis"].get("format") == "%":
+        if "values" in channel["axis"]:
+            marks = [(value, f"{value:,.4f}".rstrip("0").rstrip(".")) for value in channel["axis"]["values"]]
+            marks = [(value, text.replace(",", "\N{THIN SPACE}")) for value, text in marks]
+        elif channel["axis"].get("format") == "%":
             marks = [(value, f"{value * 100:.0f}%") for value in ticks(top, math.ceil(self.high / 40))]
         else:
             marks = [(value, f"{value:,.0f}".replace(",", "\N{THIN SPACE}")) for value in ticks(top, 6)]

@@ -40,6 +40,14 @@ if TYPE_CHECKING:
     from dyepack.model.clusters import Deposit as Deposit
     from dyepack.model.clusters import Join as Join
     from dyepack.model.clusters import JoinDecision as JoinDecision
+    from dyepack.model.remarks import NotFollowed as NotFollowed
+    from dyepack.model.remarks import OtherBalanceLine as OtherBalanceLine
+    from dyepack.model.remarks import OtherDestination as OtherDestination
+    from dyepack.model.remarks import Payment as Payment
+    from dyepack.model.remarks import Remark as Remark
+    from dyepack.model.remarks import Repeat as Repeat
+    from dyepack.model.remarks import TraceScope as TraceScope
+    from dyepack.model.remarks import Unfunded as Unfunded
     from dyepack.model.runs import Reject as Reject
     from dyepack.model.runs import Run as Run
     from dyepack.model.tags import Actor as Actor
@@ -56,7 +64,7 @@ if TYPE_CHECKING:
     from dyepack.model.trace import RestingLot as RestingLot
     from dyepack.model.trace import Seed as Seed
 
-_MODULES = ("runs", "claims", "chain", "tags", "clusters", "trace")
+_MODULES = ("runs", "claims", "chain", "tags", "clusters", "trace", "remarks")
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from operator import add, sub
 
 Amounts = tuple[int, ...]
 """Base units, one number per strand: each theft is a strand, and so is money of unknown origin."""
@@ -140,8 +141,9 @@ def destinations(case: Case) -> dict[str, str]:
     for movement in reversed(case.movements):
         after = _shares(movement.payee, case.stops, out_shares)
         mine = out_shares.setdefault(movement.payer, {})
+        size = sum(movement.amounts) * movement.weight
         for destination, share in after.items():
-            mine[destination] = mine.get(destination, 0.0) + share * (sum(movement.amounts) * movement.weight)
+            mine[destination] = mine.get(destination, 0.0) + share * size
     accounts = {account for m in case.movements for account in (m.payer, m.payee)} | set(case.openings)
     found = {account: _shares(account, case.stops, out_shares) for account in sorted(accounts)}
     return {account: max(sorted(shares), key=lambda d, s=shares: s[d]) for account, shares in found.items()}  # type: ignore[misc]
@@ -168,11 +170,11 @@ def periods(times: Sequence[datetime], most: int) -> tuple[tuple[datetime, datet
     """Days (hours, where all is within two days) in which something happened, merged to at most so many: least busy
     first.
     """
-    days = len({time.date() for time in times})
-    unit = "%Y-%m-%d" if days > 2 else "%Y-%m-%d %H"
-    spans: dict[str, list[datetime]] = {}
-    for time in sorted(times):
-        spans.setdefault(time.strftime(unit), []).append(time)
+    dates = [time.toordinal() for time in times]
+    hourly = len(set(dates)) <= 2
+    spans: dict[int, list[datetime]] = {}
+    for time, day in sorted(zip(times, dates, strict=True)):
+        spans.setdefault(day * 24 + time.hour if hourly else day, []).append(time)
     groups = list(spans.values())
     while len(groups) > most:
         index = min(range(len(groups) - 1), key=lambda i: (_distance(groups[i], groups[i + 1]), i))
@@ -242,7 +244,7 @@ class _Folding:
             self.settle(payer, (period, 0))
         source = self.key(payer)
         target = self.paid(payee, amounts, self.arrival(payer, payee, period))
-        self.balance[payer] = [a - b for a, b in zip(self.balance[payer], amounts, strict=True)]
+        self.balance[payer] = [*map(sub, self.balance[payer], amounts)]
         if source == target:
             self.places[source].inside.append(number)
             self.places[source].inside_sum += sum(amounts)
@@ -265,7 +267,7 @@ class _Folding:
         if payee in self.case.stops:
             return self.end(self.case.stops[payee], payee, amounts)
         self.settle(payee, spot)
-        self.balance[payee] = [a + b for a, b in zip(self.balance[payee], amounts, strict=True)]
+        self.balance[payee] = [*map(add, self.balance[payee], amounts)]
         return self.key(payee)
 
     def arrival(self, payer: str, payee: str, period: int) -> Spot:
@@ -344,8 +346,10 @@ class _Folding:
     def link(self, source: tuple[Spot, str], target: tuple[Spot, str], amounts: Sequence[int]) -> Link:
         if not any(amounts):
             return Link([0] * len(amounts))
-        link = self.links.setdefault((source, target), Link([0] * len(amounts)))
-        link.amounts = [a + b for a, b in zip(link.amounts, amounts, strict=True)]
+        link = self.links.get((source, target))
+        if link is None:
+            link = self.links[source, target] = Link([0] * len(amounts))
+        link.amounts = [*map(add, link.amounts, amounts)]
         return link
 
 

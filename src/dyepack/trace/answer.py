@@ -1,7 +1,7 @@
 """From the walks to the answer: sheets, places with their range over the methods, deposits, warnings."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from dyepack.trace.method import rank
 from dyepack.trace.moves import moment
 from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
-from dyepack.trace.request import Repeated
+from dyepack.trace.request import Repeated, Stop
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult, Unexplained
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.slice import Slice
@@ -31,7 +31,10 @@ Spot = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known before the walks: the run and its chain, what was asked, where the money starts, what repeats."""
+    """What is known before the walks: the run and its chain, what was asked, where the money starts, what repeats.
+
+    `past` are the stops that following went on past.
+    """
 
     run: str
     chain: str
@@ -40,6 +43,7 @@ class Told:
     seeding: Seeding
     repeated: Repeated
     repeats: Repeats
+    past: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def answer(store: Store, told: Told, followed: Followed, other: Followed | None)
         scope=scope(followed.plan),
         warnings=tuple(warnings(store, told, followed, assets)),
         alternative=_alternative(told, other) if other else None,
-        unexplained=tuple(_each_unexplained(followed.openings)),
+        unexplained=tuple(each_unexplained(followed.openings)),
     )
 
 
@@ -77,20 +81,21 @@ def _alternative(told: Told, other: Followed) -> Alternative:
         repeated=OTHER[told.repeated],
         movements=told.repeats.movements,
         moved=told.repeats.moved,
-        sheets=tuple(_with_nothing(told, other.walks)),
+        sheets=tuple(
+            sheet
+            for one in other.walks
+            for sheet in with_nothing(list(_sheets(one)), one.method, [(s.origin, s.asset) for s in told.seeds])
+        ),
         places=tuple(_places(told, other.walks)),
         unexplained={asset: len(found) for asset, found in _shorts(other.openings).items()},
     )
 
 
-def _with_nothing(told: Told, walks: Sequence[Found]) -> Iterator[Sheet]:
-    """The sheets of these walks, and an empty one for an incident's money that is none under this reading alone."""
-    started = {(seed.origin, seed.asset) for seed in told.seeds if seed.origin != UNKNOWN}
-    for one in walks:
-        sheets = list(_sheets(one))
-        yield from sheets
-        for origin, asset in sorted(started - {(sheet.origin, sheet.asset) for sheet in sheets}):
-            yield Sheet(one.method, origin, asset, 0, 0, {})
+def with_nothing(sheets: list[Sheet], method: str, started: Iterable[tuple[str, str]]) -> list[Sheet]:
+    """These sheets of one method, and an empty one for an incident's money that is none under this reading alone."""
+    wanted = {(origin, asset) for origin, asset in started if origin != UNKNOWN}
+    lacking = sorted(wanted - {(sheet.origin, sheet.asset) for sheet in sheets})
+    return [*sheets, *(Sheet(method, origin, asset, 0, 0, {}) for origin, asset in lacking)]
 
 
 def assets_of(store: Store, told: Told, plan: Plan) -> dict[str, Asset]:
@@ -209,6 +214,7 @@ def scope(plan: Plan) -> Scope:
 def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, Asset]) -> Iterator[str]:
     """What a reader must know of the data and its limits, a sentence each."""
     cut = followed.plan.slice
+    yield from gone_past(told.past)
     for address in dict.fromkeys(told.seeding.absent):
         yield f"seed {address} has no movement in the tables"
     for given in told.seeding.given:
@@ -218,14 +224,24 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
     yield from _contradicted(followed.openings, assets)
     if told.repeats.movements:
         yield _repeats(told.repeats, told.repeated, assets)
-    yield from _of_the_slice(cut)
+    yield from of_the_slice(cut)
     if not store.parts("tags"):
         yield "no tags are loaded: a service in the way was followed like any other address"
     else:
         yield "an address without a tag may be a service too: following past one accuses strangers"
 
 
-def _of_the_slice(cut: Slice) -> Iterator[str]:
+def gone_past(past: Iterable[Stop]) -> Iterator[str]:
+    """One sentence for each stop that following went on past."""
+    for stop in past:
+        called = f" ({stop.name})" if stop.name else ""
+        yield (
+            f"following went on past {stop.address}{called}, where it would have ended as {stop.reason}, because that"
+            " was asked; what it pays may be other people's money"
+        )
+
+
+def of_the_slice(cut: Slice) -> Iterator[str]:
     """What a slice lacks, leaves out or takes together, a sentence each."""
     if undated := int((cut.moves.time == 0).sum()):
         yield f"{undated} movements have no time in the data; they stand at 1970-01-01, in the order of their blocks"
@@ -235,7 +251,9 @@ def _of_the_slice(cut: Slice) -> Iterator[str]:
             " is of unknown origin"
         )
     for flag, count in cut.not_followed.items():
-        yield f"{count} movements flagged {flag} touch these addresses and were not followed"
+        one = count == 1
+        what = f"1 movement flagged {flag} touches" if one else f"{count} movements flagged {flag} touch"
+        yield f"{what} these addresses and {'was' if one else 'were'} not followed"
     if cut.beyond.any():
         yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:
@@ -263,7 +281,7 @@ def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[st
         )
 
 
-def _each_unexplained(openings: Openings) -> Iterator[Unexplained]:
+def each_unexplained(openings: Openings) -> Iterator[Unexplained]:
     """Every account that pays out more than the data shows coming in, the largest first."""
     for asset, found in _shorts(openings).items():
         for amount, address, block in sorted(found, key=lambda one: (-one[0], one[1])):

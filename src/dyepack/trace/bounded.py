@@ -1,6 +1,6 @@
 """The bounds of a request: its slice as networks, its places by group, and what holds there under every rule."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from dyepack.trace.places import Group, every, known, named
 from dyepack.trace.repeats import OTHER
 from dyepack.trace.request import Repeated, Request
 from dyepack.trace.result import Scope
-from dyepack.trace.run import Planned, check_seeded, prepare, seeds_of
+from dyepack.trace.run import Planned, check_seeded, gathered_so, prepare, seeds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ class BoundsResult:
         }
 
 
-def bounded(store: Store, request: Request, at: Sequence[str] = ()) -> BoundsResult:
+def bounded(
+    store: Store, request: Request, at: Sequence[str] = (), tell: Callable[[str], None] = lambda _: None
+) -> BoundsResult:
     """The least and the most of every incident's money at these places, or at every group of places; writes nothing.
 
     Raises:
@@ -81,15 +83,17 @@ def bounded(store: Store, request: Request, at: Sequence[str] = ()) -> BoundsRes
         ConservationError: the data pays out what is not there.
     """
     specs, chain = seeds_of(store, request)
+    tell("gathering what the seeds reach, and who paid there")
     ready = prepare(store, request, specs, chain)
+    tell(gathered_so(ready))
     incidents = tuple(sorted(set(request.incidents)))
     planned = ready.planned
     seeds = rows.seeds("", chain, planned.plan, ready.seeding, planned.openings)
     check_seeded(seeds, ready.seeding)
     assets = sorted({seed.asset for seed in seeds if seed.origin != UNKNOWN})
-    told = answer.Told("", chain, incidents, tuple(seeds), ready.seeding, request.repeated, ready.repeats)
+    told = answer.Told("", chain, incidents, tuple(seeds), ready.seeding, request.repeated, ready.repeats, ready.past)
     used = answer.assets_of(store, told, planned.plan)
-    asked = _Asked(chain, incidents, assets, tuple(at))
+    asked = _Asked(chain, incidents, assets, tuple(at), tell)
     unconverted = replace(planned.plan, slice=replace(planned.plan.slice, conversions=()))
     followed = answer.Followed(unconverted, planned.openings, ())
     return BoundsResult(
@@ -111,9 +115,11 @@ class _Asked:
     incidents: tuple[str, ...]
     assets: Sequence[str]
     at: tuple[str, ...]
+    tell: Callable[[str], None]
 
 
 def _bounded(planned: Planned, asked: _Asked) -> Iterator[Bounded]:
+    asked.tell("laying the movements out as a network in time")
     grounds = [ground(planned.laid, asset) for asset in asked.assets]
     found = [(one, named(one, asked.at, asked.chain) if asked.at else every(one)) for one in grounds]
     _check_found(grounds, [group for _, groups in found for group in groups], asked.at)
@@ -136,10 +142,22 @@ def _of_asset(on: Ground, groups: Sequence[Group], asked: _Asked) -> Iterator[Bo
     sets: list[tuple[str, ...]] = [(incident,) for incident in here]
     sets += [here] if len(sets) > 1 else []
     wanted_ = [(origins, group) for origins in sets for group in groups]
-    found = bounds(on.network, [_question(on, origins, group) for origins, group in wanted_])
+    questions = [_question(on, origins, group) for origins, group in wanted_]
+    found = bounds(on.network, questions, _counted(asked.tell, len(questions)))
     for (origins, group), bound in zip(wanted_, found, strict=True):
         if bound.seeded and (asked.at or (bound.most_perhaps and group.reason != "unreached")):
             yield _told(on, origins, group, bound)
+
+
+def _counted(tell: Callable[[str], None], every: int) -> Callable[[int], None]:
+    """Tells of some twenty answers on the way."""
+    step = max(every // 20, 1)
+
+    def told(done: int) -> None:
+        if done % step == 0 or done == every:
+            tell(f"the least and the most at {done} of {every} groups of places")
+
+    return told
 
 
 def _question(on: Ground, origins: Sequence[str], group: Group) -> Question:

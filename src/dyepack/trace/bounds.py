@@ -9,7 +9,7 @@ the most of all other money that can be there. `docs/explanation/bounds.md` has 
 It misleads where the data does: the bounds hold for the movements and the opening balances as they are known.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,8 +82,10 @@ class Bound:
     exact: bool
 
 
-def bounds(network: Network, questions: Sequence[Question]) -> list[Bound]:
-    """The least and the most for each question.
+def bounds(
+    network: Network, questions: Sequence[Question], told: Callable[[int], None] = lambda _: None
+) -> list[Bound]:
+    """The least and the most for each question; `told` hears how many are answered.
 
     Raises:
         ConservationError: a holding pays more than the movements and openings give it.
@@ -97,7 +99,11 @@ def bounds(network: Network, questions: Sequence[Question]) -> list[Bound]:
     kinds, count = _kinds([question.at for question in questions], network.holdings)
     ends = np.concatenate((kinds, count + np.arange(network.origins)))
     small = shrink(drawn, ends, count + network.origins)
-    return [_answer(_Asked(small, kinds, count, seeded, shift), question) for question in questions]
+    asked, found = _Asked(small, kinds, count, seeded, shift), []
+    for question in questions:
+        found.append(_answer(asked, question))
+        told(len(found))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

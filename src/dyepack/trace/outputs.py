@@ -46,8 +46,11 @@ class OutputSlicer:
         hops, cut = self._forward()
         return self._framed(from_rows(self._legs()), hops, cut)
 
-    def against(self, targets: Iterable[str]) -> Slice:
-        """The slice of what came to these addresses: the transactions that paid them, those that these spent, ..."""
+    def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
+        """The slice of what came to these addresses: the transactions that paid them, those that these spent, ...
+
+        With `most`, no more hops than so many are made.
+        """
         ends = sorted(set(targets))
         self._stops |= set(ends)
         self._engine.load("slice_ends", pa.table({"address": pa.array(sorted(self._stops), pa.string())}))
@@ -61,11 +64,11 @@ class OutputSlicer:
             chain=self._chain,
         )
         self._engine.keep("slice_fresh", "select * from slice_taken")
-        hops, unseen = self._upstream()
+        hops, unseen = self._upstream(most)
         return replace(self._framed(from_rows(self._legs()), hops, 0), unseen=unseen)
 
-    def _upstream(self) -> tuple[int, int]:
-        """Hops made against the stream, and how many transactions the budget left out."""
+    def _upstream(self, most: int | None) -> tuple[int, int]:
+        """Hops made against the stream, and how many transactions the budget, or the number of hops, left out."""
         hops = 0
         while True:
             self._engine.keep(
@@ -82,7 +85,7 @@ class OutputSlicer:
                 chain=self._chain,
             )
             fresh = self._count("select count(*) as n from slice_fresh")
-            if not fresh or not self._affordable():
+            if not fresh or hops == most or not self._affordable():
                 return hops, fresh
             hops += 1
             self._engine.keep("slice_taken", "select * from slice_taken union all select * from slice_fresh")

@@ -8,7 +8,7 @@ the movements between. It does not go through addresses that a tag says are a se
 asked, nor through the sets themselves, and not beyond its budget: where that cuts, the answer says so.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -25,6 +25,9 @@ from dyepack.trace.ends import Question, load_ends
 from dyepack.trace.kbest import Path, Step, Ways
 from dyepack.trace.outputways import output_steps
 from dyepack.trace.stops import stops
+
+Tell = Callable[[str], None]
+"""Who is told, in a line, how far a search has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def only_chain(store: Store, named: str | None) -> str:
     return found.pop()
 
 
-def paths(store: Store, question: Question) -> Answer:
+def paths(store: Store, question: Question, tell: Tell = lambda _: None) -> Answer:
     """The k best paths of every asset.
 
     Raises:
@@ -87,14 +90,18 @@ def paths(store: Store, question: Question) -> Answer:
     closed = stopped | {*question.begin.addresses, *question.end.addresses}
     if chains.chain(question.chain).model == "utxo":
         store.view("transactions", "inputs", "outputs")
+        tell("looking from the beginnings on, and back from the ends")
         steps, cut = output_steps(store.engine, question, sorted(closed))
     else:
         store.view("transfers")
-        steps, cut = _Gathering(store.engine, question, sorted(closed)).steps()
+        steps, cut = _Gathering(store.engine, question, sorted(closed), tell).steps()
     by_asset: dict[str, list[Step]] = {}
     for step in steps:
         by_asset.setdefault(step.asset, []).append(step)
-    found = [path for asset in sorted(by_asset) for path in islice(Ways(by_asset[asset]).best(question.k), question.k)]
+    found: list[Path] = []
+    for asset in sorted(by_asset):
+        tell(f"choosing among {len(by_asset[asset]):,} movements, {len(found)} paths found")
+        found += islice(Ways(by_asset[asset]).best(question.k), question.k)
     assets = recorded.assets(store, sorted(by_asset))
     return Answer(question.chain, tuple(found), len(steps), cut, assets)
 
@@ -102,8 +109,9 @@ def paths(store: Store, question: Question) -> Answer:
 class _Gathering:
     """Gathers the movements of an account chain that can lie on a path; the engine must show `transfers`."""
 
-    def __init__(self, engine: Engine, question: Question, closed: Collection[str]) -> None:
+    def __init__(self, engine: Engine, question: Question, closed: Collection[str], tell: Tell) -> None:
         self._engine = engine
+        self._tell = tell
         self._question = question
         self._asked = {"chain": question.chain, "first": question.first_block, "last": question.last_block}
         self._turn = 0
@@ -144,6 +152,7 @@ class _Gathering:
                     where {_LOOKED_AT}""",
                 **self._asked,
             )
+            self._tell(f"forward, {seen:,} movements looked at of {self._question.movements:,} at most")
             if seen > self._question.movements:
                 return True
             self._engine.keep(
@@ -178,6 +187,7 @@ class _Gathering:
                group by t.from_address, t.asset"""
         )
         self._engine.keep("paths_front", f"select address, asset, block from {self._reach}")
+        self._tell("backward from the ends, among what was reached")
         while True:
             self._engine.keep(
                 "paths_fresh",

@@ -118,6 +118,7 @@ def _listed(row: Run) -> dict[str, Any]:
         "chain": told.chain,
         "methods": list(told.methods),
         "backward": told.backward,
+        "past": list(json.loads(row.parameters).get("follow", ())),
         "version": row.version,
         "started": row.started.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "finished": row.finished.strftime("%Y-%m-%dT%H:%M:%SZ"),

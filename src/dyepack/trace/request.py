@@ -66,6 +66,7 @@ class Request:
 
     `repeated` says how to read movements that repeat an earlier one of their transaction; see `repeats`. With
     `stop_behaviour` following also ends at addresses without a tag that behave as a service does; see `behaviour`.
+    `follow` are addresses at which it goes on, whatever a tag, a behaviour or another stop says of them.
     """
 
     incidents: tuple[str, ...]
@@ -77,6 +78,7 @@ class Request:
     repeated: Repeated = "kept"
     fees: Fees = "booked"
     stop_behaviour: bool = False
+    follow: tuple[str, ...] = ()
 
 
 def read_seeds(

@@ -195,18 +195,27 @@ class TraceResult:
             "assets": {key: asdict(asset) for key, asset in self.assets.items()},
             "methods": methods_json(self.methods, self.sheets),
             "destinations": [place_json(place) for place in self.places],
-            "deposits": [{**_plain(deposit), "transfers": deposit.transfers} for deposit in self.deposits],
             "seeds": [as_json(seed) for seed in self.seeds],
-            "scope": {
-                **_plain(self.scope),
-                **{n: getattr(self.scope, n) for n in _COUNTS},
-                "not_followed": dict(self.scope.not_followed),
-            },
-            "warnings": list(self.warnings),
+            **said_json(self.deposits, self.scope, self.warnings),
             "repeated": self.repeated,
-            "unexplained": [{**_plain(one), "block": one.block} for one in self.unexplained],
-            "alternative": _alternative(self.methods, self.alternative) if self.alternative else None,
+            "unexplained": [unexplained_json(one) for one in self.unexplained],
+            "alternative": alternative_json(self.methods, self.alternative) if self.alternative else None,
         }
+
+
+def said_json(deposits: Sequence[Deposit], scope: Scope, warnings: Sequence[str]) -> dict[str, Any]:
+    """What a trace says beside its figures, as JSON objects."""
+    counts = {name: getattr(scope, name) for name in _COUNTS}
+    return {
+        "deposits": [{**_plain(deposit), "transfers": deposit.transfers} for deposit in deposits],
+        "scope": {**_plain(scope), **counts, "not_followed": dict(scope.not_followed)},
+        "warnings": list(warnings),
+    }
+
+
+def unexplained_json(one: Unexplained) -> dict[str, Any]:
+    """An account that pays out too much as a JSON object."""
+    return {**_plain(one), "block": one.block}
 
 
 _COUNTS = ("movements", "addresses", "hops", "first_block", "last_block", "cut_forward", "cut_backward")
@@ -227,7 +236,8 @@ def place_json(place: Place) -> dict[str, Any]:
     return _plain(place, low=place.low, high=place.high)
 
 
-def _alternative(methods: Sequence[str], other: Alternative) -> dict[str, Any]:
+def alternative_json(methods: Sequence[str], other: Alternative) -> dict[str, Any]:
+    """The other reading as a JSON object."""
     return {
         "repeated": other.repeated,
         "movements": other.movements,

@@ -7,7 +7,7 @@ from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
-from dyepack.trace import answer, rows, write
+from dyepack.trace import answer, remarks, rows, write
 from dyepack.trace.accounts import Accounts
 from dyepack.trace.behaviour import service_like
 from dyepack.trace.facts import Freezes, destroyed, frozen
@@ -23,7 +23,7 @@ from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve, res
 from dyepack.trace.seeds import wanted
 from dyepack.trace.slice import Slice, Slicer
 from dyepack.trace.steps import Laid, Plan, lay, opened
-from dyepack.trace.stops import stops
+from dyepack.trace.stops import parted, stops
 from dyepack.trace.walk import Walked, follow
 
 Tell = Callable[[str], None]
@@ -42,17 +42,21 @@ def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceR
     specs, chain = seeds_of(store, request)
     said = write.said(request, specs, chain, [method.name for method in methods])
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
+        tell("gathering what the seeds reach, and who paid there")
         ready = prepare(store, request, specs, chain)
         seeds = rows.seeds(draft.run, chain, ready.planned.plan, ready.seeding, ready.planned.openings)
         check_seeded(seeds, ready.seeding)
-        tell(_gathered_so(ready))
+        tell(gathered_so(ready))
         followed = _followed(ready.planned, methods, tell)
         alternative = _followed(ready.other, methods) if ready.other else None
+        incidents, repeats = tuple(said["incidents"]), ready.repeats
+        asked = tuple(seeds), ready.seeding, request.repeated
+        told = answer.Told(draft.run, chain, incidents, *asked, repeats, ready.past)
+        result = answer.answer(store, told, followed, alternative)
         tell("writing what was found")
         write.tables(draft, chain, seeds, followed.walks)
-    incidents, repeats = tuple(said["incidents"]), ready.repeats
-    told = answer.Told(draft.run, chain, incidents, tuple(seeds), ready.seeding, request.repeated, repeats)
-    return answer.answer(store, told, followed, alternative)
+        remarks.write(draft, result, alternative)
+    return result
 
 
 def seeds_of(store: Store, request: Request) -> tuple[tuple[SeedSpec, ...], str]:
@@ -79,12 +83,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What a request comes to before any rule is applied; `other` is the other reading of repeated movements."""
+    """What a request comes to before any rule is applied; `other` is the other reading of repeated movements.
+
+    `past` are the stops that following went on past, because it was asked to.
+    """
 
     seeding: Seeding
     repeats: Repeats
     planned: Planned
     other: Planned | None
+    past: tuple[Stop, ...] = ()
 
 
 def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: str) -> Ready:
@@ -93,7 +101,8 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
     Raises:
         InputError: no seed occurs in the data, or none of them has a movement that can be followed.
     """
-    tagged = stops(store, chain, request.stops, {spec.address for spec in specs})
+    every = stops(store, chain, request.stops, {spec.address for spec in specs})
+    tagged, past = parted(every, request.follow)
     seeding, gathered, found = _gathered(store, request, (chain, specs), tagged)
     if not len(gathered.moves):
         raise InputError(f"the seeds have no movement that can be followed on {chain}")
@@ -102,7 +111,7 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
     known, held_back = _known(store, chain), frozen(said, chain)
     planned = _planned(slices[request.repeated], (found, held_back), seeding, known)
     other = _planned(slices[OTHER[request.repeated]], (found, held_back), seeding, known) if repeats.movements else None
-    return Ready(seeding, repeats, planned, other)
+    return Ready(seeding, repeats, planned, other, past)
 
 
 def _gathered(
@@ -117,18 +126,18 @@ def _gathered(
         return seeding, slicer.gather(outpoints), found
     seeding = resolve(store, specs, chain)
     _check_present(seeding, chain)
-    seeds, near = {spec.address for spec in specs}, Near.of(store)
+    passed, near = {*request.follow, *(spec.address for spec in specs)}, Near.of(store)
     while True:
         cut = Slicer(store.engine, chain, found, request.budget, near).gather(seeding.blocks)
-        more = _behaving(store, chain, cut, seeds) if request.stop_behaviour else {}
+        more = _behaving(store, chain, cut, passed) if request.stop_behaviour else {}
         if not more:
             return seeding, cut, found
         found = {**found, **more}
 
 
-def _behaving(store: Store, chain: str, cut: Slice, seeds: Collection[str]) -> dict[str, Stop]:
-    """The addresses of a slice that behave as a service does; none of the seeds is one."""
-    walked = {key.address for key in cut.holdings} - set(seeds)
+def _behaving(store: Store, chain: str, cut: Slice, passed: Collection[str]) -> dict[str, Stop]:
+    """The addresses of a slice that behave as a service does; none of the seeds, nor of those to go on past, is one."""
+    walked = {key.address for key in cut.holdings} - set(passed)
     like = service_like(store.engine, chain, among=walked)
     return {address: Stop(address, "behaviour", one.says) for address, one in like.items()}
 
@@ -147,7 +156,8 @@ def _planned(
     return Planned(opened(laid, openings.lots), openings)
 
 
-def _gathered_so(ready: Ready) -> str:
+def gathered_so(ready: Ready) -> str:
+    """How much a request comes to, in a line."""
     cut = ready.planned.plan.slice
     places = len({key.address for key in cut.holdings})
     return f"{len(cut.moves):,} movements of {places:,} addresses in {cut.hops} hops"

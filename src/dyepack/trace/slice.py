@@ -86,10 +86,10 @@ class Slicer:
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
         return replace(cut, conversions=self._converter.touching(set(walked)), unclear=self._converter.unclear)
 
-    def against(self, targets: Iterable[str]) -> Slice:
+    def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
         """The slice of what came to these addresses: who paid them, who paid those by then, and so on.
 
-        The targets themselves are not walked.
+        The targets themselves are not walked. With `most`, no more hops than so many are made.
         """
         ends = sorted(set(targets))
         self._engine.load("slice_targets", pa.table({"address": pa.array(ends, pa.string())}))
@@ -100,15 +100,15 @@ class Slicer:
         self._engine.keep("slice_front", arrivals, chain=self._chain)
         self._keep_reach("select address, asset, block from slice_front")
         self._converter.examine("slice_front")
-        hops, unseen = self._upstream()
+        hops, unseen = self._upstream(most)
         keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
         reached = _listed(keys)
         walked = [key for key in reached if key.address not in set(ends)]
         cut = framed(self._moves(reached), walked, (), (unseen, hops), self._flagged())
         return replace(cut, conversions=self._converter.touching(set(reached)), unclear=self._converter.unclear)
 
-    def _upstream(self) -> tuple[int, int]:
-        """Hops made against the stream, and how many payers the budget left out."""
+    def _upstream(self, most: int | None) -> tuple[int, int]:
+        """Hops made against the stream, and how many payers the budget, or the number of hops, left out."""
         hops = 0
         while True:
             self._engine.keep(
@@ -127,7 +127,7 @@ class Slicer:
             fresh = self._count("select count(*) as n from slice_fresh")
             if not fresh:
                 return hops, 0
-            if not self._affordable("(select address, asset from slice_fresh where new) f"):
+            if hops == most or not self._affordable("(select address, asset from slice_fresh where new) f"):
                 return hops, fresh
             hops += 1
             self._keep_reach(

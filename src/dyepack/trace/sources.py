@@ -9,7 +9,7 @@ The targets are ends here: what they pay out later is not followed, and if some 
 the target itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from dyepack.amounts import Asset
 from dyepack.errors import InputError
 from dyepack.model import CLEAN, Seed
 from dyepack.store import Store
-from dyepack.trace import write
+from dyepack.trace import answer, remarks, write
 from dyepack.trace.accounts import Accounts, Rest
 from dyepack.trace.kernel import NEW
 from dyepack.trace.method import Method
@@ -34,7 +34,7 @@ from dyepack.trace.request import Request, Stop
 from dyepack.trace.result import ranged
 from dyepack.trace.slice import Slice, Slicer
 from dyepack.trace.steps import NEW_MONEY, Laid, Plan, lay, opened
-from dyepack.trace.stops import stops
+from dyepack.trace.stops import parted, stops
 from dyepack.trace.walk import follow
 
 TARGET = "target"
@@ -78,6 +78,7 @@ class Sources:
     origins: tuple[Origin, ...]
     movements: int
     cut: int
+    hops: int
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units."""
@@ -94,6 +95,7 @@ class Sources:
             "origins": [_plain(one) for one in self.origins],
             "movements": self.movements,
             "cut": self.cut,
+            "hops": self.hops,
         }
 
 
@@ -105,7 +107,7 @@ def _plain(one: Origin) -> dict[str, Any]:
     return told
 
 
-def sources(store: Store, request: Request) -> Sources:
+def sources(store: Store, request: Request, tell: Callable[[str], None] = lambda _: None) -> Sources:
     """Where the money of the seeds' addresses came from; writes what a trace writes.
 
     Raises:
@@ -114,25 +116,20 @@ def sources(store: Store, request: Request) -> Sources:
     """
     methods = chosen(request.methods)
     targets, chain = _targets(request)
-    model = chains.chain(chain).model
     said = write.said(request, request.seeds, chain, [method.name for method in methods]) | {"backward": True}
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
-        found = stops(store, chain, request.stops, set(targets))
-        slicer: Slicer | OutputSlicer
-        if model == "utxo":
-            store.view("transactions", "inputs", "outputs")
-            slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
-        else:
-            store.view("transfers")
-            slicer = Slicer(store.engine, chain, found, request.budget, Near.of(store))
-        cut = slicer.against(targets)
+        tell("gathering who paid there, and who paid those")
+        found, past = parted(stops(store, chain, request.stops, set(targets)), request.follow)
+        cut = _slicer(store, chain, found, request).against(targets)
         if not len(cut.moves):
             raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
         ends = found | {address: Stop(address, TARGET) for address in targets}
         laid, begins = _laid(cut, ends)
+        tell(f"following {len(cut.moves):,} movements by {len(methods)} rules")
         walks = [_found(laid, method) for method in methods]
         seeds = _seeds(draft.run, chain, laid)
         write.tables(draft, chain, seeds, walks)
+        remarks.limits(draft, answer.scope(laid.plan), (*answer.gone_past(past), *answer.of_the_slice(cut)))
     return _answer(store, (draft.run, chain, tuple(targets)), walks, (begins, found))
 
 
@@ -145,6 +142,30 @@ def _targets(request: Request) -> tuple[list[str], str]:
         raise InputError(f"the addresses are on {', '.join(found)}; choose one with --chain")
     where = chain or found[0]
     return sorted({spec.address for spec in request.seeds if spec.chain == where}), where
+
+
+def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
+    """The same without a record of it, perhaps not farther back than so many hops; `run` is empty.
+
+    Raises:
+        InputError, ConservationError: as `sources`.
+    """
+    targets, chain = _targets(request)
+    found = stops(store, chain, request.stops, set(targets))
+    cut = _slicer(store, chain, found, request).against(targets, hops)
+    if not len(cut.moves):
+        raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+    laid, begins = _laid(cut, found | {address: Stop(address, TARGET) for address in targets})
+    walks = [_found(laid, method) for method in chosen(request.methods)]
+    return _answer(store, ("", chain, tuple(targets)), walks, (begins, found))
+
+
+def _slicer(store: Store, chain: str, found: Mapping[str, Stop], request: Request) -> Slicer | OutputSlicer:
+    if chains.chain(chain).model == "utxo":
+        store.view("transactions", "inputs", "outputs")
+        return OutputSlicer(store.engine, chain, found, request.budget, request.fees)
+    store.view("transfers")
+    return Slicer(store.engine, chain, found, request.budget, Near.of(store))
 
 
 def _laid(cut: Slice, ends: Mapping[str, Stop]) -> tuple[Laid, dict[str, str]]:
@@ -222,6 +243,7 @@ def _answer(
         origins=tuple(sorted(origins, key=lambda o: (o.target, o.asset, -o.high, -o.low, o.address))),
         movements=len(cut.moves),
         cut=cut.unseen,
+        hops=cut.hops,
     )
 
 

@@ -41,6 +41,13 @@ def stops(store: Store, chain: str, analyst: Iterable[Stop], seeds: Iterable[str
     return found
 
 
+def parted(found: Mapping[str, Stop], follow: Iterable[str]) -> tuple[dict[str, Stop], tuple[Stop, ...]]:
+    """The stops without those that following is to go on past; and these."""
+    past = tuple(found[address] for address in sorted(set(follow)) if address in found)
+    gone = {stop.address for stop in past}
+    return {address: stop for address, stop in found.items() if address not in gone}, past
+
+
 def _with_tag(stop: Stop, tag: Stop | None) -> Stop:
     if tag is None:
         return stop

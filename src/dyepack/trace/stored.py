@@ -1,7 +1,6 @@
 """The answer of a trace that was made, from its tables: sheets, and every place with its range over the methods.
 
-The same figures as the trace itself gave. What it said besides (warnings, deposits, the other reading of repeated
-movements) is in no table, and stays with whoever ran it.
+The same figures as the trace itself gave; what it said besides is read by `remarks`.
 """
 
 import json
@@ -23,12 +22,12 @@ from dyepack.trace.steps import CONVERTED, FEES, HELD
 
 _LAST = """
 select method, origin, asset, line, cast(sum(amount) as decimal(38, 0)) as amount from (
-    select method, origin, asset, line, amount, day from balance where run = $run
+    select method, origin, asset, line, amount, day from {table} where run = $run
     qualify day = max(day) over (partition by method)
 ) as last_day group by method, origin, asset, line order by method, origin, asset, line
 """
 _RESTING = """
-select * from destinations where run = $run order by method, origin, chain, address, asset, reason
+select * from {table} where run = $run order by method, origin, chain, address, asset, reason
 """
 
 
@@ -36,7 +35,7 @@ def answer(store: Store, told: Recorded) -> dict[str, Any]:
     """What a trace's tables say, as a JSON object with the keys of the trace's own answer."""
     row = next(run for run in store.records("runs") if run.run == told.run)
     seeds = recorded.seeds(store, told.run)
-    sheets = list(_sheets(store, told))
+    sheets = list(sheets_of(store, told))
     used = {sheet.asset for sheet in sheets} | {seed.asset for seed in seeds}
     return {
         "run": told.run,
@@ -53,7 +52,12 @@ def answer(store: Store, told: Recorded) -> dict[str, Any]:
 
 def places(store: Store, told: Recorded) -> list[dict[str, Any]]:
     """Every place where money of the trace rests, the most stolen first, as JSON objects."""
-    rows: list[Destination] = TABLES["destinations"].records(store.fetch(_RESTING, "destinations", run=told.run))
+    return [place_json(place) for place in places_of(store, told)]
+
+
+def places_of(store: Store, told: Recorded, table: str = "destinations") -> list[Place]:
+    """The same as places; from `other_destinations`, under the other reading of repeated movements."""
+    rows: list[Destination] = TABLES[table].records(store.fetch(_RESTING.format(table=table), table, run=told.run))
     found: dict[tuple[str, tuple[str, ...]], dict[str, Destination]] = defaultdict(dict)
     for row in rows:
         found[row.origin, (row.chain, row.address, row.asset, row.reason)][row.method] = row
@@ -65,7 +69,7 @@ def places(store: Store, told: Recorded) -> list[dict[str, Any]]:
         _place(told, origin, found.get((origin, spot), {}), found.get((UNKNOWN, spot), {})) for origin, spot in wanted
     ]
     made.sort(key=lambda one: (one.asset, -one.high, -one.low, -one.unknown_high, one.origin, one.address, one.reason))
-    return [place_json(place) for place in made]
+    return made
 
 
 def _place(told: Recorded, origin: str, rests: Mapping[str, Destination], unknown: Mapping[str, Destination]) -> Place:
@@ -91,10 +95,10 @@ def _some(times: Iterable[datetime | None]) -> list[datetime]:
     return [time for time in times if time]
 
 
-def _sheets(store: Store, told: Recorded) -> Iterable[Sheet]:
-    """The last day's sheet of each method, by origin and asset."""
+def sheets_of(store: Store, told: Recorded, table: str = "balance") -> Iterable[Sheet]:
+    """The last day's sheet of each method, by origin and asset; from `other_balance`, under the other reading."""
     lines: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
-    for row in store.fetch(_LAST, "balance", run=told.run).to_pylist():
+    for row in store.fetch(_LAST.format(table=table), table, run=told.run).to_pylist():
         lines[row["method"], row["origin"], row["asset"]][row["line"]] = int(row["amount"])
     for (method, origin, asset), sums in sorted(lines.items(), key=lambda item: (rank(item[0][1]), item[0])):
         stopped = {line: sums[line] for line in sorted(sums) if line not in (*SOURCES, HELD, FEES, CONVERTED)}

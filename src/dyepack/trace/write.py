@@ -34,7 +34,7 @@ class Found:
 
 def said(request: Request, specs: Iterable[SeedSpec], chain: str, methods: Sequence[str]) -> dict[str, Any]:
     """A request as a run records it."""
-    return {
+    told = {
         "incidents": sorted(set(request.incidents)),
         "chain": chain,
         "methods": list(methods),
@@ -45,6 +45,7 @@ def said(request: Request, specs: Iterable[SeedSpec], chain: str, methods: Seque
         "fees": request.fees,
         "stop_behaviour": request.stop_behaviour,
     }
+    return {**told, "follow": sorted(set(request.follow))} if request.follow else told
 
 
 def tables(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[Found]) -> None:

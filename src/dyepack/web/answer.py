@@ -27,6 +27,7 @@ MEDIA: dict[Form, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 MOST_ROWS, MOST_ROWS_OF_A_SHEET, ROWS = 1_000, 100_000, 100
+NEVER_KEPT = {"Cache-Control": "no-store"}
 _RUNNING = secrets.token_hex(8)
 """Of this process: what follows from files that ship may be another thing in the next."""
 
@@ -51,6 +52,13 @@ class Page:
     def of(self, rows: Sequence[Any]) -> Sequence[Any]:
         """The rows of this page."""
         return rows[self.offset : self.offset + self.limit]
+
+
+def listing(page: Page, rows: Sequence[Mapping[str, Any]], note: str | None = None, /, **beside: Any) -> Told:
+    """A page of these rows, as every list is told, with what stands beside them."""
+    shown = page.of(rows)
+    value = {**beside, "total": len(rows), "offset": page.offset, "rows": shown}
+    return Told(value, shown, len(rows), note)
 
 
 Make = Callable[[Lent], Told]
@@ -105,6 +113,15 @@ def reply(request: Request, make: Make, *, of: Of = of_ledger, columns: Sequence
         return _encoded(make(lent), form, columns, request.url.path)
 
     return kept_or_made(request, encoded, MEDIA[form], of)
+
+
+def fresh(request: Request, make: Make, *, columns: Sequence[Column] = ()) -> Response:
+    """Answer what changes without the tables: worked out each time, and kept by nobody."""
+    form = form_of(request, columns)
+    house: House = request.app.state.house
+    with house.workspace() as lent:
+        kept = _encoded(make(lent), form, columns, request.url.path)
+    return Response(kept.body, 200, {**NEVER_KEPT, "Vary": "Accept", **kept.headers}, MEDIA[form])
 
 
 def kept_or_made(request: Request, make: Callable[[Lent], Kept], media: str, of: Of = of_ledger) -> Response:

@@ -11,17 +11,19 @@ from fastapi import APIRouter, Depends, FastAPI
 from dyepack import __version__
 from dyepack.web import pages, refusals
 from dyepack.web.answer import strict
-from dyepack.web.api import addresses, casefiles, charts, graph, jobs, ledger, runs, workspace
+from dyepack.web.api import addresses, casefiles, charts, graph, incidents, jobs, ledger, runs, workspace
 from dyepack.web.crew import Crew
 from dyepack.web.guard import Door, Guard
 from dyepack.web.house import House
 from dyepack.web.jobs import Jobs
+from dyepack.web.packing import Packing
 from dyepack.web.reference import with_examples
 from dyepack.web.shapes.base import Failure
 
 ROUTERS: tuple[APIRouter, ...] = (
     workspace.router,
     ledger.router,
+    incidents.router,
     charts.router,
     runs.router,
     graph.router,
@@ -75,6 +77,7 @@ def create(folder: Path, door: Door | None = None, static: Path | None = None) -
     app.include_router(pages.router(static))
     refusals.install(app)
     _describe(app)
+    app.add_middleware(Packing, kept=house.kept)
     app.add_middleware(Guard, door=door or Door())
     return app
 

@@ -21,6 +21,7 @@ from dyepack.ledger.book import RECORDS
 from dyepack.ledger.tables import TABLES
 from dyepack.store import Store
 from dyepack.store.manifest import NAME as MANIFEST
+from dyepack.web.making import Making
 from dyepack.web.refusals import Refusal
 from dyepack.workspace import Workspace
 
@@ -79,6 +80,7 @@ class House:
         self.folder = folder
         Store.open(folder, create=True).close()
         self.kept = Shelf()
+        self.making = Making()
         self._free: LifoQueue[Lent | None] = LifoQueue()
         for _ in range(OPEN):
             self._free.put(None)

@@ -141,10 +141,6 @@ class Jobs:
         self.tell(job, "cancelled", "state")
         return self.job(job)
 
-    def trace_told(self, run: str) -> dict[str, Any] | None:
-        """All that a trace said when a job of ours made this run; the same run always says the same."""
-        return self._result("run = ? and verb in ('trace', 'begin')", (run,))
-
     def bounds_told(self, rests_on: str) -> dict[str, Any] | None:
         """The bounds over the same money, from the same tables, where a job has worked them out."""
         return self._result("rests_on = ? and verb = 'bounds'", (rests_on,))

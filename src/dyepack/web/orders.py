@@ -102,9 +102,24 @@ class TraceParameters(Following):
     stop_behaviour: bool = False
 
 
-class BoundsParameters(Following):
-    """What holds under every tracing rule, at these places or at every group of places."""
+class FollowParameters(Part):
+    """A trace that was made, asked again: past these addresses, where it ended, and on so many times its budget.
 
+    A search backward is asked again backward. With neither, it is the same run.
+    """
+
+    run: Text
+    past: Annotated[list[Text], Field(max_length=200)] = []
+    budget_times: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class BoundsParameters(Following):
+    """What holds under every tracing rule, at these places or at every group of places.
+
+    `run` in place of incidents, case and seeds: over the money that this trace followed, as it did.
+    """
+
+    run: Text | None = None
     at: Annotated[list[Text], Field(max_length=50)] = []
 
 
@@ -153,6 +168,13 @@ class TraceOrder(Part):
 
     verb: Literal["trace"]
     parameters: TraceParameters
+
+
+class FollowOrder(Part):
+    """Go on where a trace ended."""
+
+    verb: Literal["follow"]
+    parameters: FollowParameters
 
 
 class BoundsOrder(Part):
@@ -205,7 +227,15 @@ class BeginOrder(Part):
 
 
 Order = Annotated[
-    TraceOrder | BoundsOrder | BacktestOrder | PathsOrder | LoadCaseOrder | LoadLedgerOrder | ClusterOrder | BeginOrder,
+    TraceOrder
+    | FollowOrder
+    | BoundsOrder
+    | BacktestOrder
+    | PathsOrder
+    | LoadCaseOrder
+    | LoadLedgerOrder
+    | ClusterOrder
+    | BeginOrder,
     Field(discriminator="verb"),
 ]
 

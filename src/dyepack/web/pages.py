@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from dyepack.web.packing import takes
 from dyepack.web.refusals import refused
 
 UNBUILT = (
@@ -27,13 +28,14 @@ def router(folder: Path | None = None) -> APIRouter:
     def page(path: str, request: Request) -> Response:
         if path == "api" or path.startswith("api/"):
             return refused(404, f"nothing is at {request.url.path}", next_step="GET /api/openapi.json")
-        return _file(home, path) or _page(home, path)
+        packed = takes(request.headers.get("accept-encoding", ""))
+        return _file(home, path, packed=packed) or _page(home, path)
 
     return made
 
 
-def _file(home: Path, path: str) -> Response | None:
-    """A file of the front end, and nothing outside its folder."""
+def _file(home: Path, path: str, *, packed: bool) -> Response | None:
+    """A file of the front end, and nothing outside its folder; as the build has packed it, for who takes it so."""
     if not path or "\0" in path or len(path) > 400:
         return None
     try:
@@ -43,8 +45,12 @@ def _file(home: Path, path: str) -> Response | None:
     except OSError:
         return None
     kind = _KINDS.get(found.suffix) or mimetypes.guess_type(found.name)[0] or "application/octet-stream"
-    named_by_content = "assets" in found.relative_to(home).parts
-    return FileResponse(found, media_type=kind, headers={"Cache-Control": _FOREVER} if named_by_content else None)
+    headers = {"Cache-Control": _FOREVER} if "assets" in found.relative_to(home).parts else {}
+    small = found.with_name(f"{found.name}.gz")
+    if packed and small.is_file():
+        headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return FileResponse(small, media_type=kind, headers=headers)
+    return FileResponse(found, media_type=kind, headers=headers)
 
 
 def _page(home: Path, path: str) -> Response:

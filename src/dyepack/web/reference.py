@@ -19,6 +19,7 @@ ASKED: dict[str, str] = {
     "/api/search": "/api/search?q=ronin",
     "/api/incidents": "/api/incidents?actor=dprk&year=2023&sort=-usd&limit=1",
     "/api/incidents/{slug}": "/api/incidents/2022-06-23-harmony",
+    "/api/incidents/{slug}/{part}": "/api/incidents/2022-06-23-harmony/losses?limit=1",
     "/api/totals": "/api/totals?actor=dprk&as_of=2023-09-14",
     "/api/published": "/api/published?actor=dprk&year=2023&limit=1",
     "/api/publishers": "/api/publishers",
@@ -46,6 +47,7 @@ ASKED: dict[str, str] = {
     "/api/addresses/{address}/transfers": f"/api/addresses/{HTX}/transfers?limit=1",
     "/api/addresses/{address}/activity": f"/api/addresses/{HTX}/activity",
     "/api/addresses/{address}/exposure": f"/api/addresses/{SEED}/exposure",
+    "/api/addresses/{address}/exposure/indirect": f"/api/addresses/{HTX}/exposure/indirect?steps=2&limit=1",
     "/api/transactions/{tx_hash}": f"/api/transactions/{MOVED}",
     "/api/clusters/{address}": f"/api/clusters/{HTX}",
     "/api/clusters/why": f"/api/clusters/why?first={HTX}&second={SEED}",
@@ -125,9 +127,11 @@ def read() -> dict[str, Any]:
 _PLAIN = """## What holds everywhere
 
 - Amounts are decimal text of base units; of dollars, of millionths. Nothing that is an amount is a JSON number.
-- Lists have `total`, `offset` and `rows`. JSON gives at most 1,000 rows at once, CSV and Parquet 100,000.
-- Where an endpoint says so, `Accept: text/csv`, `Accept: application/vnd.apache.parquet` or `?format=` gives a table.
+- Every list has `total`, `offset` and `rows`, and pages by `offset` and `limit`. JSON gives at most 1,000 rows at once,
+  CSV and Parquet 100,000. Tables whose rows add up (years, parts, sheets) are given whole.
+- Lists and such tables come in three forms: `Accept: text/csv`, `Accept: application/vnd.apache.parquet` or `?format=`.
   No cell of the CSV runs as a formula; amounts in Parquet are `decimal(38, 0)`, dollars `decimal(38, 6)`.
+- Text is sent packed where `Accept-Encoding` takes gzip; the packed form has a tag of its own.
 - Every answer but a job's has an `ETag`; asked again with `If-None-Match` it is `304` without being worked out.
   An answer about a run keeps its tag over restarts, for a run never changes.
 - A parameter that no endpoint knows is refused, and so is one that is given twice.

@@ -18,8 +18,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from dyepack.cluster import Request as ClusterRequest
 from dyepack.cluster import parse_rules
-from dyepack.errors import DyepackError, WorkspaceBusy
+from dyepack.errors import DyepackError, InputError, WorkspaceBusy
 from dyepack.trace.ends import Question, ends_of
+from dyepack.trace.recorded import LAST
 from dyepack.web import orders
 from dyepack.web.jobs import Jobs
 from dyepack.web.refusals import of_dyepack
@@ -50,12 +51,33 @@ def trace(workspace: Workspace, asked: orders.TraceOrder, tell: Tell) -> Made:
     return Made(result.as_json(), result.run)
 
 
+def follow(workspace: Workspace, asked: orders.FollowOrder, tell: Tell) -> Made:
+    """Go on where a trace ended."""
+    told = asked.parameters
+    again = workspace.again(_meant(told.run)).past(told.past).times(told.budget_times)
+    if again.backward:
+        found = workspace.sources(again.request, tell=tell)
+        return Made(found.as_json(), found.run)
+    result = workspace.trace(again.request, unlisted=True, tell=tell)
+    return Made(result.as_json(), result.run)
+
+
+def _meant(run: str) -> str:
+    return LAST if run == "latest" else run
+
+
 def bounds(workspace: Workspace, asked: orders.BoundsOrder, tell: Tell) -> Made:
     """What holds under every rule."""
     told = asked.parameters
-    request = told.request(["all"])
     tell("looking for the least and the most under any rule")
-    result = workspace.bounds(request, told.at)
+    if told.run is not None:
+        again = workspace.again(_meant(told.run))
+        if again.backward:
+            raise InputError(f"run {again.run} looks for where money came from; there are no bounds of that")
+        request = again.request
+    else:
+        request = told.request(["all"])
+    result = workspace.bounds(request, told.at, unlisted=told.run is not None, tell=tell)
     return Made(result.as_json(), rests_on=None if told.at else workspace.rests_on(request))
 
 
@@ -63,7 +85,7 @@ def backtest(workspace: Workspace, asked: orders.BacktestOrder, tell: Tell) -> M
     """Hold the outlook against years that are over."""
     tell("asking the outlook on past days")
     told = asked.parameters
-    return Made([workspace.outlook_backtest(actor=told.actor, rule=told.rule).as_json()])
+    return Made([workspace.outlook_backtest(actor=told.actor, rule=told.rule, tell=tell).as_json()])
 
 
 def paths(workspace: Workspace, asked: orders.PathsOrder, tell: Tell) -> Made:
@@ -75,7 +97,7 @@ def paths(workspace: Workspace, asked: orders.PathsOrder, tell: Tell) -> Made:
     question = Question(
         *ends, chain, told.k, told.first_block, told.last_block, told.through_services, told.max_movements
     )
-    return Made(workspace.paths(question).as_json())
+    return Made(workspace.paths(question, tell=tell).as_json())
 
 
 def load_case(workspace: Workspace, asked: orders.LoadCaseOrder, tell: Tell) -> Made:
@@ -99,7 +121,7 @@ def cluster(workspace: Workspace, asked: orders.ClusterOrder, tell: Tell) -> Mad
     request: ClusterRequest = ClusterRequest(
         tuple(told.chains), told.as_of_block, parse_rules(told.rules), told.large, told.anew
     )
-    result = workspace.cluster(request)
+    result = workspace.cluster(request, tell=tell)
     return Made(result.as_json(), result.run)
 
 
@@ -117,6 +139,7 @@ def begin(workspace: Workspace, _: orders.BeginOrder, tell: Tell) -> Made:
 _NO_BOUNDS = orders.BoundsParameters()
 WORK: Mapping[str, Callable[[Workspace, Any, Tell], Made]] = {
     "trace": trace,
+    "follow": follow,
     "bounds": bounds,
     "backtest": backtest,
     "paths": paths,

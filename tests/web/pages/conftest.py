@@ -28,6 +28,27 @@ def until(holds: Callable[[], bool]) -> None:
     raise AssertionError("it did not come to hold in 15 seconds")
 
 
+def watched(page: Any) -> set[Any]:
+    """The questions of a page that are under way, kept up to date."""
+    under_way: set[Any] = set()
+    page.on("request", lambda request: under_way.add(request))  # noqa: PLW0108 (it wants a function of ours)
+    for ended in ("requestfinished", "requestfailed"):
+        page.on(ended, lambda request: under_way.discard(request))  # noqa: PLW0108
+    return under_way
+
+
+def settle(page: Any, under_way: set[Any]) -> None:
+    """Wait until a page has its answers: sooner than until its network has been idle for half a second."""
+    there = page.locator("main :is(h1, .state:not(.loading))")
+    there.first.wait_for()
+    page.locator("main :is(.state.loading, .renewing)").first.wait_for(state="detached")
+    for _ in range(500):
+        page.wait_for_timeout(10)  # lets what the browser has said be heard
+        if not under_way:
+            return
+    raise AssertionError(f"still asking: {[each.url for each in under_way]}")
+
+
 @pytest.fixture(scope="session", name="browser")
 def _browser() -> Iterator[Any]:
     program = require("browser")
@@ -59,8 +80,9 @@ def _opened(browser: Any, workbench: str) -> Opened:
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda request: asked.append(request.url))
         page.on("dialog", lambda dialog: said.append(dialog.message))
+        under_way = watched(page)
         page.goto(path)
-        page.wait_for_load_state("networkidle")
+        settle(page, under_way)
         yield page
         context.close()
         assert complains or said == []

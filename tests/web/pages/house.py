@@ -7,6 +7,7 @@ from pathlib import Path
 from subprocess import PIPE, Popen
 from sys import executable
 from time import sleep
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -101,3 +102,12 @@ def _answers(url: str) -> None:
         except URLError:
             sleep(0.1)
     raise AssertionError(f"{url} does not answer")
+
+
+def weight(page: Any, path: str, only: str = "") -> int:
+    """The bytes of all that a page fetches until it stands, as they are sent: script, style and answers."""
+    fetched: list[Any] = []
+    page.on("requestfinished", lambda request: fetched.append(request))  # noqa: PLW0108 (it wants a function of ours)
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    return sum(each.sizes()["responseBodySize"] for each in fetched if only in each.url)

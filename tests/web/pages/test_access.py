@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from tests.conftest import ROOT
+from tests.web.pages import flows
 from tests.web.pages.test_shell import PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
@@ -40,6 +41,17 @@ def test_a_page_is_for_everybody(opened, axe, path):
         page.wait_for_timeout(100)
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert page.evaluate(RUN) == []
+
+
+def test_bait_an_end_and_what_the_trace_said_are_for_everybody(opened, axe):
+    with opened(f"/runs/{flows.ENDED}?level=accounts&bait=true") as page:
+        page.locator(".remarks").wait_for()
+        page.evaluate(axe)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        for name in ("Bait from 1 address outside", "Bank"):
+            page.locator(".twin").get_by_role("button", name=name).first.click()
+            page.locator(".inspector .back").wait_for()
+            assert page.evaluate(RUN) == []
 
 
 def test_what_opens_is_for_everybody_too(opened, axe):

@@ -59,17 +59,73 @@ def test_an_address_tells_tags_sums_hours_and_counterparties(opened):
     with opened(f"/address/{SERVICE}") as page:
         assert "is said to be Binance 14" in " ".join(page.locator("h1").inner_text().split())
         assert "in force" in page.locator(".tags").inner_text()
-        sums = page.locator("#sums ~ div .figure")
+        sums = page.get_by_role("region", name="Sums").locator(".figure")
         assert sums.first.get_attribute("data-copy") == "14091651350000"
         paid = [int(x.get_attribute("data-copy")) for x in page.locator("#counterparties ~ div .figure").all()]
         assert sum(paid) == 14091651350000
-        assert "100.0 %" in page.locator("#exposure ~ div").inner_text()
+        assert "100.0 %" in page.get_by_role("region", name="Exposures").inner_text()
         dots = page.locator(".hours circle").evaluate_all("all => all.map((one) => Number(one.dataset.copy))")
         assert sum(dots) == 51
         page.get_by_role("button", name="next").last.click()
         page.get_by_text("26–50 of 51").wait_for()
         page.locator("#counterparties ~ div .address a").first.click()
         until(lambda: not page.url.endswith(SERVICE))
+
+
+def test_indirect_exposure_adds_up_and_says_what_it_cut(opened):
+    with opened(f"/address/{SERVICE}") as page:
+        page.locator("#indirect").scroll_into_view_if_needed()
+        rows = page.get_by_role("region", name="Where it began").locator("tbody tr")
+        rows.first.wait_for(timeout=60_000)
+        section = page.locator("section", has=page.locator("#indirect"))
+
+        def came():
+            first = rows.locator("td:nth-child(2) .figure").all()
+            return sum(int(each.get_attribute("data-copy")) for each in first)
+
+        assert came() == 14091651350000
+        assert "not gone behind" in section.inner_text()
+        assert "by haircut" in section.inner_text()
+        page.get_by_role("button", name="12", exact=True).click()
+        page.get_by_text("Everything was followed").wait_for()
+        assert came() == 14091651350000
+        assert "steps=12" in page.url
+        page.get_by_role("region", name="Where it began").get_by_role("link", name=CASE).click()
+        page.wait_for_url(f"**/incident/{CASE}**")
+
+
+def test_hours_are_walked_by_keyboard(opened):
+    with opened(f"/address/{SERVICE}") as page:
+        page.locator(".hours circle[tabindex='0']").focus()
+        first = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        assert "UTC:" in first
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.activeElement.getAttribute('aria-label')") != first
+        assert "movement" in page.get_by_role("tooltip").inner_text()
+
+
+def test_the_days_of_a_theft_are_drawn_walked_and_told(opened):
+    with opened(f"/incident/{CASE}") as page:
+        marks = page.locator(".drawn [data-key]")
+        rows = page.locator(".timeline tbody tr")
+        drawn = set(marks.evaluate_all("all => all.map((one) => one.getAttribute('href').slice(1))"))
+        assert drawn <= set(rows.evaluate_all("all => all.map((one) => one.id)"))
+        assert len(drawn) >= rows.count() - 1
+        assert page.locator(".drawn .theft.happened").count() == 1
+        page.locator(".drawn [tabindex='0']").focus()
+        page.keyboard.press("Home")
+        label = "document.activeElement.getAttribute('aria-label')"
+        while not page.evaluate(label).startswith("theft, 2022-06-23"):
+            page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowDown")
+        assert page.evaluate(label).startswith("money, 2022")
+        row = page.evaluate("document.activeElement.getAttribute('href')")
+        page.keyboard.press("Enter")
+        assert page.locator(row).evaluate("one => one.matches(':target')")
+        assert page.locator(".withdrawn").count() == 0
+        page.get_by_role("button", name="the first 10", exact=True).click()
+        page.wait_for_url("**span=10**")
+        assert page.locator(".drawn .arrow").count() > 3
 
 
 def test_a_transaction_leads_to_its_addresses_and_runs(opened):
@@ -81,6 +137,9 @@ def test_a_transaction_leads_to_its_addresses_and_runs(opened):
         page.locator("h1", has_text="movement").wait_for()
         table = page.get_by_role("region", name="Movements")
         assert amount in table.locator(".figure").evaluate_all("all => all.map((one) => one.dataset.copy)")
+        figure = table.locator(f".figure[data-copy='{amount}']").first
+        assert figure.inner_text().replace("\u2009", "") == f"${int(amount) / 10**6:.2f}"
+        assert "6 decimals" in figure.get_attribute("data-from")
         assert page.locator("dl a[href^='/runs/']").count() == 1
         table.locator(".address a").last.click()
         page.wait_for_url("**/address/**")

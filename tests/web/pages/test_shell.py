@@ -4,7 +4,7 @@ import pytest
 
 from tests.web.pages import flows
 from tests.web.pages.conftest import until
-from tests.web.pages.house import CASE, HOSTILE, JOINED, TAGGED
+from tests.web.pages.house import CASE, HOSTILE, JOINED, TAGGED, weight
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("workbench")]
 TRANSACTION = "0x5fc993ded533a51fa7721159aa8cb77f4681c96c79e8b82f20da196ecad4bb6e"
@@ -162,3 +162,9 @@ def test_paper_leaves_controls_out(opened):
         assert page.locator(".top").is_hidden()
         assert page.locator(".rail").is_hidden()
         assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_the_first_load_is_small_as_it_is_sent(opened):
+    with opened("/runs") as page:
+        page.goto("about:blank")
+        assert weight(page, "/") < 200_000

@@ -1,6 +1,9 @@
 """Thefts in a real browser against the real server: what the sentence says, what moves, and what leads where."""
 
+import csv
+import io
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -108,7 +111,7 @@ def test_filters_stand_in_the_url_and_sorting_is_the_server_s(opened):
         total = rows(page)
         assert total > 700
         assert page.locator(".grid-body [role=row]").count() < 60
-        filters = page.get_by_role("form", name="Narrow the rows")
+        filters = page.get_by_role("form", name="Narrow charts and rows")
         filters.scroll_into_view_if_needed()
         filters.get_by_label(re.compile("^Chain")).select_option("tron")
         filters.get_by_label("At least").select_option("1e7")
@@ -135,12 +138,102 @@ def test_a_printed_figure_leads_to_its_year_and_publisher(opened):
         assert "$340.4 M" in " ".join(table.get_by_role("row", name="2023 to").inner_text().split())
 
 
+def focused(page, name="aria-label"):
+    return page.evaluate(f"document.activeElement.getAttribute('{name}')")
+
+
+def test_the_chart_is_one_stop_and_the_arrows_walk_it(opened):
+    with opened("/?as_of=2023-09-14") as page:
+        chart = page.locator(".chart svg").first
+        assert chart.locator("[tabindex='0']").count() == 1
+        chart.locator("[tabindex='0']").focus()
+        page.keyboard.press("End")
+        while not focused(page).startswith("2023, up to"):
+            page.keyboard.press("ArrowLeft")
+        for _ in range(9):
+            page.keyboard.press("ArrowUp")
+        assert re.match(r".* printed \$[\d\s.]+ M for 2023 up to .*, published 2023", focused(page))
+        assert page.get_by_role("tooltip").locator("b").inner_text().endswith("USD")
+        while "Chainalysis" not in focused(page):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.locator(".publisher").wait_for()
+        assert parameters(page) == {"as_of": "2023-09-14", "year": "2023", "publisher": "Chainalysis"}
+        assert rows(page) > 0
+
+
+def test_what_is_seen_is_what_is_exported(opened):
+    with opened("/?as_of=2023-09-14&publisher=Chainalysis") as page:
+        page.get_by_role("group", name="Scale of the charts").get_by_role("button", name="log").click()
+        page.get_by_label("Ranges").uncheck()
+        until(lambda: page.locator(".chart .whisker").count() == 0)
+        assert parameters(page)["scale"] == "log"
+        for chart, what in ((0, "totals"), (1, "others")):
+            link = page.locator("figcaption").nth(chart).get_by_role("link", name="SVG").get_attribute("href")
+            asked = dict(pair.split("=") for pair in link.partition("?")[2].split("&"))
+            assert link.startswith(f"/api/charts/{what}.svg?")
+            wanted = {"scale": "log", "ranges": "false", "publisher": "Chainalysis", "as_of": "2023-09-14"}
+            assert {**asked, **wanted} == asked
+            years = (
+                page.locator(".chart")
+                .nth(chart)
+                .locator("a.year")
+                .evaluate_all("all => all.map((a) => a.dataset.year)")
+            )
+            assert (asked["first"], asked["last"]) == (years[0], years[-1])
+        with page.expect_download() as saved:
+            page.locator("figcaption").first.get_by_role("link", name="CSV").click()
+        lines = list(csv.DictReader(io.StringIO(saved.value.path().read_text())))
+        bars = (
+            page.locator(".chart")
+            .first.locator("a.year")
+            .evaluate_all("all => all.map((a) => [a.dataset.year, a.dataset.copy])")
+        )
+        told = {line["year"]: int(Decimal(line["held_usd"]) * 10**6) for line in lines if line["held_usd"]}
+        assert {year: told.get(year, 0) for year, _ in bars} == {year: int(copy) for year, copy in bars}
+        assert {line["publisher"] for line in lines} == {"", "Chainalysis"}
+
+
+def test_filters_narrow_the_charts_with_the_rows(opened):
+    with opened("/thefts") as page:
+        before, whole = headline(page), rows(page)
+        filters = page.get_by_role("form", name="Narrow charts and rows")
+        filters.get_by_label("From").fill("2022-13")
+        assert filters.get_by_label("From").get_attribute("aria-invalid") == "true"
+        filters.get_by_label("From").fill("2022")
+        filters.get_by_label("To", exact=True).fill("2022-06")
+        until(lambda: 0 < rows(page) < whole and "to=2022-06" in page.url)
+        until(lambda: "that pass the filters" in headline(page) and headline(page) != before)
+        assert page.locator(".marks .mark").count() == 0
+        dates = page.locator(".grid-body [role=row] > :first-child").all_inner_texts()
+        assert all("2022-01-01" <= date <= "2022-06-30" for date in dates)
+        sums = [int(each.get_attribute("data-copy")) for each in page.locator(".grid-body .figure").all()]
+        assert int(page.locator("h1 .figure").get_attribute("data-copy")) == sum(sums)
+        filters.get_by_label("Words").fill("no such theft at all")
+        page.get_by_text("There is nothing to draw").wait_for()
+
+
+def test_the_slider_moves_figures_while_it_is_drawn(opened):
+    with opened("/") as page:
+        box = page.locator("#day").bounding_box()
+        middle = box["y"] + box["height"] / 2
+        page.mouse.move(box["x"] + box["width"] - 8, middle)
+        page.mouse.down()
+        seen = set()
+        for step in range(1, 13):
+            page.mouse.move(box["x"] + box["width"] * (1 - 0.05 * step), middle)
+            page.wait_for_timeout(60)
+            seen.add(headline(page))
+        assert len(seen) >= 3
+        page.mouse.up()
+
+
 def test_rows_far_down_are_fetched_when_they_come_into_sight(opened):
     with opened("/thefts?actor=all&sort=date") as page:
         page.locator(".grid-scroll").evaluate("box => { box.scrollTop = box.scrollHeight }")
         last = page.locator(".grid-body [role=row]").last
+        until(lambda: last.get_attribute("aria-rowindex") == page.locator(".grid").get_attribute("aria-rowcount"))
         last.locator("a").first.wait_for()
-        assert last.get_attribute("aria-rowindex") == page.locator(".grid").get_attribute("aria-rowcount")
 
 
 def test_arrows_walk_the_rows(opened):
@@ -181,6 +274,12 @@ def test_base_effect_and_outlook_are_told_with_their_doubts(opened):
         assert "how often years passed it" in said
         ahead.locator("summary").click()
         assert ahead.locator("details tbody tr").count() > 5
+        panels = ahead.locator(".panel svg")
+        assert panels.count() == 3
+        for name, label in zip(("the model", "how often years passed it", "as last year"), panels.all(), strict=True):
+            said = label.get_attribute("aria-label")
+            assert said.startswith(f"Calibration, {name}: said ")
+            assert label.locator("circle").count() == said.count("came true") == label.locator(".interval").count() > 0
         ahead.get_by_label("More than").fill("5e8")
         ahead.get_by_role("button", name="Ask").click()
         page.get_by_text("has passed").wait_for(timeout=60_000)

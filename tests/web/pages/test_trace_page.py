@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from hashlib import sha256
 from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
@@ -132,6 +133,9 @@ def test_a_case_file_keeps_view_notes_colours_and_ways_and_another_opens_the_sam
         page.get_by_role("button", name="amber").click()
         page.get_by_role("button", name="Haircut", exact=True).click()
         until(lambda: "method" in query(page))
+        page.keyboard.press("+")
+        until(lambda: "eye" in query(page))
+        was = {name: query(page)[name] for name in ("sel", "method")}
         page.get_by_role("button", name="Save as a case file").click()
         page.get_by_label("Title").fill("Our <b>case</b>")
         with page.expect_download() as told:
@@ -140,12 +144,18 @@ def test_a_case_file_keeps_view_notes_colours_and_ways_and_another_opens_the_sam
         summary = page.locator(".twin summary").inner_text()
     content = json.loads((tmp_path / "case.json").read_text())
     assert (content["title"], content["view"]["method"]) == ("Our <b>case</b>", "haircut")
+    assert content["view"]["way"] == content["ways"][0]["links"]
     assert [(note["text"], note["colour"]) for note in content["notes"]] == [("asked them on the 14th", "amber")]
     with opened("/cases") as page:
         page.get_by_label("Open a case file").set_input_files(tmp_path / "case.json")
         page.wait_for_url("**/runs/**")
         until(lambda: query(page).get("method") == ["haircut"])
         until(lambda: page.locator(".twin summary").inner_text() == summary)
+        assert {name: query(page)[name] for name in was} == was
+        assert query(page)["eye"] == [content["view"]["eye"]]
+        assert "HTX" in page.locator(".inspector h2").inner_text()
+        page.get_by_role("button", name="Way off").wait_for()
+        page.get_by_role("button", name="All ends").click()
         assert page.get_by_role("button", name="HTX").count() >= 1
         page.locator(".ends button", has_text="HTX").click()
         assert page.get_by_placeholder("What you know").input_value() == "asked them on the 14th"
@@ -209,30 +219,146 @@ def test_conversions_crossings_mixers_and_bait_have_marks(opened):
         assert "1 movement of bait" in page.locator(".inspector").inner_text()
 
 
-def test_zooming_and_panning_move_the_picture(opened):
+def picture(page):
+    """The picture as it is seen, short enough to be compared when it differs."""
+    return sha256(page.locator("canvas.stage").screenshot()).hexdigest()
+
+
+def eye(page):
+    return query(page).get("eye", [""])[0]
+
+
+def test_zooming_and_panning_move_the_picture_and_a_link_to_it_opens_the_same(opened):
     with opened(TRACE) as page:
         until(lambda: page.evaluate(PIXEL) > 20_000)
-        seen = page.locator("canvas.stage").screenshot()
+        seen = picture(page)
         page.keyboard.press("+")
-        page.wait_for_timeout(250)
-        near = page.locator("canvas.stage").screenshot()
+        until(lambda: eye(page))
+        near = picture(page)
         assert near != seen
-        box = page.locator("canvas.stage").bounding_box()
+        before, box = eye(page), page.locator("canvas.stage").bounding_box()
         page.mouse.move(box["x"] + 300, box["y"] + 250)
         page.mouse.down()
         page.mouse.move(box["x"] + 200, box["y"] + 200, steps=4)
         page.mouse.up()
-        page.wait_for_timeout(250)
-        assert page.locator("canvas.stage").screenshot() != near
-        page.keyboard.press("0")
         page.mouse.move(0, 0)
-        page.wait_for_timeout(250)
-        assert page.locator("canvas.stage").screenshot() == seen
+        page.wait_for_timeout(200)  # the eye is told when it has come to rest
+        assert eye(page) != before
+        moved, address = eye(page), page.evaluate("location.href")
+        assert picture(page) != near
+        page.keyboard.press("0")
+        until(lambda: not eye(page))
+        assert picture(page) == seen
+    with opened(address) as page:
+        until(lambda: page.evaluate(PIXEL) > 20_000)
+        assert picture(page) != seen
+        walk(page, "Shift+ArrowLeft")
+        until(lambda: eye(page) != moved)
+        walk(page, "Shift+ArrowRight")
+        until(lambda: [float(n) for n in eye(page).split(",")] == pytest.approx([float(n) for n in moved.split(",")]))
 
 
 def test_a_view_that_cannot_be_says_why_in_one_line(opened):
     with opened(f"{TRACE}?method=guess", complains=True) as page:
         page.locator(".state.failed", has_text="has no method 'guess'").wait_for()
+
+
+def test_bait_is_shown_where_it_is_asked_for_and_never_summed(opened):
+    with opened(f"/runs/{flows.ENDED}?level=accounts", accept_downloads=True) as page:
+        switch = page.get_by_role("button", name="Bait (2)")
+        assert switch.get_attribute("aria-pressed") == "false"
+        sums = page.locator(".sum").inner_text()
+        without = picture(page)
+        page.keyboard.press("b")
+        page.locator(".signs", has_text="bait, never followed").wait_for()
+        until(lambda: picture(page) != without)
+        assert switch.get_attribute("aria-pressed") == "true"
+        assert page.locator(".sum").inner_text() == sums
+        page.locator(".twin summary").click()
+        page.locator(".twin").get_by_role("button", name="Bait from 1 address outside").click()
+        page.locator(".inspector .rows > li").wait_for()
+        assert "zero value" in page.locator(".inspector .rows").inner_text()
+        assert "never followed: 1 zero value" in chosen(page)
+        rows = list(csv.DictReader(io.StringIO(downloaded(page, "csv").decode())))
+        assert [(row["kind"], row["amount"]) for row in rows[-2:]] == [("never followed", "")] * 2
+        ET.fromstring(downloaded(page, "graphml"))
+        assert b"<circle" not in downloaded(page, "svg")
+        page.keyboard.press("z")
+        until(lambda: "bait" not in query(page))
+
+
+def test_following_goes_on_past_an_end_and_bounds_are_worked_out(opened):
+    with opened(f"/runs/{flows.ENDED}") as page:
+        page.locator(".remarks").wait_for()
+        before = page.url
+        page.locator(".ends button", has_text="Bank").click()
+        assert "other people’s money" in page.locator(".goon").inner_text()
+        page.get_by_role("button", name="Follow past").click()
+        until(lambda: page.url != before and "Bank" not in page.locator("h1").inner_text())
+        page.locator(".remarks", has_text="went on past").first.wait_for()
+        page.get_by_role("button", name="Work out the bounds").click()
+        page.locator(".whatever, .rangebar .any").first.wait_for()
+        run_ = page.locator("header code").inner_text()
+    with opened("/runs") as page:
+        row = page.locator("tbody tr", has_text=run_)
+        assert "past" in row.inner_text()
+    with opened(f"/runs/{run_}/balance") as page:
+        page.get_by_text("under any rule at all, at the end").wait_for()
+
+
+def test_following_goes_on_where_the_budget_ended_and_back_where_a_search_did(opened):
+    with opened(f"/runs/{flows.CUT}") as page:
+        before = page.url
+        page.locator(".ends button", has_text=flows.BANK[:6]).click()
+        page.get_by_role("button", name="10 times the budget").click()
+        until(lambda: page.url != before and "held where it was" in page.locator("h1").inner_text())
+    with opened("/runs") as page:
+        page.locator("tbody tr", has_text="backward").first.locator("th a").click()
+        page.locator(".remarks").wait_for()
+        before = page.url
+        walk(page, "ArrowRight")
+        page.get_by_role("button", name="Go back past").click()
+        until(lambda: page.url != before and "went on past" in page.locator(".remarks").inner_text())
+
+
+def test_what_the_trace_said_is_on_its_page_or_said_to_be_missing(opened):
+    with opened(TRACE) as page:
+        said = page.locator(".remarks")
+        said.wait_for()
+        assert "accounts pay out" in said.locator(".warnings").inner_text()
+        said.get_by_text("what a request to a service names").click()
+        assert said.get_by_role("region", name="Who paid").locator("tbody tr").count() > 40
+        said.get_by_text("are rows told twice").click()
+        said.get_by_role("region", name="other reading").wait_for()
+    with opened(f"/runs/{flows.SWAPPED}") as page:
+        page.get_by_text("not kept by the version that made this run").wait_for()
+
+
+def test_a_colour_on_a_ribbon_is_drawn_and_a_way_of_ones_own_is_kept(opened):
+    with opened(TRACE, accept_downloads=True) as page:
+        walk(page, "ArrowRight", "ArrowRight", "p", "ArrowRight", "ArrowRight", "p")
+        page.get_by_role("button", name="Take out of the way").wait_for()
+        page.get_by_role("button", name="Keep this way").click()
+        until(
+            lambda: (
+                page.evaluate(
+                    "JSON.parse(Object.values(localStorage).find((one) => one.includes('ways'))).ways[0].links.length"
+                )
+                == 2
+            )
+        )
+        page.locator(".note summary").click()
+        page.get_by_role("button", name="lime").click()
+        page.keyboard.press("Escape")
+        assert b"#5c7a00" in downloaded(page, "svg")
+
+
+def test_the_chart_of_the_balance_is_saved_as_it_is_seen(opened):
+    with opened(f"{TRACE}/balance", accept_downloads=True) as page:
+        for form, begins in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+            with page.expect_download() as told:
+                page.get_by_role("button", name=form, exact=True).click()
+            assert told.value.path().read_bytes().startswith(begins)
 
 
 def test_the_balance_adds_up_and_a_day_opens_its_rows(opened):

@@ -49,4 +49,7 @@ def test_the_walk_of_the_tutorial(opened):
         assert said("Binance 14") in plain(page.locator("h1"))
         assert said("14 091 651.35") in plain(page.locator("#sums ~ div"))
         assert page.locator("#counterparties ~ div tbody tr").count() == 9
-        assert "not tagged" in plain(page.locator("#exposure ~ div"))
+        page.locator("#indirect").scroll_into_view_if_needed()
+        page.get_by_role("region", name="Where it began").wait_for(timeout=60_000)
+        assert said("35.8 %") in plain(page.locator("section", has=page.locator("#indirect")))
+        assert "not tagged" in plain(page.get_by_role("region", name="Exposures"))

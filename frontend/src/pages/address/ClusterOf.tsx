@@ -4,8 +4,9 @@ import { Address, Hash } from "../../parts/Address";
 import { count, percent, plural } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Await, Empty, Failed, Loading } from "../../parts/states";
+import { Pager, Table } from "../../parts/Table";
 import { setParams, useParam } from "../../shell/route";
-import type { Cluster, Precision, Split, Why } from "./shapes";
+import type { Cluster, Precision, Splits, Why } from "./shapes";
 
 const ROWS = 24;
 
@@ -39,32 +40,18 @@ function Told({ found, address, chain, offset, set }: { found: Cluster; address:
       <p>
         <Statement kind="statistical">{plural(found.total, "address", "addresses")}</Statement> in one cluster, joined by rules. A cluster is a lead: joined by rules, not shown to have one owner.
       </p>
-      <table className="narrow">
-        <thead>
-          <tr>
-            <th scope="col">Heuristic</th>
-            <th scope="col" className="n">
-              joins
-            </th>
-            <th scope="col" className="n">
-              transactions
-            </th>
-            <th scope="col">was right</th>
-          </tr>
-        </thead>
-        <tbody>
-          {found.heuristics.map((one) => (
-            <tr key={`${one.heuristic} ${String(one.version)}`}>
-              <th scope="row">{one.heuristic}</th>
-              <td className="n">{count(one.joins)}</td>
-              <td className="n">{count(one.transactions)}</td>
-              <td>
-                <Right of={one.precision} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <Table
+        label="Heuristics"
+        className="narrow"
+        columns={[
+          { head: "Heuristic", names: true, cell: (one) => one.heuristic },
+          { head: "joins", n: true, cell: (one) => count(one.joins) },
+          { head: "transactions", n: true, cell: (one) => count(one.transactions) },
+          { head: "was right", cell: (one) => <Right of={one.precision} /> },
+        ]}
+        rows={found.heuristics}
+        keyOf={(one) => `${one.heuristic} ${String(one.version)}`}
+      />
       <ul className="plain members">
         {found.rows.map((row) => (
           <li key={`${row.chain} ${row.address}`}>
@@ -72,19 +59,7 @@ function Told({ found, address, chain, offset, set }: { found: Cluster; address:
           </li>
         ))}
       </ul>
-      {found.total > ROWS && (
-        <p className="pager">
-          <button type="button" disabled={offset === 0} onClick={() => { set(Math.max(0, offset - ROWS)); }}>
-            before
-          </button>
-          <span>
-            {count(offset + 1)}–{count(offset + found.rows.length)} of {count(found.total)}
-          </span>
-          <button type="button" disabled={offset + found.rows.length >= found.total} onClick={() => { set(offset + ROWS); }}>
-            next
-          </button>
-        </p>
-      )}
+      <Pager size={ROWS} shown={found.rows.length} total={found.total} {...{ offset, set }} />
       <WhyJoined address={address} chain={chain} members={found.rows.map((row) => row.address)} />
       <Without heuristics={found.heuristics.map((one) => one.heuristic)} cluster={found.cluster} />
     </>
@@ -156,7 +131,7 @@ function WhyJoined({ address, chain, members }: { address: string; chain: string
 
 function Without({ heuristics, cluster }: { heuristics: string[]; cluster: string | null }) {
   const [what, setWhat] = useParam("without");
-  const answer = useAnswer<Split[] | { rows: Split[] }>(what ? question("clusters/without", { what }) : null);
+  const answer = useAnswer<Splits>(what ? question("clusters/without", { what, limit: 1000 }) : null);
   return (
     <>
       <h3>What if one were left out?</h3>
@@ -169,12 +144,11 @@ function Without({ heuristics, cluster }: { heuristics: string[]; cluster: strin
       </div>
       {what && (
         <Await answer={answer} what="what would be left">
-          {(value) => {
-            const splits = Array.isArray(value) ? value : value.rows;
-            const mine = splits.find((one) => one.cluster === cluster);
+          {(found) => {
+            const mine = found.rows.find((one) => one.cluster === cluster);
             return (
               <p>
-                Without {heuristics.includes(what) ? what : <Hash of={what} />} {plural(splits.length, "cluster")} would fall apart.{" "}
+                Without {heuristics.includes(what) ? what : <Hash of={what} />} {plural(found.total, "cluster")} would fall apart.{" "}
                 {mine ? (
                   <>
                     This one of {count(mine.members)} into {plural(mine.pieces, "piece")}, the largest of {mine.largest_pieces.map((one) => count(one.members)).join(", ")}.

@@ -1,7 +1,10 @@
+import { useState } from "react";
 import { question, useAnswer } from "../../api/client";
-import { plural } from "../../parts/format";
+import { count, plural } from "../../parts/format";
 import { Await } from "../../parts/states";
+import { Table } from "../../parts/Table";
 import { useWidth } from "../../parts/useWidth";
+import { walk } from "../../parts/walk";
 import type { Activity } from "./shapes";
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
@@ -22,11 +25,14 @@ export function Hours({ address, chain }: { address: string; chain: string }) {
 
 function Drawn({ found }: { found: Activity }) {
   const [ref, width] = useWidth();
+  const [at, stand] = useState("");
   const both = found.days.map((_, day) => HOURS.map((hour) => (found.received[day]?.[hour] ?? 0) + (found.sent[day]?.[hour] ?? 0)));
   const most = Math.max(1, ...both.flat());
   const total = both.flat().reduce((sum, one) => sum + one, 0);
   if (total === 0) return <p>No movement with a time is in the tables.</p>;
   const busiest = HOURS.reduce((best, hour) => (sumOf(both, hour) > sumOf(both, best) ? hour : best), 0);
+  const keys = found.days.flatMap((day, row) => HOURS.filter((hour) => both[row]![hour]! > 0).map((hour) => `${day} ${String(hour)}`));
+  const here = keys.includes(at) ? at : keys[0];
   const left = 40;
   const cell = (Math.min(width, 900) - left) / 24;
   return (
@@ -37,7 +43,18 @@ function Drawn({ found }: { found: Activity }) {
       </p>
       <div ref={ref}>
         {width > 0 && (
-          <svg className="hours" width={Math.min(width, 900)} height={ROW * 7 + 22} role="img" aria-label={`Movements by hour and weekday in UTC; the busiest hour is ${String(busiest)}`}>
+          <svg
+            className="hours"
+            width={Math.min(width, 900)}
+            height={ROW * 7 + 22}
+            viewBox={`0 0 ${String(Math.min(width, 900))} ${String(ROW * 7 + 22)}`}
+            role="group"
+            aria-label={`Movements by hour and weekday in UTC; the busiest hour is ${String(busiest)}. Arrows walk: left and right by the hour, up and down by the day`}
+            onKeyDown={walk}
+            onFocus={(event) => {
+              stand(event.target.closest<SVGElement>("[data-key]")?.dataset["key"] ?? "");
+            }}
+          >
             {found.days.map((day, row) => (
               <g key={day}>
                 <text x="0" y={row * ROW + 16}>
@@ -56,6 +73,12 @@ function Drawn({ found }: { found: Activity }) {
                       cy={row * ROW + 11}
                       r={radius}
                       className={got && sent ? "both" : got ? "got" : "sent"}
+                      role="img"
+                      tabIndex={here === `${day} ${String(hour)}` ? 0 : -1}
+                      aria-label={`${said}: ${plural(got, "movement")} in, ${String(sent)} out`}
+                      data-key={`${day} ${String(hour)}`}
+                      data-lane={day}
+                      data-x={hour}
                       data-exact={plural(got + sent, "movement")}
                       data-copy={String(got + sent)}
                       data-from={`${said}: ${String(got)} in, ${String(sent)} out`}
@@ -72,31 +95,20 @@ function Drawn({ found }: { found: Activity }) {
           </svg>
         )}
       </div>
-      <p className="soft">Black: in and out; empty: in only; grey: out only. Hours of the day in UTC.</p>
+      <p className="soft">Full: in and out; empty: in only; grey: out only. Hours of the day in UTC.</p>
       <details>
         <summary>By month</summary>
-        <table className="narrow">
-          <thead>
-            <tr>
-              <th scope="col">Month</th>
-              <th scope="col" className="n">
-                in
-              </th>
-              <th scope="col" className="n">
-                out
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.months.map((one) => (
-              <tr key={one.month}>
-                <th scope="row">{one.month}</th>
-                <td className="n">{one.received}</td>
-                <td className="n">{one.sent}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <Table
+          label="Movements by month"
+          className="narrow"
+          columns={[
+            { head: "Month", names: true, cell: (one) => one.month },
+            { head: "in", n: true, cell: (one) => count(one.received) },
+            { head: "out", n: true, cell: (one) => count(one.sent) },
+          ]}
+          rows={found.months}
+          keyOf={(one) => one.month}
+        />
       </details>
     </>
   );

@@ -1,172 +1,45 @@
 import { useState } from "react";
 import { question, useAnswer } from "../../api/client";
 import { Address, Hash } from "../../parts/Address";
-import { Figure } from "../../parts/Figure";
-import { count, percent, plain, plural, spoken } from "../../parts/format";
+import { count, plain, plural, spoken } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
-import { Moment } from "../../parts/Moment";
-import { Await } from "../../parts/states";
-import type { About, Counterparties as Page, Exposure, Movements as PageOfMovements } from "./shapes";
-import { long, short, unitOf } from "./units";
+import { BLOCK, End, faint, howMuch, keyOfMovement, WHEN } from "../../parts/Movements";
+import { Await, Empty } from "../../parts/states";
+import { Pager, Save, Table } from "../../parts/Table";
+import { symbolOf, Units } from "../../parts/units";
+import type { About, Counterparties as Page, Movements as PageOfMovements } from "./shapes";
 
 const ROWS = 25;
 
-interface Props {
+export interface Props {
   about: About;
   chain: string;
 }
 
-function path(about: About, what: string): string {
+export function path(about: About, what: string): string {
   return `addresses/${encodeURIComponent(about.address)}/${what}`;
-}
-
-function Sum({ about, asset, units }: { about: About; asset: string; units: string }) {
-  const unit = unitOf(about, asset);
-  if (units === "0") return <span className="soft">0</span>;
-  return (
-    <Figure units={units} says={long(units, unit)}>
-      {short(units, unit)}
-    </Figure>
-  );
 }
 
 /** What it got and paid, of each asset. */
 export function Sums({ about }: { about: About }) {
+  const { assets } = about;
   if (about.sums.length === 0) {
-    return (
-      <p>
-        <span className="statement unknown">No movement of it is in the tables.</span> Load some: <code>dyepack ingest</code>
-      </p>
-    );
+    return <Empty fill={<code>dyepack ingest</code>}>No movement of it is in the tables.</Empty>;
   }
   return (
-    <div className="scroll" role="region" aria-label="Sums" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Asset</th>
-            <th scope="col">chain</th>
-            <th scope="col" className="n">
-              received
-            </th>
-            <th scope="col" className="n">
-              in
-            </th>
-            <th scope="col" className="n">
-              sent
-            </th>
-            <th scope="col" className="n">
-              in
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {about.sums.map((sum) => (
-            <tr key={`${sum.chain} ${sum.asset}`}>
-              <th scope="row" title={sum.asset}>
-                {plain(unitOf(about, sum.asset).symbol)}
-              </th>
-              <td>{sum.chain}</td>
-              <td className="n">
-                <Sum about={about} asset={sum.asset} units={sum.received} />
-              </td>
-              <td className="n">{count(sum.received_in)}</td>
-              <td className="n">
-                <Sum about={about} asset={sum.asset} units={sum.sent} />
-              </td>
-              <td className="n">{count(sum.sent_in)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** What kinds of places its money came from and went to, by tags of its counterparties. */
-export function Exposures({ about, chain }: Props) {
-  const answer = useAnswer<Exposure>(question(path(about, "exposure"), { chain }));
-  return (
-    <section aria-labelledby="exposure">
-      <h2 id="exposure">What is it exposed to?</h2>
-      <Await answer={answer} what="its exposures">
-        {(found) => (
-          <>
-            {found.rows.length === 0 && <p>Nothing came in or went out.</p>}
-            {found.rows.length > 0 && (
-              <div className="scroll" role="region" aria-label="Exposures" tabIndex={0}>
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Way</th>
-                      <th scope="col">counterparties are</th>
-                      <th scope="col" className="n">
-                        amount
-                      </th>
-                      <th scope="col" className="n">
-                        share
-                      </th>
-                      <th scope="col">of all that way</th>
-                      <th scope="col" className="n">
-                        addresses
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {found.rows.map((row) => (
-                      <tr key={[row.chain, row.asset, row.direction, row.concept, row.name].join(" ")}>
-                        <th scope="row">{row.direction === "in" ? "in" : "out"}</th>
-                        <td>
-                          {row.concept ? (
-                            <Statement kind="claim">
-                              {spoken(plain(row.concept))}
-                              {row.name && `: ${plain(row.name)}`}
-                            </Statement>
-                          ) : (
-                            <span className="statement unknown">not tagged</span>
-                          )}
-                        </td>
-                        <td className="n">
-                          <Sum about={about} asset={row.asset} units={row.amount} />
-                        </td>
-                        <td className="n">{row.share === null ? "" : percent(row.share)}</td>
-                        <td>
-                          <svg className="share" viewBox="0 0 120 10" width="120" height="10" aria-hidden="true">
-                            <rect className="all" width="120" height="10" />
-                            <rect className={row.concept ? "part" : "part of-unknown"} width={Math.max(1, (row.share ?? 0) * 120)} height="10" />
-                          </svg>
-                        </td>
-                        <td className="n">{count(row.addresses)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-            )}
-            <p className="soft">
-              By rule: {found.rule}.{found.remark && about.sums.length === 0 && ` ${found.remark}.`}
-            </p>
-          </>
-        )}
-      </Await>
-    </section>
-  );
-}
-
-function More({ shown, total, offset, set }: { shown: number; total: number; offset: number; set: (offset: number) => void }) {
-  if (total <= ROWS) return null;
-  return (
-    <p className="pager no-print">
-      <button type="button" disabled={offset === 0} onClick={() => { set(Math.max(0, offset - ROWS)); }}>
-        before
-      </button>
-      <span>
-        {count(offset + 1)}–{count(offset + shown)} of {count(total)}
-      </span>
-      <button type="button" disabled={offset + shown >= total} onClick={() => { set(offset + ROWS); }}>
-        next
-      </button>
-    </p>
+    <Table
+      label="Sums"
+      columns={[
+        { head: "Asset", names: true, cell: (sum) => <span title={sum.asset}>{symbolOf(assets, sum.asset)}</span> },
+        { head: "chain", cell: (sum) => sum.chain },
+        { head: "received", n: true, cell: (sum) => <Units of={sum.received} asset={sum.asset} units={assets} /> },
+        { head: "in movements", n: true, cell: (sum) => count(sum.received_in) },
+        { head: "sent", n: true, cell: (sum) => <Units of={sum.sent} asset={sum.asset} units={assets} /> },
+        { head: "out movements", n: true, cell: (sum) => count(sum.sent_in) },
+      ]}
+      rows={about.sums}
+      keyOf={(sum) => `${sum.chain} ${sum.asset}`}
+    />
   );
 }
 
@@ -180,53 +53,31 @@ export function Counterparties({ about, chain }: Props) {
       <Await answer={answer} what="its counterparties">
         {(found) =>
           found.total === 0 ? (
-            <p>Nobody, as far as the tables go.</p>
+            <p>{about.sums.length > 0 ? "On an output chain who paid whom is not recorded: its transactions, and what hangs together with it, say more." : "Nobody, as far as the tables go."}</p>
           ) : (
             <>
-              <div className="scroll" role="region" aria-label="Counterparties" tabIndex={0}>
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Counterparty</th>
-                      <th scope="col">said to be</th>
-                      <th scope="col" className="n">
-                        it paid this address
-                      </th>
-                      <th scope="col" className="n">
-                        got from it
-                      </th>
-                      <th scope="col">first and last (UTC)</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {found.rows.map((row) => (
-                      <tr key={`${row.chain} ${row.address} ${row.asset}`}>
-                        <th scope="row">
-                          <Address address={row.address} chain={row.chain} />
-                        </th>
-                        <td>
-                          {row.tags.map((tag) => (
-                            <Statement key={tag.name} kind="claim">
-                              {plain(tag.name)}{" "}
-                            </Statement>
-                          ))}
-                        </td>
-                        <td className="n">
-                          <Sum about={about} asset={row.asset} units={row.received} />
-                        </td>
-                        <td className="n">
-                          <Sum about={about} asset={row.asset} units={row.sent} />
-                        </td>
-                        <td className="nowrap">
-                          {row.first_time?.slice(0, 10)}
-                          {row.last_time?.slice(0, 10) !== row.first_time?.slice(0, 10) && ` – ${row.last_time?.slice(0, 10) ?? ""}`}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              <More shown={found.rows.length} total={found.total} offset={offset} set={set} />
+              <Table
+                label="Counterparties"
+                columns={[
+                  { head: "Counterparty", names: true, cell: (row) => <Address address={row.address} chain={row.chain} /> },
+                  {
+                    head: "said to be",
+                    cell: (row) =>
+                      row.tags.map((tag) => (
+                        <Statement key={tag.name} kind="claim">
+                          {plain(tag.name)}{" "}
+                        </Statement>
+                      )),
+                  },
+                  { head: "it paid this address", n: true, cell: (row) => <Units of={row.received} asset={row.asset} units={found.assets} /> },
+                  { head: "got from it", n: true, cell: (row) => <Units of={row.sent} asset={row.asset} units={found.assets} /> },
+                  { head: "movements", n: true, cell: (row) => count(row.received_in + row.sent_in) },
+                  { head: "first and last (UTC)", nowrap: true, cell: (row) => days(row.first_time, row.last_time) },
+                ]}
+                rows={found.rows}
+                keyOf={(row) => `${row.chain} ${row.address} ${row.asset}`}
+              />
+              <Pager size={ROWS} shown={found.rows.length} total={found.total} {...{ offset, set }} />
               <Save url={url({ format: "csv" })} />
             </>
           )
@@ -234,6 +85,11 @@ export function Counterparties({ about, chain }: Props) {
       </Await>
     </section>
   );
+}
+
+function days(first: string | null, last: string | null): string {
+  const [from, to] = [first?.slice(0, 10) ?? "not known", last?.slice(0, 10) ?? "not known"];
+  return from === to ? from : `${from} – ${to}`;
 }
 
 export function Movements({ about, chain }: Props) {
@@ -249,44 +105,21 @@ export function Movements({ about, chain }: Props) {
             <p>None in the tables.</p>
           ) : (
             <>
-              <div className="scroll" role="region" aria-label="Movements" tabIndex={0}>
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Time</th>
-                      <th scope="col" className="n">
-                        block
-                      </th>
-                      <th scope="col">way</th>
-                      <th scope="col">other side</th>
-                      <th scope="col" className="n">
-                        amount
-                      </th>
-                      <th scope="col">transaction</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {found.rows.map((row) => (
-                      <tr key={`${row.tx_hash} ${String(row.tx_index)} ${String(row.seq)} ${row.direction} ${row.kind}`} className={row.flag ? "flagged" : undefined}>
-                        <td>{row.time ? <Moment of={row.time} /> : "not known"}</td>
-                        <td className="n">{count(row.block)}</td>
-                        <td>
-                          {row.direction}
-                          {row.flag && <span className="soft"> ({spoken(row.flag)})</span>}
-                        </td>
-                        <td>{row.other ? <Address address={row.other} chain={row.chain} /> : <span className="soft">{spoken(row.kind)}</span>}</td>
-                        <td className="n">
-                          <Sum about={about} asset={row.asset} units={row.amount} />
-                        </td>
-                        <td>
-                          <Hash of={row.tx_hash} chain={row.chain} />
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              </div>
-              <More shown={found.rows.length} total={found.total} offset={offset} set={set} />
+              <Table
+                label="Movements"
+                columns={[
+                  WHEN,
+                  BLOCK,
+                  { head: "way", cell: (row) => row.direction },
+                  { head: "other side", cell: (row) => <End of={row.other} row={row} /> },
+                  howMuch(found.assets),
+                  { head: "transaction", cell: (row) => <Hash of={row.tx_hash} chain={row.chain} /> },
+                ]}
+                rows={found.rows}
+                keyOf={keyOfMovement}
+                classOf={faint}
+              />
+              <Pager size={ROWS} shown={found.rows.length} total={found.total} {...{ offset, set }} />
               <Save url={url({ format: "csv" })} />
               {about.flagged.length > 0 && (
                 <p className="soft">
@@ -298,21 +131,5 @@ export function Movements({ about, chain }: Props) {
         }
       </Await>
     </section>
-  );
-}
-
-function Save({ url }: { url: string }) {
-  return (
-    <p className="soft no-print">
-      Save all as{" "}
-      <a href={url} download>
-        CSV
-      </a>{" "}
-      or{" "}
-      <a href={url.replace("format=csv", "format=parquet")} download>
-        Parquet
-      </a>
-      .
-    </p>
   );
 }

@@ -10,6 +10,8 @@ interface Props {
   asset: Asset;
   day: number;
   onDay: (day: number) => void;
+  /** What is held at the end under any rule, where that is known. */
+  held: { least: string; most: string } | null;
 }
 
 const HEIGHT = 380;
@@ -33,7 +35,7 @@ function useWidth() {
 }
 
 /** Stacked areas over real time. Between days on which something moved nothing changes, so edges are steps. */
-export function Areas({ sheets, method, asset, day, onDay }: Props) {
+export function Areas({ sheets, method, asset, day, onDay, held: bound }: Props) {
   const { box, width } = useWidth();
   const { days, series, whole } = sheets;
   const times = days.map((one) => Date.parse(`${one}T00:00:00Z`));
@@ -78,6 +80,7 @@ export function Areas({ sheets, method, asset, day, onDay }: Props) {
           <path key={one.key} d={d} className={`area ${one.line}`} data-shade={shade(areas, n)} />
         ))}
         {held >= 0 && <path d={band} className="spread" />}
+        {bound && <path className="any" d={whisker(width - EDGE.right - 3, y(whole[method]!.at(-1)! - BigInt(bound.most)), y(whole[method]!.at(-1)! - BigInt(bound.least)))} />}
         <rect className="chosen" x={at} y={EDGE.top} width={Math.max(until - at, 2)} height={HEIGHT - EDGE.top - EDGE.bottom} />
         {dates(times, x, width).map(([time, place, text]) => (
           <text key={time} className="date" x={place} y={HEIGHT - 10}>
@@ -100,6 +103,12 @@ export function Areas({ sheets, method, asset, day, onDay }: Props) {
       </svg>
     </div>
   );
+}
+
+/** An upright line with a foot at both ends. */
+function whisker(x: number, low: number, high: number): string {
+  const [at, from, to] = [x, low, high].map((one) => one.toFixed(1));
+  return `M${at!} ${from!}V${to!}M${(x - 5).toFixed(1)} ${from!}H${(x + 2).toFixed(1)}M${(x - 5).toFixed(1)} ${to!}H${(x + 2).toFixed(1)}`;
 }
 
 /** Neighbours of one kind differ in shade. */

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { question, useAnswer } from "../../api/client";
 import { exact, plain, thousands } from "../../parts/format";
 import { Amount, Dollars } from "../../parts/Figure";
@@ -9,11 +9,14 @@ import { useTitle } from "../../parts/title";
 import { useKeys } from "../../shell/keys";
 import { Link } from "../../shell/Link";
 import { href, pathOf, useParam } from "../../shell/route";
-import { range, short } from "../trace/amounts";
+import { full, range, short } from "../trace/amounts";
+import { boundAround, boundAt, type RunView } from "../trace/bounds";
+import { OrderBounds } from "../trace/Bounds";
 import type { Asset } from "../trace/graph";
 import { RangeBar } from "../trace/RangeBar";
 import { METHODS, SAYS } from "../trace/view";
 import { Areas, nameOf } from "./Areas";
+import { saveChart } from "./export";
 import { lowHigh, sheetsOf, type Balances, type DaySheet, type Sheets } from "./sheet";
 import "../trace/trace.css";
 import "./balance.css";
@@ -61,6 +64,10 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
   const gone = Object.fromEntries(methods.map((name) => [name, sheets.series.reduce((sum, one) => (one.line === "held" ? sum : sum + (one.amounts[name]?.[day] ?? 0n)), 0n)]));
   const [low, high] = [Object.values(gone).reduce((a, b) => (a < b ? a : b)), Object.values(gone).reduce((a, b) => (a > b ? a : b))];
   const whole = sheets.whole[method]![day]!;
+  const says = `dyepack run ${balances.run}, ${METHODS[method] ?? method}, ${[...wanted].map(plain).join(", ")}, ${asset.symbol}, ${sheets.days[0] ?? ""} to ${sheets.days.at(-1) ?? ""} UTC`;
+  const [turn, again] = useState(0);
+  const told = useAnswer<RunView>(`${question(pathOf("runs", balances.run).slice(1))}#${String(turn)}`).value;
+  const held = wanted.size === origins.size ? boundAt(told, id, "held", "") : null;
   return (
     <div className="balance">
       <h1>
@@ -81,6 +88,14 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
         <a href={question(`${pathOf("runs", run).slice(1)}/balances`, { format: "csv" })} download>
           CSV
         </a>
+        {(["svg", "png"] as const).map((form) => (
+          <span key={form} className="no-print">
+            {" · "}
+            <button type="button" className="bare link" onClick={() => { const chart = document.querySelector<SVGSVGElement>(".areas svg"); if (chart) saveChart(chart, form, `dyepack-${balances.run}-balance`, says); }}>
+              {form.toUpperCase()}
+            </button>
+          </span>
+        ))}
       </p>
       <div className="tools no-print" role="toolbar" aria-label="The sheet">
         <div className="segments" role="group" aria-label="Rule by which money is followed">
@@ -121,14 +136,21 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
           </b>
         </label>
       </div>
-      <Areas sheets={sheets} method={method} asset={asset} day={day} onDay={go} />
+      <Areas sheets={sheets} method={method} asset={asset} day={day} onDay={go} held={held} />
       <ul className="signs plain" aria-label="Signs of the chart">
         <li>
           <i className="swatch spreadmark" aria-hidden="true" />
           the range over the rules of what had left
         </li>
+        {held && (
+          <li>
+            <i className="whisker" aria-hidden="true" />
+            under any rule at all, at the end: <b>{range(String(sheets.whole[method]!.at(-1)! - BigInt(held.most)), String(sheets.whole[method]!.at(-1)! - BigInt(held.least)), asset)}</b>
+          </li>
+        )}
       </ul>
-      <DayTable sheets={sheets} method={method} methods={methods} asset={asset} day={day} run={run} wanted={wanted} />
+      <OrderBounds run={told} onDone={() => { again(turn + 1); }} />
+      <DayTable sheets={sheets} method={method} methods={methods} asset={asset} day={day} run={run} wanted={wanted} told={held && day === sheets.days.length - 1 ? told : null} />
     </div>
   );
 }
@@ -147,10 +169,12 @@ interface TableProps {
   day: number;
   run: string;
   wanted: ReadonlySet<string>;
+  /** With the bounds, which hold at the end of the last day. */
+  told: RunView | null;
 }
 
 /** The rows of one day, with their range; what they were worth stands in columns that are never summed together. */
-function DayTable({ sheets, method, methods, asset, day, run, wanted }: TableProps) {
+function DayTable({ sheets, method, methods, asset, day, run, wanted, told: run_ }: TableProps) {
   const date = sheets.days[day]!;
   const answer = useAnswer<{ sheets: DaySheet[] }>(question(`${pathOf("runs", run).slice(1)}/balance`, { at: date, method }));
   const told = answer.value?.sheets.filter((one) => one.asset === asset.asset && wanted.has(one.origin)) ?? [];
@@ -181,10 +205,11 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted }: TablePro
             <tr>
               <th scope="col">Where</th>
               <th scope="col" className="n">{METHODS[method] ?? method}</th>
-              <th scope="col">
+              <th scope="col" className="barcell">
                 Over {methods.length} rules, of {short(String(whole), asset)}
               </th>
               <th scope="col" className="n">Least to most</th>
+              {run_ && <th scope="col" className="n">Under any rule at all</th>}
               {!dollarsAlready && bases.map((basis) => (
                 <th key={basis} scope="col" className="n">
                   {BASES.find(([name]) => name === basis)?.[1] ?? plain(basis)}
@@ -195,6 +220,8 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted }: TablePro
           <tbody>
             {rows.map((one) => {
               const [low, high] = lowHigh(one, day);
+              const bound = boundAt(run_, asset.asset, one.line, one.name);
+              const around = bound ? null : boundAround(run_, asset.asset, one.line, one.name);
               const by = Object.fromEntries(methods.map((name) => [name, String(one.amounts[name]?.[day] ?? 0n)]));
               return (
                 <tr key={one.key}>
@@ -208,11 +235,16 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted }: TablePro
                     <Amount units={by[method]!} decimals={asset.decimals} asset={asset.symbol} shown={short(by[method]!, asset)} />
                   </td>
                   <td className="barcell">
-                    <RangeBar byMethod={by} method={method} whole={String(whole || 1n)} />
+                    <RangeBar byMethod={by} method={method} whole={String(whole || 1n)} bound={bound} />
                   </td>
                   <td className="n" title={`${exact(String(low), asset.decimals)} to ${exact(String(high), asset.decimals)} ${asset.symbol}`}>
                     {range(String(low), String(high), asset)}
                   </td>
+                  {run_ && (
+                    <td className="n" title={bound ? `${full(bound.least, asset)} to ${full(bound.most, asset)}` : undefined}>
+                      {bound ? range(bound.least, bound.most, asset) : around && <span className="soft">{plain(around.name)}: {range(around.least, around.most, asset)}</span>}
+                    </td>
+                  )}
                   {!dollarsAlready && bases.map((basis) => {
                     const value = usd(one.line, one.name, basis);
                     return (
@@ -234,6 +266,7 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted }: TablePro
               <td colSpan={2} className="soft">
                 {told.every((one) => one.adds_up) ? `the rows add up to it, block ${told[0] ? thousands(String(told[0].block)) : ""}` : ""}
               </td>
+              {run_ && <td />}
               {!dollarsAlready && bases.map((basis) => <td key={basis} />)}
             </tr>
           </tfoot>

@@ -6,7 +6,8 @@ import { Await, Empty, Failed } from "../../parts/states";
 import { useTitle } from "../../parts/title";
 import { Link } from "../../shell/Link";
 import { go, href, pathOf } from "../../shell/route";
-import { send, type Kept } from "../trace/CaseBar";
+import type { Kept } from "../trace/CaseBar";
+import { send } from "../trace/send";
 import "./cases.css";
 
 interface Row {

@@ -3,15 +3,14 @@ import { Hash } from "../../parts/Address";
 import { Dollars } from "../../parts/Figure";
 import { dollars, plain, plural, spoken } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
-import { Moment } from "../../parts/Moment";
-import { Await, Empty } from "../../parts/states";
+import { Await } from "../../parts/states";
 import { useTitle } from "../../parts/title";
-import { Link } from "../../shell/Link";
-import { href, pathOf, useParam } from "../../shell/route";
+import { useParam } from "../../shell/route";
 import { Addresses } from "./Addresses";
 import { Attribution } from "./Attribution";
 import { Claims } from "./Claims";
 import { Timeline } from "./Timeline";
+import { Traces } from "./Traces";
 import type { AttributionClaim, View } from "./shapes";
 import "./incident.css";
 
@@ -100,28 +99,6 @@ function attributed(claims: readonly AttributionClaim[]): string {
   const said = (["confirmed", "assessed", "suspected", "disputed"] as const).map(word).filter(Boolean);
   const actors = [...new Set(claims.filter((one) => one.confidence !== "disputed").map((one) => spoken(plain(one.actor))))];
   return said.length ? `Attributed to ${actors.join(", ") || "nobody"}: ${said.join("; ")}.` : "Attributed to nobody.";
-}
-
-function Traces({ view }: { view: View }) {
-  return (
-    <section aria-labelledby="traces">
-      <h2 id="traces">Where is the money?</h2>
-      {view.runs.length === 0 ? (
-        <Empty fill={<code>dyepack trace --incident {view.incident}</code>}>This theft has not been traced in this workspace.</Empty>
-      ) : (
-        <ul className="plain">
-          {view.runs.map((run) => (
-            <li key={run.run} className="trace-of">
-              <Link href={href(pathOf("runs", run.run))}>Follow the money</Link> <code>{run.run}</code> on {run.chain}, by {run.methods.join(", ")}{" "}
-              <span className="soft">
-                <Moment of={run.finished} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
-  );
 }
 
 function Laundering({ view }: { view: View }) {

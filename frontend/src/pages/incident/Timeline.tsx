@@ -1,27 +1,40 @@
-import { dollars, plain } from "../../parts/format";
 import { useParam } from "../../shell/route";
+import { daysOf, Drawn } from "./Drawn";
+import { happeningsOf, LANES, order, type Happening } from "./happenings";
 import type { View } from "./shapes";
 
-interface Event {
-  key: string;
-  happened: string | null;
-  said: string | null;
-  lane: "theft" | "money" | "amount" | "who";
-  text: string;
-}
+const SPANS = [
+  { name: "", says: "all of it", days: null },
+  { name: "90", says: "the first 90 days", days: 90 },
+  { name: "10", says: "the first 10", days: 10 },
+] as const;
+const LONG = 120;
 
-const LANES = { theft: "theft", money: "laundering", amount: "amount", who: "attribution" };
-
-/** The same events by two clocks: when they happened, and when somebody said so. */
+/** The same events by two clocks: when they happened, and when somebody said so; drawn, and as rows. */
 export function Timeline({ view }: { view: View }) {
   const [clock, setClock] = useParam("clock", "happened");
-  const events = eventsOf(view);
+  const [wide, setWide] = useParam("span");
+  const events = happeningsOf(view);
   const by = clock === "said" ? "said" : "happened";
   const other = by === "said" ? "happened" : "said";
-  const sorted = [...events].sort((a, b) => (lastDay(a[by]) + lastDay(a[other]) < lastDay(b[by]) + lastDay(b[other]) ? -1 : 1));
+  const sorted = [...events].sort((a, b) => order(a[by]) - order(b[by]) || order(a[other]) - order(b[other]));
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">What happened, and when was it said?</h2>
+      {lengthOf(events) > LONG && (
+        <div className="switch no-print" role="group" aria-label="How much of it is drawn">
+          {SPANS.map(({ name, says }) => (
+            <button key={name} type="button" aria-pressed={wide === name} onClick={() => { setWide(name || null); }}>
+              {says}
+            </button>
+          ))}
+        </div>
+      )}
+      <Drawn events={events} until={SPANS.find(({ name }) => name === wide)?.days ?? null} />
+      <p className="soft">
+        Days in UTC. Full: it happened. “: it was said, with a line where that may be any of several days. Struck through: its speaker has said something else since, or
+        denies it. An arrow: later than what is drawn.
+      </p>
       <div className="switch no-print" role="group" aria-label="Order by">
         <button type="button" aria-pressed={by === "happened"} onClick={() => { setClock(null); }}>
           as it happened
@@ -42,11 +55,14 @@ export function Timeline({ view }: { view: View }) {
           </thead>
           <tbody>
             {sorted.map((event) => (
-              <tr key={event.key} className={event.lane}>
+              <tr key={event.key} id={`event-${event.key}`} className={event.lane + (event.withdrawn ? " withdrawn" : "")} tabIndex={-1}>
                 <td className="nowrap">{event.happened ?? <span className="soft">–</span>}</td>
-                <td className="nowrap">{event.said ?? <span className="soft">–</span>}</td>
-                <td className="soft">{LANES[event.lane]}</td>
-                <td>{event.text}</td>
+                <td className="nowrap">{event.said ? `${event.read ? "read " : ""}${event.said}` : <span className="soft">–</span>}</td>
+                <td className="soft nowrap">{LANES[event.lane]}</td>
+                <td>
+                  {event.text}
+                  {event.withdrawn && <span className="soft"> (taken back, or denied)</span>}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -56,36 +72,7 @@ export function Timeline({ view }: { view: View }) {
   );
 }
 
-/** For sorting: a month is over when its last day is, and what has no day comes last. */
-function lastDay(text: string | null): string {
-  const begin = (text ?? "").replace("read ", "").split("/")[0]!;
-  return begin === "" ? "9" : begin + "-12-31".slice(begin.length - 4);
-}
-
-function eventsOf(view: View): Event[] {
-  const span = view.first_day === view.last_day ? view.first_day : view.date;
-  return [
-    { key: "theft", happened: span, said: null, lane: "theft", text: `${plain(view.victim)} is robbed` },
-    ...view.laundering.map((one): Event => ({
-      key: one.claim,
-      happened: one.when,
-      said: null,
-      lane: "money",
-      text: `${plain(one.statement)} (${plain(one.by)})`,
-    })),
-    ...[...view.losses, ...view.returned].map((one): Event => ({
-      key: one.claim,
-      happened: null,
-      said: one.published ?? (one.retrieved ? `read ${one.retrieved}` : null),
-      lane: "amount",
-      text: `${plain(one.by)}: ${dollars(one.usd)} ${one.measure === "loss" ? "taken" : "came back"}`,
-    })),
-    ...view.attributions.map((one): Event => ({
-      key: one.claim,
-      happened: null,
-      said: one.published ?? (one.retrieved ? `read ${one.retrieved}` : null),
-      lane: "who",
-      text: `${plain(one.by)}: ${plain(one.actor)}, ${one.confidence}`,
-    })),
-  ];
+function lengthOf(events: readonly Happening[]): number {
+  const days = daysOf(events);
+  return days.length ? (Math.max(...days) - Math.min(...days)) / 86_400_000 : 0;
 }

@@ -1,23 +1,30 @@
+import { useState } from "react";
 import type { components } from "../../api/types";
 import { question, useAnswer } from "../../api/client";
 import { Await, Empty } from "../../parts/states";
-import { plain, spoken } from "../../parts/format";
+import { Address } from "../../parts/Address";
+import { count, plain, spoken } from "../../parts/format";
 import { Moment } from "../../parts/Moment";
 import { Link } from "../../shell/Link";
 import { href, pathOf } from "../../shell/route";
 import { useTitle } from "../../parts/title";
+import { JobsNow } from "./JobsNow";
+import "../trace/trace.css";
 
 type Run = components["schemas"]["RunLine"];
+const LIMIT = 200;
 
 /** What was computed here, newest first. */
 export default function Runs() {
   useTitle("Runs");
-  const answer = useAnswer<{ total: number; rows: Run[] }>(question("runs", { limit: 200 }));
+  const [turn, again] = useState(0);
+  const answer = useAnswer<{ total: number; rows: Run[] }>(`${question("runs", { limit: LIMIT })}#${String(turn)}`);
   return (
     <>
       <h1>What was computed here?</h1>
+      <JobsNow onEnd={() => { again(turn + 1); }} />
       <Await answer={answer} what="the runs">
-        {({ rows }) =>
+        {({ total, rows }) =>
           rows.length === 0 ? (
             <Empty fill={<>Trace the case that ships with dyepack: <code>dyepack demo</code></>}>No run yet.</Empty>
           ) : (
@@ -47,10 +54,18 @@ export default function Runs() {
                           {plain(slug)}
                         </Link>
                       ))}
-                      {run.backward && " (backward, to its source)"}
+                      {run.backward && <span className="soft">backward, to where it came from</span>}
+                      {run.past.length > 0 && (
+                        <span className="soft past">
+                          {" past "}
+                          {run.past.map((address) => (
+                            <Address key={address} address={address} chain={run.chain} />
+                          ))}
+                        </span>
+                      )}
                     </td>
                     <td>{run.chain}</td>
-                    <td>{run.methods.map(spoken).join(", ")}</td>
+                    <td>{run.methods.length > 5 ? `all ${String(run.methods.length)}` : run.methods.map(spoken).join(", ")}</td>
                     <td>
                       <Moment of={run.finished} />
                     </td>
@@ -59,6 +74,7 @@ export default function Runs() {
                 ))}
               </tbody>
             </table>
+            {total > rows.length && <p className="soft">The latest {count(rows.length)} of {count(total)}.</p>}
             </div>
           )
         }

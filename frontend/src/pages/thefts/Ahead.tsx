@@ -4,12 +4,16 @@ import { Dollars } from "../../parts/Figure";
 import { percent } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Await } from "../../parts/states";
+import { Table } from "../../parts/Table";
 import { useSeen, useSettled } from "../../parts/useSeen";
 import { useParam } from "../../shell/route";
+import { Calibration } from "./Calibration";
 import { asQuery, type Asked } from "./said";
 import type { Outlook } from "./shapes";
 
-const BASELINES: Record<string, string> = {
+type Record = NonNullable<Outlook["record"]>;
+
+const BASELINES: { [name: string]: string } = {
   climatology: "how often years passed it",
   "last-year": "as last year",
   "so-far-scaled": "so far, scaled to a year",
@@ -25,10 +29,10 @@ export function Ahead({ asked }: { asked: Asked }) {
   const url = useSettled(question("outlook", { ...asQuery(asked), threshold }), 400);
   const answer = useAnswer<Outlook>(seen ? url : null);
   return (
-    <section aria-labelledby="ahead" ref={ref}>
+    <section aria-labelledby="ahead" ref={ref} className={answer.value ? undefined : "no-print"}>
       <h2 id="ahead">Will this year pass it?</h2>
       <form
-        className="inline-form"
+        className="inline-form no-print"
         onSubmit={(event) => {
           event.preventDefault();
           setThreshold(typed.trim() || null);
@@ -87,32 +91,32 @@ function Told({ found }: { found: Outlook }) {
       {record && (
         <details>
           <summary>Its record on years that are over: {record.verdict}</summary>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">By</th>
-                <th scope="col" className="n">
-                  Brier score (less is better)
-                </th>
-                <th scope="col" className="n">
-                  log score
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {record.scores.map((score) => (
-                <tr key={score.name}>
-                  <th scope="row">{BASELINES[score.name] ?? score.name}</th>
-                  <td className="n">{score.brier.toFixed(3)}</td>
-                  <td className="n">{score.log_score?.toFixed(3) ?? "none"}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          <Calibration of={record.calibration} />
+          <Table
+            label="Scores"
+            columns={[
+              { head: "By", names: true, cell: (score) => BASELINES[score.name] ?? score.name },
+              { head: "Brier score (less is better)", n: true, cell: (score) => score.brier.toFixed(3) },
+              { head: "log score", n: true, cell: (score) => score.log_score.toFixed(3) },
+              { head: "worse than the model by", n: true, cell: (score) => (score.name === "model" ? "" : <Margin of={score.worse_than_model_by} />) },
+            ]}
+            rows={record.scores}
+            keyOf={(score) => score.name}
+          />
+          <Calibration record={record} />
           {found.hindsight && <p className="soft">{found.hindsight}</p>}
         </details>
       )}
+    </>
+  );
+}
+
+function Margin({ of }: { of: Record["scores"][number]["worse_than_model_by"] }) {
+  return (
+    <>
+      {of.brier.toFixed(3)}{" "}
+      <span className="soft">
+        ({of.low.toFixed(3)} to {of.high.toFixed(3)})
+      </span>
     </>
   );
 }
@@ -134,42 +138,5 @@ function Chance({ name, chance, low, high }: { name: string; chance?: number | n
         </svg>
       </td>
     </tr>
-  );
-}
-
-function Calibration({ of }: { of: NonNullable<Outlook["record"]>["calibration"] }) {
-  return (
-    <table>
-      <caption className="soft">Said and come true</caption>
-      <thead>
-        <tr>
-          <th scope="col">Said</th>
-          <th scope="col" className="n">
-            cases
-          </th>
-          <th scope="col" className="n">
-            on average
-          </th>
-          <th scope="col" className="n">
-            came true
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {of.filter((one) => one.cases > 0).map((one) => (
-          <tr key={one.from}>
-            <th scope="row">
-              {percent(one.from, 0)} to {percent(one.to, 0)}
-            </th>
-            <td className="n">{one.cases}</td>
-            <td className="n">{one.mean_chance === null ? "" : percent(one.mean_chance)}</td>
-            <td className="n">
-              {one.share_passed === null ? "" : percent(one.share_passed)}
-              {one.share_low !== null && one.share_high !== null && <span className="soft"> ({percent(one.share_low, 0)}–{percent(one.share_high, 0)})</span>}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -1,10 +1,13 @@
-import { useEffect, useState, type KeyboardEvent } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import { setParams } from "../../shell/route";
 import { useWidth } from "../../parts/useWidth";
 
 const DAY = 86_400_000;
 const number = (day: string) => Math.round(Date.parse(`${day}T00:00:00Z`) / DAY);
 const text = (value: number) => new Date(value * DAY).toISOString().slice(0, 10);
+
+/** While it is drawn it asks so often, in milliseconds: a bar takes as long to move, and browsers stop counting a page's steps at some two hundred in half a minute. */
+const PACE = 160;
 
 interface Props {
   asOf: string;
@@ -15,22 +18,23 @@ interface Props {
   named: { day: string; says: string }[];
 }
 
-/** The slider over days. What it moves is asked for as it moves, and the day stands in the URL when it rests. */
+/** The slider over days. What it moves is asked for as it moves; the day stands in the URL. */
 export function AsOf({ asOf, first, last, days, named }: Props) {
-  const [at, set] = useState(asOf || last);
+  const [drawn, set] = useState<string | null>(null); // where it is drawn to, until the URL says so
   const [ref, width] = useWidth();
+  const at = drawn ?? (asOf || last);
+  const asked = useRef(0);
   useEffect(() => {
-    set(asOf || last);
-  }, [asOf, last]);
-  useEffect(() => {
-    const rest = window.setTimeout(() => {
-      const wanted = at >= last ? null : at;
-      if ((wanted ?? "") !== asOf) setParams({ as_of: wanted });
-    }, 60);
+    if (drawn === null) return;
+    const soon = window.setTimeout(() => {
+      asked.current = Date.now();
+      setParams({ as_of: drawn >= last ? null : drawn });
+      set(null);
+    }, Math.max(0, asked.current + PACE - Date.now()));
     return () => {
-      window.clearTimeout(rest);
+      window.clearTimeout(soon);
     };
-  }, [at, asOf, last]);
+  }, [drawn, last]);
   const [low, high] = [number(first), number(last)];
 
   function step(event: KeyboardEvent) {

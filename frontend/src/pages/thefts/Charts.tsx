@@ -3,8 +3,9 @@ import { href, withParams } from "../../shell/route";
 import { Dollars } from "../../parts/Figure";
 import { dollarRange, forDrawing, plain } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
+import { Empty } from "../../parts/states";
 import { marksOn, signs, type Mark } from "./marks";
-import { EVERYBODY, chartUrl, named, type Asked } from "./said";
+import { EVERYBODY, chartUrl, named, narrowed, type Asked, type Seen } from "./said";
 import type { Printed, Sum, Totals } from "./shapes";
 import { YearChart, type Bar } from "./YearChart";
 
@@ -17,13 +18,14 @@ interface Props {
   printed: Printed[];
   printedOfAll: Printed[];
   asked: Asked;
-  publisher: string;
+  seen: Seen;
   year: string;
   last: string;
 }
 
 /** The two charts of the news: an actor's thefts by year, and the actor against everybody else. */
-export function Charts({ totals, today, printed, printedOfAll, asked, publisher, year, last }: Props) {
+export function Charts({ totals, today, printed, printedOfAll, asked, seen, year, last }: Props) {
+  const { publisher, log, ranges } = seen;
   const { bars, both } = useMemo(() => barsOf(totals, today, asked.asOf || last), [totals, today, asked.asOf, last]);
   const ofActor = asked.actor !== EVERYBODY;
   const sign = useMemo(() => signs([...printed, ...printedOfAll]), [printed, printedOfAll]);
@@ -32,19 +34,21 @@ export function Charts({ totals, today, printed, printedOfAll, asked, publisher,
   const room = roomFor([today, totals].flatMap((one) => one.years.flatMap((y) => [y.held, y.known])), printed);
   const roomOfAll = roomFor([today, totals].flatMap((one) => one.years.flatMap((y) => [y.all_held, y.all_known])), printedOfAll);
   const first = ofActor ? named(asked.actor) : "Everybody";
+  const years = bars.map((bar) => bar.year);
+  if (bars.length === 0) return <Empty fill="Take a filter away, or ask by a wider rule.">There is nothing to draw: no theft passes.</Empty>;
   return (
     <>
       <figure>
         <h2>{ofActor ? `How much did ${first} steal?` : "How much was stolen?"}</h2>
-        <YearChart name={`${first}: thefts by year`} bars={bars} marks={marks} room={room} chosen={year} dyed />
-        <Caption asked={asked} last={last} what="totals" />
+        <YearChart name={`${first}: thefts by year`} bars={bars} marks={marks} room={room} chosen={year} dyed {...{ log, ranges }} />
+        <Caption {...{ asked, seen, last, years }} what="totals" />
         <AsTable bars={bars} marks={marks} />
       </figure>
       {ofActor && (
         <figure>
           <h2>Against everybody else</h2>
-          <YearChart name={`${first} and all others: thefts by year`} bars={both} marks={marksOfAll} room={roomOfAll} chosen={year} dyed />
-          <Caption asked={asked} last={last} what="against" others />
+          <YearChart name={`${first} and all others: thefts by year`} bars={both} marks={marksOfAll} room={roomOfAll} chosen={year} dyed {...{ log, ranges }} />
+          <Caption {...{ asked, seen, last, years }} what="others" />
         </figure>
       )}
     </>
@@ -105,6 +109,7 @@ function AsTable({ bars, marks }: { bars: Bar[]; marks: Mark[] }) {
 
 function barsOf(totals: Totals, today: Totals, day: string): { bars: Bar[]; both: Bar[] } {
   const every = today.years.filter((one) => one.held.incidents > 0 || one.all_held.incidents > 0).map((one) => one.year);
+  if (every.length === 0) return { bars: [], both: [] };
   const from = Math.min(...today.years.filter((one) => one.held.incidents > 0).map((one) => one.year), Math.max(...every));
   const upTo = Number(day.slice(0, 4));
   const years = Array.from({ length: Math.max(Math.max(...every, from) - from + 1, 0) }, (_, n) => from + n);
@@ -133,40 +138,52 @@ function roomFor(sums: (Sum | null)[], printed: Printed[]): number {
   return Math.max(1, ...amounts.map((units) => forDrawing(units, 12)));
 }
 
-function Caption({ asked, last, what, others }: { asked: Asked; last: string; what: string; others?: boolean }) {
+function Caption({ asked, seen, last, what, years }: { asked: Asked; seen: Seen; last: string; what: "totals" | "others"; years: number[] }) {
+  const save = (form: string) => chartUrl(asked, seen, what, form, years);
   return (
     <figcaption>
       <Key className="actor known">said by the day</Key>
       <Key className="actor held">held by the ledger today</Key>
-      {others && <Key className="others held">all others</Key>}
-      <span className="key">
-        <svg viewBox="0 0 22 14" aria-hidden="true">
-          <path className="whisker" d="M6 2h10m-5 0v10m-5 0h10" />
-        </svg>
-        range of the claims
-      </span>
-      <span className="key">
-        <svg viewBox="0 0 22 14" aria-hidden="true">
-          <g className="mark">
-            <path className="tick" d="M2 4h9" />
-          </g>
-          <g className="mark revised">
-            <path className="tick" d="M2 10h9" />
-          </g>
-        </svg>
-        printed by “initial; fainter: revised since
-      </span>
+      {what === "others" && <Key className="others held">all others</Key>}
+      {seen.ranges && (
+        <span className="key">
+          <svg viewBox="0 0 22 14" aria-hidden="true">
+            <path className="whisker" d="M6 2h10m-5 0v10m-5 0h10" />
+          </svg>
+          range of the claims
+        </span>
+      )}
+      {narrowed(seen) ? (
+        <span>only the thefts that pass the filters; what publishers print is of more, and not drawn</span>
+      ) : (
+        <span className="key">
+          <svg viewBox="0 0 22 14" aria-hidden="true">
+            <g className="mark">
+              <path className="tick" d="M2 4h9" />
+            </g>
+            <g className="mark revised">
+              <path className="tick" d="M2 10h9" />
+            </g>
+          </svg>
+          printed by “initial; fainter: revised since
+        </span>
+      )}
+      {seen.log && <span>logarithmic: bars do not compare by their length</span>}
       <span>
         Rule <b>{asked.rule}</b>, as of <b>{asked.asOf || last}</b>
       </span>
       <span className="no-print">
         Save as{" "}
-        <a href={chartUrl(asked, what, "svg")} download>
+        <a href={save("svg")} download>
           SVG
         </a>
         {" · "}
-        <a href={chartUrl(asked, what, "png")} download>
+        <a href={save("png")} download>
           PNG
+        </a>
+        {" · "}
+        <a href={save("csv")} download>
+          CSV
         </a>
       </span>
     </figcaption>

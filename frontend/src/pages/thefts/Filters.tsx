@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import { question, useAnswer } from "../../api/client";
-import { count, spoken } from "../../parts/format";
+import { count, lastDay, spoken } from "../../parts/format";
 import { useSeen } from "../../parts/useSeen";
 import { currentPlace, setParams, usePlace } from "../../shell/route";
 import type { Cut } from "./shapes";
@@ -11,7 +11,11 @@ export type Chosen = Record<FilterName, string>;
 
 export function useFilters(): Chosen {
   const { query } = usePlace();
-  return Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""])) as Chosen;
+  const all = FILTERS.map((name) => query.get(name) ?? "").join("\n"); // the same object while nothing of it changes
+  return useMemo(() => {
+    const values = all.split("\n");
+    return Object.fromEntries(FILTERS.map((name, n) => [name, values[n] ?? ""])) as Chosen;
+  }, [all]);
 }
 
 const SIZES = ["1e6", "1e7", "1e8", "1e9"];
@@ -34,9 +38,11 @@ export function Filters({ chosen, total }: { chosen: Chosen; total: number | nul
   const victims = useKinds("victim-type", seen);
   const any = FILTERS.some((name) => chosen[name] !== "");
   return (
-    <form ref={ref} className="filters no-print" aria-label="Narrow the rows" onSubmit={(event) => { event.preventDefault(); }}>
-      <Typed name="q" says="Words" value={chosen.q} wide />
-      <Typed name="year" says="Year" value={chosen.year} />
+    <form ref={ref} className="filters no-print" aria-label="Narrow charts and rows" onSubmit={(event) => { event.preventDefault(); }}>
+      <Typed name="q" says="Words" value={chosen.q} size={14} />
+      <Typed name="year" says="Year" value={chosen.year} size={5} />
+      <Typed name="from" says="From" value={chosen.from} size={10} hint="YYYY-MM-DD, YYYY-MM or YYYY" fits={isDay} />
+      <Typed name="to" says="To" value={chosen.to} size={10} hint="YYYY-MM-DD, YYYY-MM or YYYY" fits={isDay} />
       <Pick name="chain" says="Chain" value={chosen.chain} options={chains} />
       <Pick name="vector" says="How" value={chosen.vector} options={vectors} />
       <Pick name="victim" says="Victim" value={chosen.victim} options={victims} />
@@ -58,23 +64,35 @@ export function Filters({ chosen, total }: { chosen: Chosen; total: number | nul
   );
 }
 
-function Typed({ name, says, value, wide }: { name: FilterName; says: string; value: string; wide?: boolean }) {
-  const [typed, type] = useState(value);
+const isDay = (text: string) => lastDay(text) !== null;
+
+interface TypedProps {
+  name: FilterName;
+  says: string;
+  value: string;
+  size: number;
+  hint?: string;
+  /** Whether what is typed is of the form that is asked for; until it is, nothing is asked. */
+  fits?: (text: string) => boolean;
+}
+
+function Typed({ name, says, value, size, hint, fits }: TypedProps) {
+  const [typed, type] = useState({ text: value, over: value }); // and what the URL said when it was typed
+  const text = typed.text.trim() === value || typed.over === value ? typed.text : value; // else somebody else has changed it
+  const wrong = text.trim() !== "" && fits !== undefined && !fits(text.trim());
   useEffect(() => {
-    type(value);
-  }, [value]);
-  useEffect(() => {
+    if (wrong || typed.over !== value || typed.text.trim() === value) return;
     const soon = window.setTimeout(() => {
-      if (typed.trim() !== (currentPlace().query.get(name) ?? "")) setParams({ [name]: typed.trim() });
+      if ((currentPlace().query.get(name) ?? "") === typed.over) setParams({ [name]: typed.text.trim() });
     }, 250);
     return () => {
       window.clearTimeout(soon);
     };
-  }, [typed, name]);
+  }, [typed, name, value, wrong]);
   return (
     <label className="field">
       <span>{says}</span>
-      <input size={wide ? 14 : 5} value={typed} onChange={(event) => { type(event.target.value); }} />
+      <input size={size} value={text} title={hint} aria-invalid={wrong} onChange={(event) => { type({ text: event.target.value, over: value }); }} />
     </label>
   );
 }

@@ -69,6 +69,7 @@ export function Rows({ pages, csv }: { pages: Pages<Line, Lines>; csv: string })
           </div>
         </div>
       </div>
+      <p className="soft print-only">On paper stand the rows that were in sight; all {total} are saved as CSV from the page.</p>
       <p className="soft no-print">
         Save all of these rows as{" "}
         <a href={csv} download>

@@ -11,10 +11,10 @@ import { Ahead } from "./Ahead";
 import { AsOf } from "./AsOf";
 import { Base } from "./Base";
 import { Charts } from "./Charts";
-import { Filters, useFilters } from "./Filters";
+import { Filters, useFilters, type Chosen } from "./Filters";
 import { Publisher } from "./Publisher";
 import { Rows } from "./Rows";
-import { asQuery, EVERYBODY, named, type Asked } from "./said";
+import { asQuery, EVERYBODY, named, narrowed, type Asked, type Seen } from "./said";
 import type { Actors, Line, Lines, Printed, Publishers, Sum, Totals, Workspace } from "./shapes";
 import "./thefts.css";
 
@@ -33,8 +33,10 @@ export default function Thefts() {
   const [sort] = useParam("sort", "-date");
 
   const workspace = useAnswer<Workspace>(question("workspace"));
-  const totals = useAnswer<Totals>(question("totals", asQuery(asked)));
-  const today = useAnswer<Totals>(question("totals", asQuery({ ...asked, asOf: "" })));
+  const seen = useSeenOf(chosen, publisher);
+  const sums = (day: string) => question("totals", { ...asQuery({ ...asked, asOf: day }), ...seen.only, slugs: false });
+  const totals = useAnswer<Totals>(sums(asOf));
+  const today = useAnswer<Totals>(sums(""));
   const series = actor === EVERYBODY ? null : actor;
   const printed = useAnswer<{ rows: Printed[] }>(question("published", { actor: series, limit: 1000 }));
   const printedOfAll = useAnswer<{ rows: Printed[] }>(question("published", { limit: 1000 }));
@@ -51,16 +53,16 @@ export default function Thefts() {
     <Await answer={totals} what="the ledger">
       {(found) => (
         <>
-          <Sentence found={found} asked={asked} year={chosen.year} last={last} />
+          <Sentence found={found} asked={asked} seen={seen} year={chosen.year} last={last} />
           <Controls asked={asked} publisher={publisher} printed={printed.value?.rows ?? []} />
           <AsOf asOf={asOf} first={FIRST_DAY} last={last} days={daysOf(printed.value?.rows ?? [])} named={presets(printed.value?.rows ?? [])} />
           {publisher && profile && <Publisher name={profile.name} asked={asked} year={chosen.year} />}
           <Charts
             totals={found}
             today={today.value ?? found}
-            printed={printed.value?.rows ?? []}
-            printedOfAll={printedOfAll.value?.rows ?? []}
-            {...{ asked, publisher, last }}
+            printed={narrowed(seen) ? [] : (printed.value?.rows ?? [])}
+            printedOfAll={narrowed(seen) ? [] : (printedOfAll.value?.rows ?? [])}
+            {...{ asked, seen, last }}
             year={chosen.year}
           />
           <div className="two">
@@ -85,19 +87,30 @@ export default function Thefts() {
   );
 }
 
-function Sentence({ found, asked, year, last }: { found: Totals; asked: Asked; year: string; last: string }) {
+/** How the charts are looked at: all of it stands in the URL. */
+function useSeenOf(chosen: Chosen, publisher: string): Seen {
+  const [scale] = useParam("scale");
+  const [ranges] = useParam("ranges");
+  return useMemo(() => {
+    const only = Object.fromEntries(Object.entries(chosen).filter(([name, value]) => name !== "year" && value !== ""));
+    return { only, publisher, log: scale === "log", ranges: ranges !== "no" };
+  }, [chosen, publisher, scale, ranges]);
+}
+
+function Sentence({ found, asked, seen, year, last }: { found: Totals; asked: Asked; seen: Seen; year: string; last: string }) {
   const of: Sum | undefined = year ? found.years.find((one) => String(one.year) === year)?.held : found.held;
   const all = year ? found.years.find((one) => String(one.year) === year)?.all_held : found.all_held;
   const when = year ? `in ${year}` : "in the ledger";
-  const who = asked.actor === EVERYBODY ? `All thefts ${when}` : `Thefts ${when} attributed to ${named(asked.actor)}`;
-  if (!of || of.incidents === 0) return <h1>{who}: none that rule {asked.rule} counts, as of {asked.asOf || last}.</h1>;
+  const only = narrowed(seen) ? " that pass the filters" : "";
+  const who = asked.actor === EVERYBODY ? `All thefts ${when}${only}` : `Thefts ${when}${only} attributed to ${named(asked.actor)}`;
+  if (!of || of.incidents === 0) return <h1>{who}: none{asked.actor !== EVERYBODY && ` that rule ${asked.rule} counts`}, as of {asked.asOf || last}.</h1>;
   const share = all && BigInt(all.usd) > 0n ? Number((BigInt(of.usd) * 10000n) / BigInt(all.usd)) / 10000 : null;
   const known = year ? found.years.find((one) => String(one.year) === year)?.known : found.known;
   return (
     <>
       <h1>
         {who} add up to <Dollars micro={of.usd} to="#rows" from={`${plural(of.incidents, "theft")}, rule ${asked.rule}, as of ${asked.asOf || last}`} />
-        {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all that the ledger holds{year && ` of ${year}`}</>}.
+        {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all {narrowed(seen) ? "of these" : "that the ledger holds"}{year && ` of ${year}`}</>}.
       </h1>
       <p className="lead">
         The claims leave a range of <span className="nowrap">{dollarRange(of.low, of.high)}</span>, over {plural(of.incidents, "theft")}
@@ -149,7 +162,30 @@ function Controls({ asked, publisher, printed }: { asked: Asked; publisher: stri
           ))}
         </select>
       </label>
+      <Look />
     </div>
+  );
+}
+
+/** The scale of the charts, and whether the range of the claims is drawn. */
+function Look() {
+  const [scale, setScale] = useParam("scale");
+  const [ranges, setRanges] = useParam("ranges");
+  return (
+    <>
+      <div className="switch" role="group" aria-label="Scale of the charts">
+        <button type="button" aria-pressed={scale !== "log"} onClick={() => { setScale(null); }}>
+          linear
+        </button>
+        <button type="button" aria-pressed={scale === "log"} title="Each line ten times the one below: small years show beside large ones" onClick={() => { setScale("log"); }}>
+          log
+        </button>
+      </div>
+      <label className="field check">
+        <input type="checkbox" checked={ranges !== "no"} onChange={(event) => { setRanges(event.target.checked ? null : "no"); }} />
+        <span>Ranges</span>
+      </label>
+    </>
   );
 }
 

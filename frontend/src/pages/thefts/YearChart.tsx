@@ -1,7 +1,9 @@
+import { useState, type KeyboardEvent } from "react";
 import { count, dollarRange, dollars, exact, forDrawing, plain, plural, thousands } from "../../parts/format";
 import { useWidth } from "../../parts/useWidth";
 import { go, withParams } from "../../shell/route";
 import { spread, type Mark } from "./marks";
+import { linear, logarithmic } from "./scale";
 import type { Sum } from "./shapes";
 
 /** One bar: what the ledger holds, and the narrower one of what had been said by the day. */
@@ -24,52 +26,65 @@ interface Props {
   room: number;
   chosen: string;
   dyed: boolean;
+  log: boolean;
+  ranges: boolean;
 }
 
-const STEPS = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 2500, 5000, 10000, 20000, 50000];
 const HEIGHT = 300;
 const SIGN = 12;
 const EDGE = { top: 24, bottom: 40, left: 64, right: 4 };
 
-/** Thefts by year: bars with their range, published figures as marks beside them. */
-export function YearChart({ name, bars, marks, room, chosen, dyed }: Props) {
+/**
+ * Thefts by year: bars with their range, published figures as marks beside them. One stop of the Tab key: from there
+ * the arrows walk, along the years and up and down through the figures of one, and Enter opens what is behind.
+ */
+export function YearChart({ name, bars, marks, room, chosen, dyed, log, ranges }: Props) {
   const [ref, width] = useWidth();
-  const step = STEPS.find((one) => room <= one * 6) ?? 100000;
-  const top = step * Math.max(1, Math.ceil(room / step));
+  const [at, stand] = useState("");
   const base = HEIGHT - EDGE.bottom;
-  const y = (units: string) => base - (forDrawing(units, 12) / top) * (base - EDGE.top);
+  const sums = bars.flatMap((bar) => [bar.held.usd, bar.all?.usd ?? "0"]);
+  const { y, ticks } = log ? logarithmic(sums, room, { top: EDGE.top, base }) : linear(room, { top: EDGE.top, base });
+  const here = [...bars.map(keyOfBar), ...marks.map((mark) => mark.printed.claim)].includes(at) ? at : bars[0] && keyOfBar(bars[0]);
   const slot = (width - EDGE.left - EDGE.right) / Math.max(bars.length, 1);
   const wide = Math.max(6, Math.min(34, slot * 0.46));
   const signed = slot > 58;
   return (
     <div className="chart" ref={ref}>
       {width > 0 && (
-        <svg width={width} height={HEIGHT} role="group" aria-label={name}>
+        <svg
+          width={width}
+          height={HEIGHT}
+          viewBox={`0 0 ${String(width)} ${String(HEIGHT)}`}
+          role="group"
+          aria-label={`${name}. Arrows walk: left and right along the years, up and down through the figures printed of one; Enter opens`}
+          onKeyDown={walk}
+          onFocus={(event) => {
+            stand(event.target.closest<SVGElement>("[data-key]")?.dataset["key"] ?? "");
+          }}
+        >
           <defs>
             <Hatch id="hatch-actor" kind="actor" />
             <Hatch id="hatch-others" kind="others" />
           </defs>
           <g className="scale" aria-hidden="true">
-            {Array.from({ length: Math.round(top / step) + 1 }, (_, n) => n * step).map((value) => {
-              const at = base - (value / top) * (base - EDGE.top);
-              return (
-                <g key={value}>
-                  <path className={value ? undefined : "zero"} d={`M${String(EDGE.left)} ${String(at)}H${String(width)}`} />
-                  <text x={EDGE.left - 7} y={at + 4} textAnchor="end">
-                    {value === top ? `$${thousands(String(value))} M` : thousands(String(value))}
-                  </text>
-                </g>
-              );
-            })}
+            {ticks.map((tick, n) => (
+              <g key={tick.text}>
+                <path className={n ? undefined : "zero"} d={`M${String(EDGE.left)} ${String(tick.at)}H${String(width)}`} />
+                <text x={EDGE.left - 7} y={tick.at + 4} textAnchor="end">
+                  {tick.text}
+                </text>
+              </g>
+            ))}
           </g>
           {bars.map((bar, n) => (
-            <OneYear key={bar.year} bar={bar} x={EDGE.left + n * slot} {...{ slot, wide, signed, base, y, dyed }} chosen={chosen === String(bar.year)} />
+            <OneYear key={bar.year} bar={bar} x={EDGE.left + n * slot} {...{ slot, wide, signed, base, y, dyed, ranges }} here={here === keyOfBar(bar)} chosen={chosen === String(bar.year)} />
           ))}
           {bars.map((bar, n) => (
             <Marks
               key={bar.year}
               marks={marks.filter((one) => one.printed.year === bar.year)}
               edge={EDGE.left + n * slot + (signed ? slot * 0.06 : (slot - wide) / 2) + wide}
+              here={here ?? ""}
               {...{ signed, base, y }}
             />
           ))}
@@ -77,6 +92,32 @@ export function YearChart({ name, bars, marks, room, chosen, dyed }: Props) {
       )}
     </div>
   );
+}
+
+function keyOfBar(bar: Bar): string {
+  return `year ${String(bar.year)}`;
+}
+
+/** Left and right from year to year, up and down through what stands in one, the highest first. */
+function walk(event: KeyboardEvent<SVGElement>) {
+  const from = (event.target as Element).closest<SVGElement>("[data-key]");
+  if (!from || event.altKey || event.ctrlKey || event.metaKey) return;
+  const items = [...event.currentTarget.querySelectorAll<SVGElement>("[data-key]")];
+  const bars = items.filter((item) => item.classList.contains("year"));
+  const year = from.dataset["year"];
+  const n = bars.findIndex((bar) => bar.dataset["year"] === year);
+  const column = [...items.filter((item) => item.dataset["year"] === year && !bars.includes(item)), bars[n]];
+  const to = {
+    ArrowLeft: bars[Math.max(n - 1, 0)],
+    ArrowRight: bars[Math.min(n + 1, bars.length - 1)],
+    Home: bars[0],
+    End: bars.at(-1),
+    ArrowUp: column[Math.max(column.indexOf(from) - 1, 0)],
+    ArrowDown: column[Math.min(column.indexOf(from) + 1, column.length - 1)],
+  }[event.key];
+  if (!to) return;
+  event.preventDefault();
+  to.focus();
 }
 
 function Hatch({ id, kind }: { id: string; kind: string }) {
@@ -97,10 +138,13 @@ interface YearProps {
   base: number;
   y: (units: string) => number;
   dyed: boolean;
+  ranges: boolean;
+  /** Whether this is where Tab comes to. */
+  here: boolean;
   chosen: boolean;
 }
 
-function OneYear({ bar, x, slot, wide, signed, base, y, dyed, chosen }: YearProps) {
+function OneYear({ bar, x, slot, wide, signed, base, y, dyed, ranges, here, chosen }: YearProps) {
   const left = x + (signed ? slot * 0.06 : (slot - wide) / 2);
   const middle = left + wide / 2;
   const shown = bar.all ?? bar.held;
@@ -108,13 +152,16 @@ function OneYear({ bar, x, slot, wide, signed, base, y, dyed, chosen }: YearProp
   const [low, high] = [y(shown.low), y(shown.high)];
   const until = bar.until ? `, up to ${bar.until}` : "";
   const said = `${String(bar.year)}${until}: ${dollars(bar.held.usd)}${bar.all ? ` of ${dollars(bar.all.usd)}` : ""}, range ${dollarRange(shown.low, shown.high)}, ${plural(shown.incidents, "theft")}; show them`;
-  const highest = Math.min(high, y(shown.usd), y((bar.allKnown ?? bar.known ?? shown).usd));
+  const highest = Math.min(ranges ? high : y(shown.usd), y(shown.usd), y((bar.allKnown ?? bar.known ?? shown).usd));
   return (
     <>
     <a
       href={bar.to}
       className={`year${bar.until ? " partial" : ""}${chosen ? " chosen" : ""}`}
       aria-label={said}
+      tabIndex={here ? 0 : -1}
+      data-key={keyOfBar(bar)}
+      data-year={bar.year}
       aria-current={chosen ? "true" : undefined}
       data-exact={`${exact(bar.held.usd, 6)} USD`}
       data-copy={bar.held.usd}
@@ -133,7 +180,7 @@ function OneYear({ bar, x, slot, wide, signed, base, y, dyed, chosen }: YearProp
         <Piece kind="others known" from={bar.known.usd} to={bar.allKnown.usd} {...{ middle, width: wide * 0.55, y }} />
       )}
       {bar.known && <Piece kind={`${dyed ? "actor" : "others"} known`} from="0" to={bar.known.usd} {...{ middle, width: wide * 0.55, y }} />}
-      {low - high > 1.5 && (
+      {ranges && low - high > 1.5 && (
         <path
           className="whisker"
           d={`M${String(middle - cap)} ${String(high)}h${String(2 * cap)}m${String(-cap)} 0V${String(low)}m${String(-cap)} 0h${String(2 * cap)}`}
@@ -164,7 +211,7 @@ function Piece({ kind, from, to, middle, width, y }: { kind: string; from: strin
   return <rect className={kind} x={middle - width / 2} width={width} y={Math.min(upper, lower)} height={Math.max(lower - upper, 0)} />;
 }
 
-function Marks({ marks, edge, signed, base, y }: { marks: Mark[]; edge: number; signed: boolean; base: number; y: (units: string) => number }) {
+function Marks({ marks, edge, signed, base, y, here }: { marks: Mark[]; edge: number; signed: boolean; base: number; y: (units: string) => number; here: string }) {
   const order = [...marks].sort((a, b) => y(a.printed.usd!) - y(b.printed.usd!));
   const latest = order.filter((one) => !one.revised);
   const places = spread(latest.map((one) => y(one.printed.usd!)), SIGN, EDGE.top - 8, base - 4);
@@ -180,12 +227,15 @@ function Marks({ marks, edge, signed, base, y }: { marks: Mark[]; edge: number; 
             key={mark.printed.claim}
             className={`mark${mark.revised ? " revised" : ""}${to ? " part" : ""}`}
             href={withParams({ year: String(mark.printed.year), publisher })}
-            tabIndex={-1}
-            aria-label={`“${plain(publisher)}, published ${published}: ${dollars(usd!)}; show ${String(mark.printed.year)}`}
+            tabIndex={mark.printed.claim === here ? 0 : -1}
+            data-key={mark.printed.claim}
+            data-year={mark.printed.year}
+            aria-label={`${plain(publisher)} printed ${dollars(usd!)} for ${String(mark.printed.year)}${to ? ` up to ${to}` : ""}, published ${published}${mark.revised ? ", revised since" : ""}; show it and its thefts`}
             onClick={(event) => {
               if (event.metaKey || event.ctrlKey || event.shiftKey) return;
               event.preventDefault();
               go(withParams({ year: String(mark.printed.year), publisher }));
+              document.getElementById("rows")?.scrollIntoView({ block: "start" });
             }}
             data-exact={`${exact(usd!, 6)} USD`}
             data-copy={usd!}

@@ -1,12 +1,13 @@
 import { useRef, useState } from "react";
-import { forget, Refused } from "../../api/client";
+import { Refused } from "../../api/client";
 import { Failed } from "../../parts/states";
 import { plain } from "../../parts/format";
 import { setParams } from "../../shell/route";
 import type { DeskOf, Saved } from "./desk";
 import { save } from "./files";
 import type { Graph } from "./graph";
-import { toFile } from "./view";
+import { send } from "./send";
+import { toFile, type Seen } from "./view";
 
 export interface CaseFile {
   form: string;
@@ -25,32 +26,21 @@ export interface Kept {
   case: CaseFile;
 }
 
-/** Ask the server to change something; refusals in their own words. */
-export async function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method, headers: { Accept: "application/json", "Content-Type": "application/json" } };
-  if (body !== undefined) init.body = JSON.stringify(body);
-  const answer = await fetch(`/api/${path}`, init).catch(() => {
-    throw new Refused(0, { message: "the server does not answer", next: "start it again with: dyepack serve" });
-  });
-  const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (!answer.ok) throw new Refused(answer.status, (value as { error?: Record<string, string> } | null)?.error ?? {});
-  forget();
-  return value as T;
-}
-
 interface Props {
   graph: Graph;
   desk: DeskOf;
   saved: Saved | null;
   onSaved: (saved: Saved) => void;
+  /** What else is seen now. */
+  seen: () => Seen;
 }
 
 /** Keep the view with its notes and ways, here or as a file for somebody else. */
-export function CaseBar({ graph, desk, saved, onSaved }: Props) {
+export function CaseBar({ graph, desk, saved, onSaved, seen }: Props) {
   const [error, setError] = useState<Refused | null>(null);
   const [said, say] = useState("");
   const form = useRef<HTMLDialogElement>(null);
-  const content = () => ({ run: graph.run, form: "dyepack-case", title: desk.title || graph.incidents.join(", "), view: toFile(desk.view), notes: desk.notes, ways: desk.ways });
+  const content = () => ({ run: graph.run, form: "dyepack-case", title: desk.title || graph.incidents.join(", "), view: toFile(desk.view, seen()), notes: desk.notes, ways: desk.ways });
   async function keep(): Promise<Kept | null> {
     setError(null);
     try {

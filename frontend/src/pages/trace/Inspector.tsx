@@ -6,7 +6,11 @@ import { KINDS, Mark, Statement, type KindName } from "../../parts/Kind";
 import { Moment } from "../../parts/Moment";
 import { assetOf, full, plus, range, short } from "./amounts";
 import { COLOURS, noted, type Colour, type DeskOf, type Note } from "./desk";
-import { widestWay, type Drawing, type Graph, type Link, type Place } from "./graph";
+import { toggled, widestWay, type Drawing, type Graph, type Link, type Place } from "./graph";
+import { BaitHere, OfBait } from "./BaitRows";
+import { boundAt, boundOfEnds, type RunView } from "./bounds";
+import { OrderBounds, Whatever } from "./Bounds";
+import { GoOn } from "./GoOn";
 import { RangeBar } from "./RangeBar";
 import { Rows } from "./Rows";
 import { bare, folded, METHODS, opened, SAYS } from "./view";
@@ -21,6 +25,9 @@ interface Props {
   onChange: (place: Place, change: () => void) => void;
   onWay: (links: string[] | null) => void;
   way: readonly string[] | null;
+  /** What is known of the whole run, and what to do when bounds were worked out. */
+  told: RunView | null;
+  onBounds: () => void;
 }
 
 /** What is selected, and why it is so; where nothing is, the answer in rows. */
@@ -28,14 +35,15 @@ export function Inspector(props: Props) {
   const { drawing, selected, onSelect } = props;
   const place = selected === null ? undefined : drawing.places.get(selected);
   const link = selected === null ? undefined : drawing.links.get(selected);
+  const bait = selected === null ? undefined : drawing.baits.get(selected);
   return (
     <aside className="inspector" aria-label="What is selected">
-      {(place ?? link) && (
+      {(place ?? link ?? bait) && (
         <button type="button" className="quiet tiny back" onClick={() => { onSelect(null); }}>
           ← All ends
         </button>
       )}
-      {place ? <OfPlace key={place.id} {...props} place={place} /> : link ? <OfLink key={link.id} {...props} link={link} /> : <Ends {...props} />}
+      {place ? <OfPlace key={place.id} {...props} place={place} /> : link ? <OfLink key={link.id} {...props} link={link} /> : bait ? <OfBait key={bait.id} drawing={drawing} view={props.desk.view} mark={bait} onSelect={onSelect} /> : <Ends {...props} />}
     </aside>
   );
 }
@@ -65,7 +73,7 @@ function methodsOf(links: readonly Link[], methods: readonly string[]): Record<s
 }
 
 /** The answer in rows: every end with its range. */
-function Ends({ drawing, onSelect, desk, onWay }: Props) {
+function Ends({ drawing, onSelect, desk, onWay, told, onBounds }: Props) {
   const { graph } = drawing;
   const ends = graph.places.filter((one) => one.side === "end").sort((a, b) => b.h - a.h);
   return (
@@ -87,7 +95,7 @@ function Ends({ drawing, onSelect, desk, onWay }: Props) {
                       {place.statement === "fact" ? plain(place.name) : <Statement kind={place.statement}>{plain(place.name)}</Statement>}
                     </span>
                     <span className="n">{short(place.in, asset)}</span>
-                    <RangeBar byMethod={methodsOf(drawing.into.get(place.id) ?? [], graph.methods)} method={graph.method} whole={sum.drawn === "0" ? "1" : sum.drawn} />
+                    <RangeBar byMethod={methodsOf(drawing.into.get(place.id) ?? [], graph.methods)} method={graph.method} whole={sum.drawn === "0" ? "1" : sum.drawn} bound={boundAt(told, place.asset, place.kind, place.kind === "held" ? "" : place.name)} />
                   </button>
                 </li>
               ))}
@@ -95,7 +103,7 @@ function Ends({ drawing, onSelect, desk, onWay }: Props) {
             <table className="sum">
               <tbody>
                 <tr>
-                  <th scope="row">Drawn</th>
+                  <th scope="row">{graph.too_large ? "Asked for" : "Drawn"}</th>
                   <td className="n">
                     <Amount units={sum.drawn} decimals={asset.decimals} asset={asset.symbol} shown={short(sum.drawn, asset)} />
                   </td>
@@ -119,6 +127,7 @@ function Ends({ drawing, onSelect, desk, onWay }: Props) {
                 </tr>
               </tbody>
             </table>
+            <Whatever bound={boundOfEnds(told, sum.asset)} asset={asset} at="at all ends together" />
             {sum.beside.map(({ source, amount }) => (
               <p key={source} className="soft tight">
                 Beside it <Amount units={amount} decimals={asset.decimals} asset={asset.symbol} shown={short(amount, asset)} /> {source === "unknown" ? "of unknown origin" : `of ${plain(source)}`}, not asked for.
@@ -144,6 +153,7 @@ function Ends({ drawing, onSelect, desk, onWay }: Props) {
           </ul>
         </section>
       )}
+      <OrderBounds run={told} onDone={onBounds} />
       <Hidden desk={desk} />
     </>
   );
@@ -182,7 +192,7 @@ export function laneName(lane: string): string {
 
 // ── a place
 
-function OfPlace({ drawing, desk, place, onChange, onSelect, onWay, way }: Props & { place: Place }) {
+function OfPlace({ drawing, desk, place, onChange, onSelect, onWay, way, told }: Props & { place: Place }) {
   const { graph } = drawing;
   const asset = assetOf(graph, place.asset);
   const into = drawing.into.get(place.id) ?? [];
@@ -212,11 +222,20 @@ function OfPlace({ drawing, desk, place, onChange, onSelect, onWay, way }: Props
         {place.hidden_out !== "0" && <Line name="Left, not drawn" units={place.hidden_out} graph={graph} asset={place.asset} />}
       </dl>
       <Range graph={graph} low={place.low} high={place.high} asset={place.asset} />
+      {place.side === "end" && <Whatever bound={boundAt(told, place.asset, place.kind, place.kind === "held" ? "" : place.name)} asset={asset} />}
       {(into.length > 0 || out.length > 0) && <Methods graph={graph} links={into.length ? into : out} />}
       {place.inside > 0 && <p className="soft tight">{plural(place.inside, "movement")} among these accounts are not drawn.</p>}
       {place.bait > 0 && (
         <p className="soft tight">
-          <span className="chip bait">poisoning</span> {plural(place.bait, "movement")} of bait touched it and were never followed.
+          <span className="chip bait">bait</span> {plural(place.bait, "movement")} of bait touched it and were never followed.
+          {!graph.bait.shown && (
+            <>
+              {" "}
+              <button type="button" className="quiet tiny" onClick={() => { desk.look({ bait: "true" }); }}>
+                Show it
+              </button>
+            </>
+          )}
         </p>
       )}
       <div className="doing">
@@ -248,7 +267,9 @@ function OfPlace({ drawing, desk, place, onChange, onSelect, onWay, way }: Props
         )}
         <WayButtons drawing={drawing} id={place.id} desk={desk} onWay={onWay} way={way} name={place.name} />
       </div>
+      <GoOn graph={graph} place={place} />
       <NoteEditor desk={desk} on="place" of={place.lane} />
+      <BaitHere drawing={drawing} id={place.id} onSelect={onSelect} />
       <Beside title="In" links={into} drawing={drawing} side="from" onSelect={onSelect} />
       <Beside title="Out" links={out} drawing={drawing} side="to" onSelect={onSelect} />
       {asset.symbol === "" && <p className="soft tight">Two assets meet here; amounts are on the ribbons.</p>}
@@ -402,6 +423,11 @@ function WayButtons({ drawing, id, desk, onWay, way, name }: { drawing: Drawing;
       <button type="button" aria-pressed={way !== null} onClick={() => { onWay(way ? null : widestWay(drawing, id)); }}>
         {way ? "Way off" : "Widest way"} <kbd>w</kbd>
       </button>
+      {drawing.links.has(id) && (
+        <button type="button" onClick={() => { onWay(toggled(way, id)); }}>
+          {way?.includes(id) ? "Take out of the way" : way ? "Add to the way" : "Begin a way"} <kbd>p</kbd>
+        </button>
+      )}
       {way && (
         <button type="button" onClick={() => { desk.change({ ways: [...desk.ways, { name: plain(name).slice(0, 120), links: [...way] }] }); }}>
           Keep this way

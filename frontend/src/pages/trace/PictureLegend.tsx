@@ -31,6 +31,12 @@ export function PictureLegend({ drawing }: { drawing: Drawing }) {
       {marks.has("conversion") && <li>⇄ conversion</li>}
       {marks.has("crossing") && <li>⤳ crossing to another chain</li>}
       {marks.has("mixer") && <li>≋ mixer</li>}
+      {graph.bait.shown && (
+        <li>
+          <i className="swatch bait" aria-hidden="true" />
+          bait, never followed{graph.bait.more > 0 && ` (the ${String(graph.bait.marks.length)} largest marks; ${String(graph.bait.more)} more)`}
+        </li>
+      )}
       {hidden && (
         <li>
           <i className="swatch stub" aria-hidden="true" />

@@ -13,6 +13,9 @@ interface Props {
   onPoint: (what: Hit) => void;
   onChoose: (what: Hit) => void;
   onOpen: (what: Hit) => void;
+  /** Where the eye is to be at first, and who is told when it has moved. */
+  eye: string;
+  onMoved: (eye: string) => void;
 }
 
 /** Where the place at which something was opened or folded is now. */
@@ -24,20 +27,23 @@ function anchorIn(drawing: Drawing, anchor: { lane: string; id: string } | null)
 }
 
 /** The picture's surface. The same is told in words beside it; the canvas itself is for the eye and the pointer. */
-export function Stage({ ref, drawing, look, anchor, onPoint, onChoose, onOpen }: Props) {
+export function Stage({ ref, drawing, look, anchor, onPoint, onChoose, onOpen, eye, onMoved }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const picture = useRef<Picture>(null);
-  const heard = useRef({ onPoint, onChoose, onOpen });
+  const heard = useRef({ onPoint, onChoose, onOpen, onMoved });
+  const begin = useRef(eye);
   const { theme } = useSettings();
   useEffect(() => {
-    heard.current = { onPoint, onChoose, onOpen };
+    heard.current = { onPoint, onChoose, onOpen, onMoved };
   });
   useLayoutEffect(() => {
     const made = new Picture(canvas.current!, {
       point: (what) => { heard.current.onPoint(what); },
       choose: (what) => { heard.current.onChoose(what); },
       open: (what) => { heard.current.onOpen(what); },
+      moved: (at) => { heard.current.onMoved(at); },
     });
+    if (begin.current) made.aim(begin.current);
     picture.current = made;
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const dress = () => { made.dress(); };

@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { plain } from "../../parts/format";
+import { count, plain } from "../../parts/format";
 import type { DeskOf } from "./desk";
 import type { Graph } from "./graph";
-import { LEVELS, METHODS, SAYS, type View } from "./view";
+import { LEVELS, METHODS, SAYS, UNFILTERED, type View } from "./view";
 
 interface Props {
   graph: Graph;
@@ -44,6 +44,11 @@ export function Tools({ graph, desk, onFit, onZoom, onExport }: Props) {
       <button type="button" aria-expanded={shown} onClick={() => { setOpen(!open); }}>
         Filter{filters > 0 && ` (${String(filters)})`}
       </button>
+      {graph.bait.movements > 0 && (
+        <button type="button" aria-pressed={graph.bait.shown} title="Movements that nobody followed: address poisoning, decoys, movements of nothing (b)" onClick={() => { desk.look({ bait: graph.bait.shown ? "" : "true" }); }}>
+          <i className="swatch bait" aria-hidden="true" /> Bait ({count(graph.bait.movements)})
+        </button>
+      )}
       <span className="gap" />
       <div className="joined">
         <button type="button" aria-label="Undo" title="Undo (z)" disabled={!desk.undoable} onClick={desk.undo}>
@@ -146,7 +151,7 @@ function Filters({ graph, desk, view }: { graph: Graph; desk: DeskOf; view: View
           })}
         </fieldset>
       )}
-      <button type="button" className="quiet" onClick={() => { desk.look({ from: "", to: "", least: "", asset: [], source: [], hide: [], focus: "", back: "", forward: "" }); }}>
+      <button type="button" className="quiet" onClick={() => { desk.look(UNFILTERED); }}>
         Clear
       </button>
     </div>

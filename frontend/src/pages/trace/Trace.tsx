@@ -2,24 +2,27 @@ import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent }
 import { ask, question, Refused, useAnswer } from "../../api/client";
 import { plain, plural } from "../../parts/format";
 import { Moment } from "../../parts/Moment";
-import { Empty, Failed, Loading, TooLarge } from "../../parts/states";
+import { Empty, Failed, TooLarge } from "../../parts/states";
 import { useTitle } from "../../parts/title";
 import { useKeys } from "../../shell/keys";
 import { Link as Door } from "../../shell/Link";
-import { href, pathOf, useParam } from "../../shell/route";
+import { currentPlace, href, pathOf, setParams, useParam } from "../../shell/route";
+import type { RunView } from "./bounds";
 import { CaseBar, type Kept } from "./CaseBar";
 import { useDesk, type Colour, type DeskOf, type Saved } from "./desk";
 import { asCsv, asGraphml, asPng, asSvg, save } from "./files";
 import type { Hit } from "./geometry";
-import { drawing as drawingOf, url, widestWay, type Drawing, type Graph, type Place } from "./graph";
+import { drawing as drawingOf, url, toggled, widestWay, type Drawing, type Graph, type Place } from "./graph";
 import { Inspector } from "./Inspector";
+import { Making } from "./Making";
 import { PictureLegend } from "./PictureLegend";
 import type { Picture } from "./picture";
+import { Remarks } from "./Remarks";
 import { sentence } from "./sentence";
 import { Stage } from "./Stage";
 import { Tools, type Form } from "./Tools";
-import { step, told, Twin } from "./Twin";
-import { bare, folded, fromFile, METHODS, opened } from "./view";
+import { inWords, step, Twin } from "./Twin";
+import { bare, folded, fromFile, METHODS, opened, seenIn, UNFILTERED, type Seen } from "./view";
 import "./trace.css";
 
 /** Where is the money? One run as a picture that is folded, opened, filtered, noted, and handed on. */
@@ -28,6 +31,7 @@ export default function Trace({ run }: { run: string }) {
   const [saved, setSaved] = useState<Saved | null>(null);
   const [caseId] = useParam("case");
   const [failed, setFailed] = useState<Refused | null>(null);
+  const [seen, setSeen] = useState<Seen | null>(() => (caseId ? null : { eye: currentPlace().query.get("eye") ?? "", sel: "", way: [] }));
   useTitle(`Trace ${run}`);
   const { begin } = desk;
   const asked = useRef("");
@@ -37,12 +41,18 @@ export default function Trace({ run }: { run: string }) {
     ask<Kept>(question(`case-files/${encodeURIComponent(caseId)}`)).then(
       ({ id, edition, case: file }) => {
         setSaved({ id, edition });
+        const found = seenIn(file.view);
+        setSeen(found);
+        setParams({ sel: found.sel, eye: found.eye });
         begin({ view: fromFile(file.view), notes: file.notes.map((note) => ({ ...note, colour: note.colour as Colour | null })), ways: file.ways, title: file.title });
       },
-      (error: unknown) => { setFailed(error instanceof Refused ? error : new Refused(0, { message: String(error) })); },
+      (error: unknown) => {
+        setSeen({ eye: "", sel: "", way: [] });
+        setFailed(error instanceof Refused ? error : new Refused(0, { message: String(error) }));
+      },
     );
   }, [caseId, begin]);
-  const answer = useAnswer<Graph>(url(`${pathOf("runs", run).slice(1)}/graph`, desk.view));
+  const answer = useAnswer<Graph>(seen && url(`${pathOf("runs", run).slice(1)}/graph`, desk.view));
   const drawing = useMemo(() => (answer.value ? drawingOf(answer.value) : null), [answer.value]);
   return (
     <div className="trace" aria-busy={answer.waiting}>
@@ -57,10 +67,23 @@ export default function Trace({ run }: { run: string }) {
           )}
         </>
       )}
-      {!drawing && !answer.error && <Loading what="the trace" />}
-      {drawing && !answer.error && <Workbench drawing={drawing} desk={desk} run={run} saved={saved} onSaved={setSaved} />}
+      {!drawing && !answer.error && <Making run={run} />}
+      {drawing && seen && !answer.error && <Workbench drawing={drawing} desk={desk} run={run} saved={saved} onSaved={setSaved} seen={seen} />}
+      {drawing && answer.waiting && <Remaking run={run} />}
     </div>
   );
+}
+
+const LONG = 700;
+
+/** A view that takes long to make says so; the one before stays meanwhile. */
+function Remaking({ run }: { run: string }) {
+  const [long, set] = useState(false);
+  useEffect(() => {
+    const timer = window.setTimeout(() => { set(true); }, LONG);
+    return () => { window.clearTimeout(timer); };
+  }, []);
+  return long ? <div className="remaking"><Making run={run} /></div> : null;
 }
 
 interface Props {
@@ -69,17 +92,21 @@ interface Props {
   run: string;
   saved: Saved | null;
   onSaved: (saved: Saved) => void;
+  seen: Seen;
 }
 
-function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
+function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
   const { graph } = drawing;
   const [selected, select] = useParam("sel");
   const [pointed, point] = useState<string | null>(null);
-  const [way, setWay] = useState<string[] | null>(null);
+  const [way, setWay] = useState<string[] | null>(seen.way.length ? seen.way : null);
+  const [turn, again] = useState(0);
+  const told = useAnswer<RunView>(`${question(pathOf("runs", graph.run).slice(1))}#${String(turn)}`).value;
   const [explained, explain] = useState<string | null>(null);
   const [anchor, setAnchor] = useState<{ lane: string; id: string } | null>(null);
   const picture = useRef<Picture>(null);
-  const chosen = drawing.places.has(selected) || drawing.links.has(selected) ? selected : null;
+  const bench = useRef<HTMLDivElement>(null);
+  const chosen = drawing.places.has(selected) || drawing.links.has(selected) || drawing.baits.has(selected) ? selected : null;
   const shownWay = useMemo(() => (way?.some((id) => drawing.links.has(id)) ? new Set(way) : null), [way, drawing]);
   const look = useMemo(() => ({ selected: chosen, pointed, way: shownWay, notes: desk.notes }), [chosen, pointed, shownWay, desk.notes]);
   const choose = useCallback((id: string | null) => {
@@ -125,7 +152,9 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
       if (link && link !== chosen) choose(link);
       else document.querySelector<HTMLElement>(".inspector .rows .explain")?.click();
     } },
+    { key: "b", says: "bait on or off: movements that nobody followed", run: () => { if (graph.bait.movements) desk.look({ bait: graph.bait.shown ? "" : "true" }); } },
     { key: "w", says: "the widest way through what is selected", run: () => { setWay(way || !chosen ? null : widestWay(drawing, chosen)); } },
+    { key: "p", says: "a way of your own: the selected ribbon into it, or out of it", run: () => { if (chosen && drawing.links.has(chosen)) setWay(toggled(way, chosen)); } },
     { key: "z", says: "undo", run: desk.undo },
     { key: "y", says: "redo", run: desk.redo },
     { key: "0", says: "show all of it", run: () => { picture.current?.fit(); } },
@@ -191,17 +220,20 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
             <Door href={href(pathOf("runs", run, "balance"))}>Balance over time</Door>
           </p>
         </div>
-        <CaseBar graph={graph} desk={desk} saved={saved} onSaved={onSaved} />
+        <CaseBar graph={graph} desk={desk} saved={saved} onSaved={onSaved} seen={() => ({ eye: picture.current?.eye() ?? "", sel: chosen ?? "", way: way ?? [] })} />
       </header>
       <Tools graph={graph} desk={desk} onFit={() => { picture.current?.fit(); }} onZoom={(by) => { picture.current?.zoom(by); }} onExport={exported} />
-      <div className="bench">
+      <div className="bench" ref={bench}>
         <section className="picture" aria-label="The flow of money, left to right in time">
           {graph.too_large ? (
             <TooLarge>
-              This fold has {plural(graph.fold.places, "place")} and {plural(graph.fold.links, "ribbon")}. Fold further, or filter by time or amount.
+              This fold has {plural(graph.fold.places, "place")} and {plural(graph.fold.links, "ribbon")}. Fold further, or filter by time or amount.{" "}
+              <button type="button" onClick={() => { desk.look({ level: "", open: [], periods: "" }); }}>
+                Fold as far as fits
+              </button>
             </TooLarge>
           ) : graph.places.length === 0 ? (
-            <Empty fill={<button type="button" onClick={desk.undo}>Undo</button>}>Nothing of this run is left under these filters.</Empty>
+            <Empty fill={<button type="button" onClick={() => { desk.look(UNFILTERED); }}>Take the filters away</button>}>Nothing of this run is left under these filters.</Empty>
           ) : (
             <>
               <Stage
@@ -212,6 +244,8 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
                 onPoint={(what) => { point(hit(what)); }}
                 onChoose={(what) => { choose(hit(what)); }}
                 onOpen={(what) => { openAt(hit(what)); }}
+                eye={seen.eye}
+                onMoved={(eye) => { setParams({ eye }); }}
               />
               <div
                 className="walker"
@@ -222,19 +256,20 @@ function Workbench({ drawing, desk, run, saved, onSaved }: Props) {
                 onKeyDown={walk}
               >
                 <div id="walked" role="option" aria-selected={chosen !== null} className="sr">
-                  {chosen ? told(drawing, chosen) : "nothing selected; an arrow key begins at the theft"}
+                  {chosen ? inWords(drawing, chosen) : "nothing selected; an arrow key begins at the theft"}
                 </div>
               </div>
               <p className="pointed" aria-hidden="true">
-                {pointed ? told(drawing, pointed) : ""}
+                {pointed ? inWords(drawing, pointed) : ""}
               </p>
             </>
           )}
           <PictureLegend drawing={drawing} />
         </section>
-        <Inspector drawing={drawing} desk={desk} selected={chosen} explained={explained} onSelect={choose} onExplain={explain} onChange={around} onWay={setWay} way={way} />
+        <Inspector told={told} onBounds={() => { again(turn + 1); }} drawing={drawing} desk={desk} selected={chosen} explained={explained} onSelect={choose} onExplain={explain} onChange={around} onWay={setWay} way={way} />
       </div>
-      <Twin drawing={drawing} onSelect={choose} />
+      {drawing.places.size > 0 && <Twin drawing={drawing} onSelect={(id) => { choose(id); bench.current?.scrollIntoView({ block: "nearest" }); }} />}
+      {told && <Remarks run={told} />}
     </>
   );
 }

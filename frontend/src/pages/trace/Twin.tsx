@@ -2,10 +2,11 @@ import { useState } from "react";
 import { count, plain, plural } from "../../parts/format";
 import { KINDS, Mark, type KindName } from "../../parts/Kind";
 import { assetOf, range, short } from "./amounts";
+import { flagsOf, type BaitMark } from "./bait";
 import type { Drawing, Link, Place } from "./graph";
 
 /** A place or a ribbon in a sentence. */
-export function told(drawing: Drawing, id: string): string {
+export function inWords(drawing: Drawing, id: string): string {
   const { graph } = drawing;
   const place = drawing.places.get(id);
   if (place) {
@@ -15,7 +16,14 @@ export function told(drawing: Drawing, id: string): string {
     return `${plain(place.name)}, ${place.kind}: ${came}; ${ways}${place.opens ? "; can be opened" : ""}`;
   }
   const link = drawing.links.get(id);
-  return link ? ofLink(drawing, link) : "";
+  if (link) return ofLink(drawing, link);
+  const bait = drawing.baits.get(id);
+  return bait ? ofBait(drawing, bait) : "";
+}
+
+function ofBait(drawing: Drawing, mark: BaitMark): string {
+  const name = (at: string | null) => (at === null ? plural(mark.outside, "address", "addresses") + " outside" : plain(drawing.places.get(at)?.name ?? ""));
+  return `Bait from ${name(mark.from)} to ${name(mark.to)}, never followed: ${flagsOf(mark)}`;
 }
 
 function ofLink(drawing: Drawing, link: Link): string {
@@ -29,6 +37,8 @@ function ofLink(drawing: Drawing, link: Link): string {
 export function step(drawing: Drawing, at: string | null, key: string): string | null {
   const { graph } = drawing;
   if (at === null) return graph.places.find((one) => one.side === "start")?.id ?? graph.places[0]?.id ?? null;
+  const mark = drawing.baits.get(at);
+  if (mark) return (key === "ArrowLeft" ? mark.from : mark.to) ?? mark.to ?? mark.from;
   const link = drawing.links.get(at);
   if (key === "ArrowRight") return link ? link.to : (drawing.out.get(at)?.[0]?.id ?? at);
   if (key === "ArrowLeft") return link ? link.from : (drawing.into.get(at)?.[0]?.id ?? at);
@@ -55,7 +65,29 @@ export function Twin({ drawing, onSelect }: { drawing: Drawing; onSelect: (id: s
       </summary>
       {open && <Places drawing={drawing} onSelect={onSelect} />}
       {open && <Ribbons drawing={drawing} onSelect={onSelect} />}
+      {open && drawing.baits.size > 0 && <Baits drawing={drawing} onSelect={onSelect} />}
     </details>
+  );
+}
+
+function Baits({ drawing, onSelect }: { drawing: Drawing; onSelect: (id: string) => void }) {
+  return (
+    <div className="scroll">
+      <table>
+        <caption>Bait, never followed</caption>
+        <tbody>
+          {[...drawing.baits.values()].map((mark) => (
+            <tr key={mark.id}>
+              <th scope="row">
+                <button type="button" className="bare" onClick={() => { onSelect(mark.id); }}>
+                  {ofBait(drawing, mark)}
+                </button>
+              </th>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

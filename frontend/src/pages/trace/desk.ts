@@ -85,7 +85,7 @@ export function useDesk(run: string) {
   useEffect(() => {
     const query = params(now.view);
     const before = new URLSearchParams(location.search);
-    for (const name of ["as_of", "rule", "case", "sel"]) {
+    for (const name of ["as_of", "rule", "case", "sel", "eye"]) {
       const value = before.get(name);
       if (value) query.set(name, value);
     }

@@ -63,7 +63,11 @@ export function asCsv({ graph, places }: Drawing): string {
     link.id, link.from, link.to, places.get(link.from)?.name ?? "", places.get(link.to)?.name ?? "", link.asset, link.amount, link.low, link.high,
     link.movements, link.first, link.last, link.kind, link.marks.join(" "),
   ]);
-  return [COLUMNS, ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
+  const name = (id: string | null) => places.get(id ?? "")?.name ?? "";
+  const baits = graph.bait.marks.map((mark) => [
+    mark.id, mark.from, mark.to, name(mark.from), name(mark.to), null, null, null, null, mark.movements, mark.first, mark.last, "never followed", Object.keys(mark.flags).join(" "),
+  ]);
+  return [COLUMNS, ...rows, ...baits].map((row) => row.map(cell).join(",")).join("\n") + "\n";
 }
 
 const KEYS: [string, "node" | "edge", string][] = [
@@ -86,6 +90,10 @@ export function asGraphml({ graph }: Drawing, says: string): string {
       `<edge id="${one.id}" source="${one.from}" target="${one.to}">` +
       `${data("edge", { asset: one.asset, amount: one.amount, low: one.low, high: one.high, movements: one.movements, statement: one.kind })}</edge>`,
   );
+  const outside = graph.bait.marks.some((mark) => mark.from === null || mark.to === null) ? [`<node id="outside">${data("node", { name: "outside", kind: "outside" })}</node>`] : [];
+  const baits = graph.bait.marks.map(
+    (mark) => `<edge id="${mark.id}" source="${mark.from ?? "outside"}" target="${mark.to ?? "outside"}">${data("edge", { movements: mark.movements, statement: "never followed" })}</edge>`,
+  );
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<!-- ${escapeXml(plain(says)).replaceAll("--", "- -")} -->`,
@@ -93,7 +101,9 @@ export function asGraphml({ graph }: Drawing, says: string): string {
     ...keys,
     `<graph id="${escapeXml(graph.run)}" edgedefault="directed">`,
     ...places,
+    ...outside,
     ...links,
+    ...baits,
     "</graph></graphml>",
     "",
   ].join("\n");

@@ -78,7 +78,7 @@ function edgeAt(way: readonly number[], x: number): number | null {
   return null;
 }
 
-export type Hit = { kind: "place"; id: string } | { kind: "link"; id: string } | null;
+export type Hit = { kind: "place"; id: string } | { kind: "link"; id: string } | { kind: "bait"; id: string } | null;
 
 /** What lies under a point of the screen: a place before a ribbon, a thin ribbon before a wide one. */
 export function hit(drawing: Drawing, lens: Lens, at: { x: number; y: number }): Hit {

@@ -1,5 +1,6 @@
 /** The graph of a run as the server tells it, and what is looked up in it. Amounts are strings of base units. */
 import { question } from "../../api/client";
+import type { Bait, BaitMark } from "./bait";
 import type { View } from "./view";
 
 export type LinkKind = "fact" | "rule" | "statistical" | "analyst";
@@ -94,6 +95,7 @@ export interface Graph {
   sums: Sum[];
   places: Place[];
   links: Link[];
+  bait: Bait;
 }
 
 export interface Row {
@@ -120,6 +122,7 @@ export interface Drawing {
   links: Map<string, Link>;
   into: Map<string, Link[]>;
   out: Map<string, Link[]>;
+  baits: Map<string, BaitMark>;
 }
 
 export function drawing(graph: Graph): Drawing {
@@ -131,7 +134,7 @@ export function drawing(graph: Graph): Drawing {
     into.set(link.to, [...(into.get(link.to) ?? []), link]);
     out.set(link.from, [...(out.get(link.from) ?? []), link]);
   }
-  return { graph, places, links, into, out };
+  return { graph, places, links, into, out, baits: new Map(graph.bait.marks.map((one) => [one.id, one])) };
 }
 
 /** The URL of something of a run under a view; lists are given one by one. */
@@ -157,6 +160,12 @@ export function widestWay(drawing: Drawing, id: string): string[] {
   const link = drawing.links.get(id);
   const here = link ? [id] : [];
   return [...walk(drawing, link ? link.from : id, "into").reverse(), ...here, ...walk(drawing, link ? link.to : id, "out")];
+}
+
+/** A person's own way with one link more, or less; nothing where none is left. */
+export function toggled(way: readonly string[] | null, id: string): string[] | null {
+  const left = way?.includes(id) ? way.filter((one) => one !== id) : [...(way ?? []), id];
+  return left.length ? left : null;
 }
 
 /** Follows the way whose narrowest link is widest; money runs left to right, so it ends. */

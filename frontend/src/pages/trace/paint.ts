@@ -1,6 +1,7 @@
 /** Draws a graph with a pen: ribbons by what kind of statement they are, places, names that nothing overlaps, dates. */
 import { plain } from "../../parts/format";
 import { assetOf, range } from "./amounts";
+import { baitWays } from "./bait";
 import type { Note } from "./desk";
 import { barOf, HEAD, margins, middleOf, spread, type Box, type Lens, type Size } from "./geometry";
 import type { Drawing, Link, Mark, Place } from "./graph";
@@ -46,13 +47,31 @@ export function paintShapes(pen: Pen, sheet: Sheet): void {
     const link = id === null ? undefined : drawing.links.get(id);
     if (link) outline(pen, sheet, link, id === look.selected);
   }
+  for (const note of look.notes) if (note.on === "link") noted(pen, sheet, note);
   for (const place of drawing.places.values()) bar(pen, sheet, place);
+}
+
+/** A ribbon with a note has a line of its colour along it, and its flag. */
+function noted(pen: Pen, sheet: Sheet, note: Note): void {
+  const link = sheet.drawing.links.get(note.of);
+  if (!link || outside(link, sheet)) return;
+  const { lens, colours } = sheet;
+  const colour = note.colour ? colours.notes[note.colour] : colours.ink;
+  pen.begin();
+  trace(pen, link.way, lens, (link.h * lens.ky) / 2);
+  pen.stroke({ colour: colours.raised, width: 4.5, alpha: 0.8 });
+  pen.begin();
+  trace(pen, link.way, lens, (link.h * lens.ky) / 2);
+  pen.stroke({ colour, width: 2.4 });
+  const at = middleOf(link, lens);
+  flag(pen, { x: at.x, y: at.y, width: 0, height: 0 }, colour);
 }
 
 /** Signs and names, which stand on the screen and not in the picture. */
 export function paintWords(pen: Pen, sheet: Sheet, moving = false): void {
   const taken = sideNames(pen, sheet);
   if (moving) return;
+  baits(pen, sheet, taken);
   marks(pen, sheet, [...sheet.drawing.links.values()].sort((a, b) => b.h - a.h), taken);
   names(pen, sheet, taken);
 }
@@ -161,6 +180,33 @@ function marks(pen: Pen, sheet: Sheet, order: readonly Link[], taken: Box[]): vo
     pen.text(sign, at.x, at.y + 4, { size: sign === "◆" ? 9 : 12, colour: sheet.colours.ink, align: "center" });
   }
 }
+
+/** Bait: a thin grey line of dots and dashes, with a crossed ring where it comes from or leads to. */
+function baits(pen: Pen, sheet: Sheet, taken: Box[]): void {
+  const { drawing, lens, size, colours, look } = sheet;
+  for (const [id, { from, to, sign }] of baitWays(drawing, lens)) {
+    if (Math.max(from.x, to.x) < 0 || Math.min(from.x, to.x) > size.width) continue;
+    const on = id === look.selected || id === look.pointed;
+    const colour = on ? colours.ink : colours.unknown;
+    taken.push({ x: sign.x - 7, y: sign.y - 7, width: 14, height: 14 });
+    for (const stroke of [{ colour: colours.raised, width: 4, alpha: 0.8 }, { colour, width: on ? 1.9 : 1.3, dash: BAIT_DASH }]) {
+      pen.begin();
+      pen.move(from.x, from.y);
+      if (drawing.baits.get(id)!.outside === 0) pen.curve(from.x, sign.y - 6, to.x, sign.y - 6, to.x, to.y);
+      else pen.line(to.x, to.y);
+      pen.stroke(stroke);
+    }
+    circle(pen, sign.x, sign.y, 5);
+    pen.fill(colours.raised);
+    pen.stroke({ colour: id === look.selected ? colours.focus : colour, width: on ? 2 : 1.2 });
+    pen.begin();
+    pen.move(sign.x - 3.2, sign.y + 3.2);
+    pen.line(sign.x + 3.2, sign.y - 3.2);
+    pen.stroke({ colour, width: 1.2 });
+  }
+}
+
+const BAIT_DASH = [1, 2.5, 5, 2.5];
 
 function circle(pen: Pen, x: number, y: number, r: number): void {
   const k = 0.5523 * r;

@@ -1,4 +1,5 @@
 /** The canvas: one drawing a frame, panning and zooming, what is under the pointer. Knows nothing of React. */
+import { baitUnder } from "./bait";
 import { fit, HEAD, hit, zoomed, type Hit, type Lens, type Size } from "./geometry";
 import type { Drawing } from "./graph";
 import { dates, guides, paint, paintShapes, paintWords, type Look, type Sheet } from "./paint";
@@ -16,6 +17,8 @@ export interface Heard {
   point: (what: Hit) => void;
   choose: (what: Hit) => void;
   open: (what: Hit) => void;
+  /** The eye has come to rest somewhere else. */
+  moved: (eye: string) => void;
 }
 
 export class Picture {
@@ -31,6 +34,7 @@ export class Picture {
   private frame = 0;
   private settling = 0;
   private before: { picture: HTMLCanvasElement; since: number } | null = null;
+  private waits = "";
   private grip: { x: number; y: number; moved: boolean } | null = null;
   private readonly fingers = new Map<number, { x: number; y: number }>();
   private readonly watch: ResizeObserver;
@@ -61,12 +65,38 @@ export class Picture {
     const now = anchor && drawing.places.get(anchor.now);
     const first = this.drawing === null;
     const whole = this.isWhole();
+    const alike = this.drawing?.places.size === drawing.places.size && [...drawing.places.keys()].every((id) => this.drawing!.places.has(id));
     if (!first) this.remember();
     const at = old ? { x: old.x * this.lens.kx + this.lens.x, y: (old.y + old.h / 2) * this.lens.ky + this.lens.y } : null;
     this.drawing = drawing;
     if (this.size.width) this.base = fit(drawing, this.size);
-    if (first || whole || !at || !now) this.lens = this.base;
-    else this.lens = { ...this.lens, x: at.x - now.x * this.lens.kx, y: at.y - (now.y + now.h / 2) * this.lens.ky };
+    if (first || whole || ((!at || !now) && !alike)) this.lens = this.base;
+    else if (at && now) this.lens = { ...this.lens, x: at.x - now.x * this.lens.kx, y: at.y - (now.y + now.h / 2) * this.lens.ky };
+    this.layerLens = null;
+    if (this.waits) this.aim(this.waits);
+    this.draw();
+    if (!first) this.settle();
+  }
+
+  /** Where the eye is, on any screen: the middle in the picture's coordinates, and how much larger than whole. */
+  eye(): string {
+    if (!this.drawing || this.isWhole()) return "";
+    const { kx, ky, x, y } = this.lens;
+    const at = [(this.size.width / 2 - x) / kx, (this.size.height / 2 - y) / ky];
+    return [...at, kx / this.base.kx, ky / this.base.ky].map((one) => String(Number(one.toPrecision(9)))).join(",");
+  }
+
+  /** Put the eye where it was said to be; as soon as there is something to look at. */
+  aim(eye: string): void {
+    const [x = NaN, y = NaN, wide = NaN, high = NaN] = eye.split(",").map(Number);
+    if (!this.drawing || !this.size.width) {
+      this.waits = eye;
+      return;
+    }
+    this.waits = "";
+    if (![x, y].every(Number.isFinite) || !(wide > 0 && wide <= 200 && high > 0 && high <= 200)) return;
+    const [kx, ky] = [this.base.kx * wide, this.base.ky * high];
+    this.lens = { kx, ky, x: this.size.width / 2 - x * kx, y: this.size.height / 2 - y * ky };
     this.layerLens = null;
     this.draw();
   }
@@ -87,6 +117,7 @@ export class Picture {
     this.lens = this.base;
     this.layerLens = null;
     this.draw();
+    this.settle();
   }
 
   zoom(by: number, at = { x: this.size.width / 2, y: this.size.height / 2 }): void {
@@ -103,7 +134,8 @@ export class Picture {
 
   /** Bring a place or a link into sight. */
   reveal(id: string): void {
-    const place = this.drawing?.places.get(id) ?? this.drawing?.places.get(this.drawing.links.get(id)?.to ?? "");
+    const { places, links, baits } = this.drawing ?? { places: new Map<string, never>(), links: new Map<string, never>(), baits: new Map<string, never>() };
+    const place = places.get(id) ?? places.get(links.get(id)?.to ?? "") ?? places.get(baits.get(id)?.to ?? baits.get(id)?.from ?? "");
     if (!place) return;
     const x = place.x * this.lens.kx + this.lens.x;
     const y = (place.y + place.h / 2) * this.lens.ky + this.lens.y;
@@ -132,6 +164,7 @@ export class Picture {
     if (this.drawing && box.width) {
       this.base = fit(this.drawing, this.size);
       if (whole) this.lens = this.base;
+      if (this.waits) this.aim(this.waits);
     }
     this.layerLens = null;
     this.draw();
@@ -149,6 +182,7 @@ export class Picture {
     this.settling = window.setTimeout(() => {
       if (this.layerLens !== this.lens) this.layerLens = null;
       this.draw();
+      this.heard.moved(this.eye());
     }, SETTLED);
   }
 
@@ -223,7 +257,9 @@ export class Picture {
   }
 
   private under(event: { clientX: number; clientY: number }): Hit {
-    return this.drawing && hit(this.drawing, this.lens, this.at(event));
+    if (!this.drawing) return null;
+    const bait = baitUnder(this.drawing, this.lens, this.at(event));
+    return bait ? { kind: "bait", id: bait } : hit(this.drawing, this.lens, this.at(event));
   }
 
   private listen(): void {

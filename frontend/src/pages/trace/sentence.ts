@@ -13,6 +13,7 @@ function startsOf({ graph, out }: Drawing, asset: string): string | null {
 
 export function sentence(drawing: Drawing): string {
   const { graph } = drawing;
+  if (graph.places.length === 0) return "Nothing of it is drawn under these filters.";
   const sum = graph.sums.find((one) => one.drawn !== "0") ?? graph.sums[0];
   if (!sum) return "Nothing of it is drawn.";
   const asset = assetOf(graph, sum.asset);

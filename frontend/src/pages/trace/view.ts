@@ -13,13 +13,14 @@ export interface View {
   focus: string;
   back: string;
   forward: string;
+  bait: string;
 }
 
-export const ONCE = ["method", "level", "periods", "from", "to", "least", "focus", "back", "forward"] as const;
+export const ONCE = ["method", "level", "periods", "from", "to", "least", "focus", "back", "forward", "bait"] as const;
 export const MANY = ["open", "hide", "asset", "source"] as const;
 
 export const PLAIN: View = {
-  method: "", level: "", periods: "", open: [], hide: [], from: "", to: "", asset: [], source: [], least: "", focus: "", back: "", forward: "",
+  method: "", level: "", periods: "", open: [], hide: [], from: "", to: "", asset: [], source: [], least: "", focus: "", back: "", forward: "", bait: "",
 };
 
 export function viewOf(query: URLSearchParams): View {
@@ -30,8 +31,20 @@ export function viewOf(query: URLSearchParams): View {
 }
 
 /** A view as a case file holds it: without what is left open. */
-export function toFile(view: View): Record<string, string | string[]> {
-  return Object.fromEntries(Object.entries(view).filter(([, value]) => (value as string | string[]).length > 0));
+export function toFile(view: View, seen: Seen): Record<string, string | string[]> {
+  return Object.fromEntries(Object.entries({ ...view, ...seen }).filter(([, value]) => (value as string | string[]).length > 0));
+}
+
+/** What else is seen of a view, and a case file keeps: where the eye is, what is selected, which way stands out. */
+export interface Seen {
+  eye: string;
+  sel: string;
+  way: string[];
+}
+
+export function seenIn(said: Record<string, string | string[]>): Seen {
+  const text = (name: string) => (typeof said[name] === "string" ? said[name] : "");
+  return { eye: text("eye"), sel: text("sel"), way: Array.isArray(said.way) ? said.way : [] };
 }
 
 export function fromFile(said: Record<string, string | string[]>): View {
@@ -56,6 +69,9 @@ export function folded(view: View, lane: string): View {
   return { ...view, open: view.open.filter((one) => bare(one) !== lane && !bare(one).startsWith(`${lane}\u241f`)) };
 }
 
+/** What takes every filter away; the rule, the fold and what is opened stay. */
+export const UNFILTERED: Partial<View> = { from: "", to: "", least: "", asset: [], source: [], hide: [], focus: "", back: "", forward: "" };
+
 export const METHODS: Record<string, string> = {
   fifo: "FIFO",
   lifo: "LIFO",
@@ -73,7 +89,7 @@ export const SAYS: Record<string, string> = {
 };
 
 export const LEVELS: Record<string, string> = {
-  auto: "as fine as fits",
+  auto: "as fits",
   accounts: "every account",
   hops: "by end and hop",
   destinations: "by end",

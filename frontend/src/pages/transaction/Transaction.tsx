@@ -1,103 +1,115 @@
+import { useState } from "react";
 import { question, useAnswer } from "../../api/client";
 import type { components } from "../../api/types";
-import { Address, Hash } from "../../parts/Address";
-import { count, plain, plural, spoken, thousands } from "../../parts/format";
-import { Figure } from "../../parts/Figure";
-import { Moment } from "../../parts/Moment";
+import { Hash } from "../../parts/Address";
+import { plain, plural } from "../../parts/format";
+import { BLOCK, End, faint, howMuch, keyOfMovement, WHEN } from "../../parts/Movements";
 import { Await, Empty, TooLarge } from "../../parts/states";
+import { Pager, Save, Table } from "../../parts/Table";
 import { useTitle } from "../../parts/title";
+import { symbolOf, Units } from "../../parts/units";
 import { Link } from "../../shell/Link";
 import { href, pathOf } from "../../shell/route";
 
 type View = components["schemas"]["TransactionView"];
 
+const ROWS = 100;
+
 /** What moved in one transaction, which thefts name it, and which traces it is part of. */
 export default function Transaction({ hash }: { hash: string }) {
   useTitle(hash);
-  const answer = useAnswer<View>(question(`transactions/${encodeURIComponent(hash)}`));
+  const [offset, set] = useState(0);
+  const url = (more: Record<string, string | number>) => question(`transactions/${encodeURIComponent(hash)}`, more);
+  const answer = useAnswer<View>(url({ offset, limit: ROWS }));
   return (
     <Await answer={answer} what="the transaction">
       {(view) => (
         <>
           <h1>
-            Transaction <Hash of={view.tx_hash} still /> {view.rows.length > 0 ? `has ${plural(view.rows.length, "movement")} in this workspace` : "has no movement in this workspace"}.
+            Transaction <Hash of={view.tx_hash} still /> {view.total > 0 ? `has ${plural(view.total, "movement")} in this workspace` : "has no movement in this workspace"}.
           </h1>
-          <dl className="facts">
-            <div>
-              <dt>Thefts that name it</dt>
-              <dd>
-                {view.incidents.map((one) => (
-                  <span key={one.incident} className="in-row">
-                    <Link href={href(pathOf("incident", one.incident))}>{one.incident}</Link>
-                  </span>
-                ))}
-                {view.incidents.length === 0 && "none"}
-              </dd>
-            </div>
-            <div>
-              <dt>Runs that it is part of</dt>
-              <dd>
-                {view.runs.map((run) => (
-                  <span key={run} className="in-row">
-                    <Link href={href(pathOf("runs", run))}>
-                      <code>{run}</code>
-                    </Link>
-                  </span>
-                ))}
-                {view.runs.length === 0 && "none"}
-              </dd>
-            </div>
-          </dl>
-          {view.cut && <TooLarge>It has more movements than one page shows; these are the first.</TooLarge>}
-          {view.rows.length === 0 ? <Empty fill={<code>dyepack ingest</code>}>The tables have none of its movements.</Empty> : <Rows view={view} />}
+          {view.total > 0 && view.total <= ROWS && <Sums view={view} />}
+          <Facts view={view} />
+          {view.cut && <TooLarge>It has more movements than are ever told; these are the first {plural(view.total, "movement")}.</TooLarge>}
+          {view.rows.length === 0 ? (
+            <Empty fill={<code>dyepack ingest</code>}>The tables have none of its movements.</Empty>
+          ) : (
+            <>
+              <Table
+                label="Movements"
+                columns={[
+                  WHEN,
+                  BLOCK,
+                  { head: "from", cell: (row) => <End of={row.from_address} row={row} /> },
+                  { head: "to", cell: (row) => <End of={row.to_address} row={row} /> },
+                  howMuch(view.assets),
+                  { head: "asset", cell: (row) => <span title={row.asset}>{symbolOf(view.assets, row.asset)}</span> },
+                ]}
+                rows={view.rows}
+                keyOf={keyOfMovement}
+                classOf={faint}
+              />
+              <Pager size={ROWS} shown={view.rows.length} total={view.total} {...{ offset, set }} />
+              <Save url={url({ format: "csv" })} />
+            </>
+          )}
         </>
       )}
     </Await>
   );
 }
 
-function Rows({ view }: { view: View }) {
+/** What moved of each asset, without what is flagged; of an output chain what came out, for what went in is the same and the fee. */
+function Sums({ view }: { view: View }) {
+  const sums = new Map<string, bigint>();
+  for (const row of view.rows) {
+    if (row.amount !== null && !row.flag && row.kind !== "input") sums.set(row.asset, (sums.get(row.asset) ?? 0n) + BigInt(row.amount));
+  }
+  if (sums.size === 0) return null;
   return (
-    <div className="scroll" role="region" aria-label="Movements" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col" className="n">
-              block
-            </th>
-            <th scope="col">from</th>
-            <th scope="col">to</th>
-            <th scope="col" className="n">
-              base units
-            </th>
-            <th scope="col">asset</th>
-          </tr>
-        </thead>
-        <tbody>
-          {view.rows.map((row) => (
-            <tr key={`${row.chain} ${String(row.tx_index)} ${String(row.seq)} ${row.kind}`} className={row.flag ? "flagged" : undefined}>
-              <td>{row.time ? <Moment of={row.time} /> : "not known"}</td>
-              <td className="n">{count(row.block)}</td>
-              <td>{row.from_address ? <Address address={row.from_address} chain={row.chain} /> : <span className="soft">{spoken(row.kind)}</span>}</td>
-              <td>{row.to_address ? <Address address={row.to_address} chain={row.chain} /> : <span className="soft">{spoken(row.kind)}</span>}</td>
-              <td className="n">
-                {row.amount === null ? (
-                  <span className="statement unknown">does not fit</span>
-                ) : (
-                  <Figure units={row.amount} says={`${thousands(row.amount)} base units of ${plain(row.asset)}`}>
-                    {thousands(row.amount)}
-                  </Figure>
-                )}
-              </td>
-              <td>
-                {plain(row.asset)}
-                {row.flag && <span className="soft"> ({spoken(row.flag)})</span>}
-              </td>
-            </tr>
+    <p className="lead">
+      Moved in it:{" "}
+      {[...sums].map(([asset, sum]) => (
+        <span key={asset} className="in-row">
+          <Units of={String(sum)} asset={asset} units={view.assets} />
+          {!view.assets[asset] && ` of ${plain(asset)}`}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function Facts({ view }: { view: View }) {
+  return (
+    <dl className="facts">
+      <div>
+        <dt>On</dt>
+        <dd>{[...new Set(view.rows.map((row) => row.chain))].join(", ") || "no chain of this workspace"}</dd>
+      </div>
+      <div>
+        <dt>Thefts that name it</dt>
+        <dd>
+          {[...new Set(view.incidents.map((one) => one.incident))].map((slug) => (
+            <span key={slug} className="in-row">
+              <Link href={href(pathOf("incident", slug))}>{slug}</Link>
+            </span>
           ))}
-        </tbody>
-      </table>
-    </div>
+          {view.incidents.length === 0 && "none"}
+        </dd>
+      </div>
+      <div>
+        <dt>Runs that it is part of</dt>
+        <dd>
+          {view.runs.map((run) => (
+            <span key={run} className="in-row">
+              <Link href={href(pathOf("runs", run))}>
+                <code>{run}</code>
+              </Link>
+            </span>
+          ))}
+          {view.runs.length === 0 && "none"}
+        </dd>
+      </div>
+    </dl>
   );
 }

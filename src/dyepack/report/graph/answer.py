@@ -11,13 +11,15 @@ from dyepack import chains
 from dyepack.model import UNKNOWN
 from dyepack.report import fold
 from dyepack.report.figures import abbreviated
-from dyepack.report.fold import END, START, Place
+from dyepack.report.fold import END, START, Link, Place
 from dyepack.report.graph.asked import LEVELS, Choice, Question, chosen
+from dyepack.report.graph.bait import counts, marks
 from dyepack.report.graph.laid import Spots, laid
 from dyepack.report.graph.lanes import LARGEST, Folding, folding
-from dyepack.report.graph.rows import Told
+from dyepack.report.graph.rows import End, Tell, Told
 from dyepack.report.graph.scene import OTHERS, STOLEN, UNIT, Scene, scene
 from dyepack.report.graph.view import Shown, View, view
+from dyepack.schema import uncollected
 from dyepack.trace.carriage import SINKS
 from dyepack.trace.dust import is_dust
 from dyepack.trace.places import shared_name
@@ -33,6 +35,8 @@ _SPOKEN = {
     "burned:burned": "burned",
     "destroyed:destroyed": "destroyed by its issuer",
 }
+MOST_MARKS = 300
+"""Marks of bait that are drawn at most, those with most movements first."""
 _BRIEF = {fold.REST: "held", OTHERS: "smaller ends"}
 
 
@@ -88,6 +92,7 @@ class Graph:
             "sums": list(self.sums()),
             "places": [] if self.spots is None else [self.place(number) for number in self.view.places],
             "links": [] if self.spots is None else [self.link(one) for one in self.view.links],
+            "bait": self.baited(),
         }
 
     # ── sums
@@ -124,24 +129,20 @@ class Graph:
             if of == asset and (amount := self.under_method(amounts)):
                 yield why, (amount, 0)
         if asset not in self.choice.assets:
-            rest = sum(
-                row.amount
-                for row in self.told.ends
-                if row.method == self.choice.method and row.asset == asset and row.origin in self.choice.sources
-            )
+            rest = self.resting(asset, self.choice.sources)
             if rest:
                 yield "of assets not chosen", (rest, 0)
 
     def beside(self, asset: str) -> Iterator[dict[str, str]]:
         """What rests of sources that were not chosen, each for itself."""
         for source in self.told.origins:
-            amount = sum(
-                row.amount
-                for row in self.told.ends
-                if (row.method, row.asset, row.origin) == (self.choice.method, asset, source)
-            )
-            if amount and source not in self.choice.sources:
+            if source not in self.choice.sources and (amount := self.resting(asset, (source,))):
                 yield {"source": source, "amount": str(amount)}
+
+    def resting(self, asset: str, sources: Sequence[str]) -> int:
+        """What rests of these sources in the end, under the method."""
+        at = self.told.methods.index(self.choice.method)
+        return sum(row.amounts[at] for row in self.told.ends if row.asset == asset and row.origin in sources)
 
     def under_method(self, amounts: Sequence[int]) -> int:
         """The sum over sources of a vector of strands, under the method."""
@@ -254,17 +255,12 @@ class Graph:
             return f"{len(place.accounts)} × {turn}" if len(place.accounts) > 1 else turn
         return abbreviated(addresses[0]) if len(addresses) == 1 else f"{len(addresses)} accounts"
 
-    def ends_of(self, place: Place) -> Sequence[Any]:
+    def ends_of(self, place: Place) -> Sequence[End]:
         """The destinations of an end; also where it was opened, or folded with others."""
         wanted = {self.scene.holdings[account].address for account in place.accounts}
         head = place.lane.partition(UNIT)[0].partition(fold.HOP)[0]
-        return [
-            row
-            for key, rows in self.scene.ends.items()
-            if key.partition(UNIT)[0] == head
-            for row in rows
-            if row.address in wanted
-        ]
+        at = self.resting_at.get(head, {})
+        return [row for address in sorted(wanted) for row in at.get(address, ())]
 
     def said(self, place: Place, field: str) -> str | None:
         """What the tags of an end agree on."""
@@ -285,12 +281,7 @@ class Graph:
         place = self.folding.folded.places[number]
         if len(place.accounts) < 3 or place.spot in (START, END):
             return None
-        paid = [
-            self.told.moved[self.scene.rows[row]].moved
-            for (_, target), link in self.folding.folded.links.items()
-            if target == number
-            for row in link.movements
-        ]
+        paid = [self.told.moved[self.scene.rows[row]].moved for link in self.into[number] for row in link.movements]
         return "equal splits" if len(paid) > 2 and max(paid) * 100 <= min(paid) * 102 else None
 
     # ── links
@@ -351,6 +342,24 @@ class Graph:
     # ── looked up once
 
     @cached_property
+    def into(self) -> Mapping[int, Sequence[Link]]:
+        """The links that lead to each place."""
+        found: dict[int, list[Link]] = defaultdict(list)
+        for (_, target), link in self.folding.folded.links.items():
+            found[target].append(link)
+        return found
+
+    @cached_property
+    def resting_at(self) -> Mapping[str, Mapping[str, Sequence[End]]]:
+        """Destinations by the end that they belong to, whatever their asset, and by address."""
+        found: dict[str, dict[str, list[End]]] = defaultdict(lambda: defaultdict(list))
+        for key, rows in self.scene.ends.items():
+            at = found[key.partition(UNIT)[0]]
+            for row in rows:
+                at[row.address].append(row)
+        return found
+
+    @cached_property
     def transactions(self) -> set[str]:
         """On an output chain, the accounts that are transactions."""
         chain = self.told.recorded.chain
@@ -361,11 +370,18 @@ class Graph:
     @cached_property
     def bait(self) -> Mapping[str, int]:
         """Movements that were loaded and never followed, by the addresses that they touch."""
-        found: dict[str, int] = defaultdict(int)
-        for ends, flags in self.told.flagged.items():
-            for address in set(ends):
-                found[address] += sum(flags.values())
-        return found
+        return counts(self.told.flagged)
+
+    def baited(self) -> dict[str, Any]:
+        """Bait that touches what is drawn: how much, and as marks where it is asked for."""
+        found = marks(self.told, self.folding, self.scene, (self.view, self.choice))
+        drawn = self.choice.bait and not self.too_large
+        return {
+            "shown": self.choice.bait,
+            "movements": sum(len(mark.rows) for mark in found),
+            "marks": [mark.as_json() for mark in found[:MOST_MARKS]] if drawn else [],
+            "more": max(len(found) - MOST_MARKS, 0) if drawn else 0,
+        }
 
 
 Made = tuple[Scene, Folding]
@@ -373,14 +389,16 @@ Made = tuple[Scene, Folding]
 
 def fold_of(question: Question) -> Question:
     """The question without what does not change a fold: the rule, and what is hidden from it afterwards."""
-    return replace(question, method=None, hidden=(), least=None, focus=None, back=1, forward=1)
+    return replace(question, method=None, hidden=(), least=None, focus=None, back=1, forward=1, bait=False)
 
 
-def made(told: Told, question: Question) -> Made:
+def made(told: Told, question: Question, tell: Tell = lambda _: None) -> Made:
     """The scene and its fold, before anything is hidden from it; the same for every rule."""
     choice = chosen(told, fold_of(question))
-    found = scene(told, choice)
-    return found, folding(found, choice)
+    tell(f"laying out {len(told.moved):,} movements")
+    with uncollected():
+        found = scene(told, choice)
+        return found, folding(found, choice, tell)
 
 
 def graph(told: Told, question: Question, ready: Made | None = None) -> Graph:

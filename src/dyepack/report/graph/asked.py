@@ -25,7 +25,7 @@ class Question:
 
     `opened` names lanes, each with how many of its accounts come out: `service:okex` or `service:okex~24`. A lane of
     rests opened from it is named `…␟others`. `least` is in whole units of the main asset. `focus` is a lane, of which
-    `back` and `forward` steps are drawn.
+    `back` and `forward` steps are drawn. With `bait`, movements that nobody followed are drawn as marks.
     """
 
     run: str
@@ -42,6 +42,7 @@ class Question:
     focus: str | None = None
     back: int = 1
     forward: int = 1
+    bait: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Choice:
     focus: str | None
     back: int
     forward: int
+    bait: bool
 
 
 def chosen(told: Told, question: Question) -> Choice:
@@ -94,6 +96,7 @@ def chosen(told: Told, question: Question) -> Choice:
         question.focus,
         question.back,
         question.forward,
+        question.bait,
     )
 
 

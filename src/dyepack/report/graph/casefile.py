@@ -16,8 +16,8 @@ from dyepack.trace import recorded
 FORM, VERSION = "dyepack-case", 1
 COLOURS = ("amber", "lime", "cyan", "indigo", "rose", "slate")
 MOST_NOTES, MOST_WAYS, LONGEST, LARGEST = 2_000, 200, 4_000, 2_000_000
-_MANY = ("open", "hide", "asset", "source")
-_ONCE = ("method", "level", "periods", "from", "to", "least", "focus", "back", "forward")
+_MANY = ("open", "hide", "asset", "source", "way")
+_ONCE = ("method", "level", "periods", "from", "to", "least", "focus", "back", "forward", "bait", "eye", "sel")
 
 
 @dataclass(frozen=True, slots=True)

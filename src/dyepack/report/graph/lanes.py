@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from dyepack.report import fold
 from dyepack.report.fold import HOP, Folded
 from dyepack.report.graph.asked import FIRST_OPENED, Choice
+from dyepack.report.graph.rows import Tell
 from dyepack.report.graph.scene import OTHERS, UNIT, Scene
 
 TOWARDS = "→"
@@ -16,6 +17,12 @@ MOST_ENDS = 18
 SCREEN = (170, 34, 22)
 """Places, columns and places in one column that a screen holds: `auto` folds until they fit."""
 PERIODS = 14
+SPOKEN = {
+    "accounts": "by account",
+    "hops": "by end and hop",
+    "destinations": "by end",
+    "one": "with all accounts in one",
+}
 LARGEST = 6_000
 """Places and links of the largest picture that is laid out."""
 
@@ -39,27 +46,30 @@ class Folding:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
 
-def folding(scene: Scene, choice: Choice) -> Folding:
+def folding(scene: Scene, choice: Choice, tell: Tell = lambda _: None) -> Folding:
     """The scene folded as it was asked for."""
-    return _Lanes(scene, choice).folding()
+    return _Lanes(scene, choice, tell).folding()
 
 
 class _Lanes:
-    def __init__(self, scene: Scene, choice: Choice) -> None:
-        self.scene, self.choice = scene, choice
+    def __init__(self, scene: Scene, choice: Choice, tell: Tell) -> None:
+        self.scene, self.choice, self.tell = scene, choice, tell
         self.parted: dict[str, Parted] = {}
         self.paid, self.through = _sizes(scene)
         self.shut = self.ends({})
-        self.parted.clear()
-        self.case = self.ends(choice.opened)
+        if choice.opened:
+            self.parted.clear()
+        self.case = self.ends(choice.opened) if choice.opened else self.shut
         self.towards = fold.destinations(self.case)
         self.hops = fold.hops(self.case)
         self.accounts = sorted(self.scene.holdings)
 
     def folding(self) -> Folding:
-        level, lanes, periods = self.chosen()
+        level, lanes, periods, found = self.chosen()
         lanes = self.opened(lanes)
-        found = fold.folded(self.case, lanes, periods)
+        if found is None or self.choice.opened:
+            self.tell(f"folding {len(self.case.movements):,} movements")
+            found = fold.folded(self.case, lanes, periods)
         sizes: dict[str, int] = defaultdict(int)
         for account in {account for place in found.places for account in place.accounts}:
             sizes[lanes.get(account, "")] += 1
@@ -118,10 +128,13 @@ class _Lanes:
 
     # ── lanes
 
-    def chosen(self) -> tuple[str, dict[str, str], int]:
-        """Level, lanes and number of periods: as asked for, or the finest that a screen holds before anything opens."""
+    def chosen(self) -> tuple[str, dict[str, str], int, Folded | None]:
+        """Level, lanes and number of periods: as asked for, or the finest that a screen holds before anything opens.
+
+        With the fold of it, where finding out made that.
+        """
         if self.choice.level != "auto":
-            return self.choice.level, self.lanes(self.choice.level), self.choice.periods or PERIODS
+            return self.choice.level, self.lanes(self.choice.level), self.choice.periods or PERIODS, None
         counts = (self.choice.periods,) if self.choice.periods else (PERIODS, 9, 6, 3)
         tries = [("accounts", counts[0]), ("hops", counts[0])]
         tries += [(level, count) for count in counts for level in ("destinations", "one")]
@@ -129,10 +142,11 @@ class _Lanes:
             lanes = self.lanes(level)
             if len(set(lanes.values())) > SCREEN[0]:
                 continue
+            self.tell(f"trying a fold {SPOKEN[level]}, in {count} columns of time")
             found = fold.folded_within(self.shut, lanes, count, SCREEN[0])
             if found is not None and self.fits(found):
-                return level, lanes, count
-        return "one", self.lanes("one"), counts[-1]
+                return level, lanes, count, found
+        return "one", self.lanes("one"), counts[-1], None
 
     @staticmethod
     def fits(found: Folded) -> bool:

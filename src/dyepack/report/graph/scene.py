@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from operator import add, le, sub
 
-from dyepack.model import Destination
 from dyepack.report import fold
 from dyepack.report.fold import Amounts, Movement
 from dyepack.report.graph.asked import Choice
-from dyepack.report.graph.rows import Moved, Told
+from dyepack.report.graph.rows import End, Moved, Told
 from dyepack.trace.carriage import SINKS, Legs
 
 UNIT = "\N{SYMBOL FOR RECORD SEPARATOR}"
@@ -48,7 +48,7 @@ class Scene:
     case: fold.Case
     holdings: Mapping[str, Holding]
     rows: Sequence[int]
-    ends: Mapping[str, Sequence[Destination]]
+    ends: Mapping[str, Sequence[End]]
     weights: Mapping[str, int]
     aside: Mapping[tuple[str, str], Amounts]
     several: bool
@@ -142,17 +142,19 @@ class _Setting:
         steps: list[_Step] = []
         for number, one, amounts in rows:
             payer, payee = self.sides(one)
-            fresh = thefts.get(number, self.none)
             had = balance.setdefault(payer, [0] * self.width)
+            fresh = thefts.get(number, self.none)
             if not self.holdings[payer].turn:
-                fresh = tuple(max(f, a - max(h, 0)) for f, a, h in zip(fresh, amounts, had, strict=True))
-            carried = tuple(a - f for a, f in zip(amounts, fresh, strict=True)) if any(fresh) else amounts
-            for part, starts in ((carried, False), (fresh, True)):
-                if any(part) and (starts or payer != payee):
-                    movement = Movement(one.time, payer, payee, part, starts, self.weights[one.asset])
-                    steps.append(_Step(movement, number, one.asset))
-            _add(had, carried, -1)
-            _add(balance.setdefault(payee, [0] * self.width), amounts)
+                fresh = lacking(amounts, had, fresh)
+            carried = tuple(map(sub, amounts, fresh)) if any(fresh) else amounts
+            weight = self.weights[one.asset]
+            if (payer != payee) and any(carried):
+                steps.append(_Step(Movement(one.time, payer, payee, carried, False, weight), number, one.asset))
+            if any(fresh):
+                steps.append(_Step(Movement(one.time, payer, payee, fresh, True, weight), number, one.asset))
+            had[:] = map(sub, had, carried)
+            into = balance.setdefault(payee, [0] * self.width)
+            into[:] = map(add, into, amounts)
         return steps, openings
 
     def stolen(self, one: Moved, amounts: Amounts) -> Amounts:
@@ -183,12 +185,11 @@ class _Setting:
     def sides(self, one: Moved) -> tuple[str, str]:
         """Payer and payee; of a conversion's leg, the conversion is one of them."""
         side = self.legs.side(one)
-        names = [one.from_address, SINKS.get(one.kind) or one.to_address]
-        payer, payee = (
-            self.turn(one) if side is not None and side != number else self.name(one.chain, name, one.asset)
-            for number, name in enumerate(names)
-        )
-        return payer, payee
+        if side is None:
+            payee = SINKS.get(one.kind) or one.to_address
+            return self.name(one.chain, one.from_address, one.asset), self.name(one.chain, payee, one.asset)
+        turn, own = self.turn(one), self.name(one.chain, (one.from_address, one.to_address)[side], one.asset)
+        return (own, turn) if side == 0 else (turn, own)
 
     def turn(self, one: Moved) -> str:
         """The conversion that a movement is a leg of, as an account; said by what it makes of what."""
@@ -202,18 +203,19 @@ class _Setting:
 
     def stops_and_rests(
         self, payers: set[str]
-    ) -> tuple[dict[str, str], dict[str, list[tuple[str, Amounts]]], dict[str, list[Destination]]]:
+    ) -> tuple[dict[str, str], dict[str, list[tuple[str, Amounts]]], dict[str, list[End]]]:
         """Addresses at which following always ended; where the others' money rests at the end; destinations by lane."""
         found: dict[str, dict[str, list[int]]] = defaultdict(dict)
-        ends: dict[str, list[Destination]] = defaultdict(list)
+        ends: dict[str, list[End]] = defaultdict(list)
+        sources = {origin: number for number, origin in enumerate(self.choice.sources)}
         for row in self.told.ends:
-            if row.origin not in self.choice.sources or row.asset not in self.choice.assets:
+            if row.origin not in sources or row.asset not in self.choice.assets:
                 continue
             key = f"{end_key(row)}{self.unit(row.asset)}"
             ends[key].append(row)
             amounts = found[self.name(row.chain, row.address, row.asset)].setdefault(key, [0] * self.width)
-            strand = self.told.methods.index(row.method) * len(self.kept) + self.choice.sources.index(row.origin)
-            amounts[strand] += row.amount
+            for strand, amount in zip(range(sources[row.origin], self.width, len(sources)), row.amounts, strict=True):
+                amounts[strand] += amount
         stops = {
             name: next(iter(keys))
             for name, keys in found.items()
@@ -257,7 +259,14 @@ class _Setting:
             _add(balance.setdefault(movement.payee, [0] * self.width), movement.amounts)
 
 
-def end_key(row: Destination) -> str:
+def lacking(amounts: Amounts, had: Sequence[int], fresh: Amounts) -> Amounts:
+    """What starts with a movement, by strand: what is stolen with it, and what its payer does not have."""
+    if all(map(le, amounts, had)):
+        return fresh
+    return tuple(max(f, a - max(h, 0)) for f, a, h in zip(fresh, amounts, had, strict=True))
+
+
+def end_key(row: End) -> str:
     """Which end a destination belongs to: a reason and a name; what rests at accounts that nobody named is one."""
     if row.reason == fold.REST:
         return fold.REST

@@ -1,14 +1,15 @@
 """One address: what is said of it, what it got and paid, from and to whom, and when."""
 
-from dataclasses import asdict
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from dyepack.about.address import spot_of
+from dyepack.about.units import counted
 from dyepack.model import last_day
-from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
+from dyepack.web.answer import AsTable, Paged, Told, listing, of_tables, reply
 from dyepack.web.given import AsOf, Chain
 from dyepack.web.house import Lent
 from dyepack.web.shapes import about as shapes
@@ -23,9 +24,12 @@ COUNTERPARTIES = (
     column("address"),
     column("asset"),
     column("received", "amount"),
+    column("received_shown"),
     column("received_in", "count"),
     column("sent", "amount"),
+    column("sent_shown"),
     column("sent_in", "count"),
+    column("unit"),
     column("first_time", "time"),
     column("last_time", "time"),
     column("tags"),
@@ -42,6 +46,8 @@ TRANSFERS = (
     column("other"),
     column("asset"),
     column("amount", "amount"),
+    column("amount_shown"),
+    column("unit"),
     column("flag"),
 )
 MOVEMENTS = (*TRANSFERS[:7], column("from_address"), column("to_address"), *TRANSFERS[9:])
@@ -55,9 +61,41 @@ EXPOSURE = (
     column("movements", "count"),
     column("addresses", "count"),
     column("amount", "amount"),
+    column("amount_shown"),
     column("of", "amount"),
+    column("of_shown"),
+    column("unit"),
     column("share", "share"),
 )
+
+INDIRECT = (
+    column("asset"),
+    column("reason"),
+    column("concept"),
+    column("name"),
+    column("addresses", "count"),
+    column("largest"),
+    column("amount", "amount"),
+    column("amount_shown"),
+    column("low", "amount"),
+    column("high", "amount"),
+    column("unit"),
+    column("share", "share"),
+)
+HOURS = (column("day"), column("hour", "count"), column("received", "count"), column("sent", "count"))
+STEPS = (
+    column("chain"),
+    column("from"),
+    column("to_chain"),
+    column("to"),
+    column("heuristic"),
+    column("version", "count"),
+    column("block", "count"),
+    column("tx_hash"),
+    column("right", "count", "precision.right"),
+    column("tried", "count", "precision.tried"),
+)
+SPLITS = (column("cluster"), column("members", "count"), column("pieces", "count"))
 
 
 @router.get("/addresses/{address}", **told(shapes.AddressView))
@@ -74,14 +112,8 @@ def _about(lent: Lent, address: str, chain: str | None, day: Any) -> dict[str, A
         {"incident": claim.incident, "chain": claim.chain, "role": claim.role, "source": claim.source}
         for claim in claims
     ]
-    return {**found, "incidents": named, "assets": _assets(lent, {row["asset"] for row in found["sums"]})}
-
-
-def _assets(lent: Lent, used: set[str]) -> dict[str, Any]:
-    """How many decimals a person sees of each asset."""
-    from dyepack.trace.recorded import assets  # noqa: PLC0415 (numpy)
-
-    return {key: asdict(asset) for key, asset in assets(lent.workspace.store, sorted(used)).items()}
+    sums, assets = counted(lent.workspace.store, found["sums"], "received", "sent")
+    return {**found, "sums": sums, "incidents": named, "assets": assets}
 
 
 @router.get("/addresses/{address}/counterparties", **told(shapes.CounterpartyList, sheet=True))
@@ -91,9 +123,10 @@ def counterparties(request: Request, page: Paged, address: Address, chain: Chain
     def make(lent: Lent) -> Told:
         spot = spot_of(address, chain)
         found = lent.workspace.counterparties(address, chain, page.offset, page.limit)
-        value = {"address": spot.address, "total": found.total, "offset": page.offset, "rows": found.rows}
-        flat = [{**row, "tags": "; ".join(tag["name"] for tag in row["tags"])} for row in found.rows]
-        return Told(value, flat, found.total)
+        rows, assets = counted(lent.workspace.store, found.rows, "received", "sent")
+        head = {"address": spot.address, "assets": assets}
+        flat = [{**row, "tags": "; ".join(tag["name"] for tag in row["tags"])} for row in rows]
+        return Told({**head, "total": found.total, "offset": page.offset, "rows": rows}, flat, found.total)
 
     return reply(request, make, of=of_tables, columns=COUNTERPARTIES)
 
@@ -105,34 +138,67 @@ def transfers(request: Request, page: Paged, address: Address, chain: Chain = No
     def make(lent: Lent) -> Told:
         spot = spot_of(address, chain)
         found = lent.workspace.movements(address, chain, page.offset, page.limit)
-        value = {"address": spot.address, "total": found.total, "offset": page.offset, "rows": found.rows}
-        return Told(value, found.rows, found.total)
+        rows, assets = counted(lent.workspace.store, found.rows, "amount")
+        head = {"address": spot.address, "assets": assets}
+        return Told({**head, "total": found.total, "offset": page.offset, "rows": rows}, rows, found.total)
 
     return reply(request, make, of=of_tables, columns=TRANSFERS)
 
 
-@router.get("/addresses/{address}/activity", **told(shapes.Activity))
-def activity(request: Request, address: Address, chain: Chain = None) -> Response:
-    """How many movements fall on each hour of each day of the week, in UTC, and on each month."""
-    return reply(request, lambda lent: Told(lent.workspace.activity(address, chain)), of=of_tables)
+@router.get("/addresses/{address}/activity", **told(shapes.Activity, sheet=True))
+def activity(request: Request, address: Address, chain: Chain = None, _: AsTable = None) -> Response:
+    """How many movements fall on each hour of each day of the week, in UTC, and on each month; as a table the hours."""
+
+    def make(lent: Lent) -> Told:
+        found = lent.workspace.activity(address, chain)
+        return Told(found, list(_hours(found)))
+
+    return reply(request, make, of=of_tables, columns=HOURS)
+
+
+def _hours(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for number, day in enumerate(found["days"]):
+        for hour in range(24):
+            counts = {name: found[name][number][hour] for name in ("received", "sent")}
+            yield {"day": day, "hour": hour, **counts}
 
 
 @router.get("/addresses/{address}/exposure", **told(shapes.Exposure, sheet=True))
-def exposure(request: Request, address: Address, chain: Chain = None, _: AsTable = None) -> Response:
+def exposure(request: Request, page: Paged, address: Address, chain: Chain = None) -> Response:
     """Direct exposure by the concept of its counterparties' tags, with the rule by which it is counted."""
 
     def make(lent: Lent) -> Told:
-        told = lent.workspace.exposure(address, chain)
-        return Told(told, told["rows"], len(told["rows"]))
+        found = lent.workspace.exposure(address, chain)
+        rows, assets = counted(lent.workspace.store, found.pop("rows"), "amount", "of")
+        return listing(page, rows, **found, assets=assets)
 
     return reply(request, make, of=of_tables, columns=EXPOSURE)
+
+
+@router.get("/addresses/{address}/exposure/indirect", **told(shapes.IndirectExposure, sheet=True))
+def indirect(
+    request: Request,
+    page: Paged,
+    address: Address,
+    *,
+    chain: Chain = None,
+    steps: Annotated[int, Query(ge=1, le=12, description="How many payments back; one is who paid it.")] = 4,
+) -> Response:
+    """Where the money that came to an address began, some steps behind its payers: by haircut, and over all rules."""
+
+    def make(lent: Lent) -> Told:
+        found = lent.workspace.indirect(address, chain or lent.workspace.only_chain(None), steps)
+        rows, assets = counted(lent.workspace.store, found.pop("rows"), "amount", "low", "high")
+        return listing(page, rows, **found, assets=assets)
+
+    return reply(request, make, of=of_tables, columns=INDIRECT)
 
 
 @router.get("/transactions/{tx_hash}", **told(shapes.TransactionView, sheet=True))
 def transaction(
     request: Request,
+    page: Paged,
     tx_hash: Annotated[str, Path(max_length=80, description="Its hash, with or without 0x.")],
-    _: AsTable = None,
 ) -> Response:
     """A transaction's movements, or its inputs and outputs; the traces it is in, and the incidents it is named for."""
 
@@ -144,27 +210,35 @@ def transaction(
             for claim in lent.ledger.transactions
             if claim.tx_hash.lower().removeprefix("0x") == bare
         ]
-        return Told({**found, "incidents": named}, found["rows"], len(found["rows"]))
+        rows, assets = counted(lent.workspace.store, found.pop("rows"), "amount")
+        return listing(page, rows, **found, incidents=named, assets=assets)
 
     return reply(request, make, of=of_tables, columns=MOVEMENTS)
 
 
-@router.get("/clusters/why", **told(shapes.Why))
-def why(request: Request, first: Spot, second: Spot, chain: Chain = None) -> Response:
+@router.get("/clusters/why", **told(shapes.Why, sheet=True))
+def why(request: Request, first: Spot, second: Spot, chain: Chain = None, _: AsTable = None) -> Response:
     """The shortest chain of transactions that joins two addresses; as `dyepack cluster why --json`."""
-    return reply(request, lambda lent: Told(lent.workspace.why(first, second, chain).as_json()), of=of_tables)
-
-
-@router.get("/clusters/without", **told(list[shapes.Split]))
-def without(
-    request: Request, what: Annotated[str, Query(max_length=120, description="A transaction, or a heuristic.")]
-) -> Response:
-    """What falls apart without one transaction or heuristic; as `dyepack cluster without --json`."""
 
     def make(lent: Lent) -> Told:
-        return Told([split.as_json() for split in lent.workspace.without(what)])
+        found = lent.workspace.why(first, second, chain)
+        return Told(found.as_json(), [step.as_json() for step in found.steps])
 
-    return reply(request, make, of=of_tables)
+    return reply(request, make, of=of_tables, columns=STEPS)
+
+
+@router.get("/clusters/without", **told(shapes.SplitList, sheet=True))
+def without(
+    request: Request,
+    page: Paged,
+    what: Annotated[str, Query(max_length=120, description="A transaction, or a heuristic.")],
+) -> Response:
+    """What falls apart without one transaction or heuristic; each as `dyepack cluster without --json` has it."""
+
+    def make(lent: Lent) -> Told:
+        return listing(page, [split.as_json() for split in lent.workspace.without(what)])
+
+    return reply(request, make, of=of_tables, columns=SPLITS)
 
 
 @router.get("/clusters/{address}", **told(shapes.ClusterView, sheet=True))

@@ -6,26 +6,23 @@ from fastapi import APIRouter, Body, Query, Request
 from starlette.responses import Response
 
 from dyepack.report.graph import casefile
-from dyepack.web.answer import Paged, Told, reply
+from dyepack.web.answer import Paged, Told, fresh, listing
 from dyepack.web.casebook import Casebook, Kept
-from dyepack.web.house import House, Lent
+from dyepack.web.house import House
 from dyepack.web.shapes import graph as shapes
 from dyepack.web.shapes.base import told
+from dyepack.web.sheet import column
 
 router = APIRouter(tags=["case files"])
+CASE_FILES = (column("id"), column("run"), column("title"), column("edition", "count"), column("saved", "time"))
 Content = Annotated[dict[str, Any], Body(description="A case file; docs/reference/case-files.md has its form.")]
 Edition = Annotated[int, Query(ge=1, description="The edition that was opened; a later one is not overwritten.")]
 
 
-@router.get("/case-files", **told(shapes.CaseList))
+@router.get("/case-files", **told(shapes.CaseList, sheet=True))
 def case_files(request: Request, page: Paged) -> Response:
     """What is kept, the latest first."""
-
-    def make(_: Lent) -> Told:
-        rows = _book(request).all()
-        return Told({"total": len(rows), "offset": page.offset, "rows": page.of(rows)})
-
-    return _fresh(request, make)
+    return fresh(request, lambda _: listing(page, _book(request).all()), columns=CASE_FILES)
 
 
 @router.post("/case-files", status_code=201, response_model=shapes.KeptCase)
@@ -37,7 +34,7 @@ def open_case_file(request: Request, content: Content) -> dict[str, Any]:
 @router.get("/case-files/{number}", **told(shapes.KeptCase))
 def case_file(request: Request, number: str) -> Response:
     """One case file."""
-    return _fresh(request, lambda _: Told(_book(request).get(number).as_json()))
+    return fresh(request, lambda _: Told(_book(request).get(number).as_json()))
 
 
 @router.put("/case-files/{number}", response_model=shapes.KeptCase)
@@ -69,10 +66,3 @@ def _checked(request: Request, content: dict[str, Any]) -> dict[str, Any]:
 def _book(request: Request) -> Casebook:
     house: House = request.app.state.house
     return Casebook(house.folder)
-
-
-def _fresh(request: Request, make: Any) -> Response:
-    """An answer that changes without the tables: never from the shelf."""
-    import secrets  # noqa: PLC0415
-
-    return reply(request, make, of=lambda _: secrets.token_hex(8))

@@ -1,14 +1,16 @@
 """A recorded trace as a picture: its graph at a chosen fold, the rows of a link, what brought a movement its money."""
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from dyepack.web.answer import Paged, Told, reply
-from dyepack.web.api.runs import meant, of_run
+from dyepack.web.api.runs import Run, meant, of_run
 from dyepack.web.house import House, Lent, fingerprint
 from dyepack.web.shapes import graph as shapes
 from dyepack.web.shapes.base import told
@@ -16,6 +18,7 @@ from dyepack.web.shapes.trace import MovementExplained
 from dyepack.web.sheet import column
 
 router = APIRouter(tags=["runs"])
+Tell = Callable[[str], None]
 Method = Annotated[str | None, Query(max_length=20, description="A rule that conserves; fifo where none is named.")]
 Level = Literal["auto", "accounts", "hops", "destinations", "one"]
 Lanes = Annotated[list[str], Query(max_length=400)]
@@ -26,6 +29,11 @@ ROW = (
     column("block", "count"), column("time", "time"), column("tx_index", "count"), column("seq", "count"),
     column("tx_hash"), column("kind"), column("chain"), column("from_address"), column("to_address"), column("asset"),
     column("amount", "amount"), column("low", "amount"), column("high", "amount"), column("moved", "amount"),
+)  # fmt: skip
+BAIT = (
+    column("block", "count"), column("time", "time"), column("tx_index", "count"), column("seq", "count"),
+    column("tx_hash"), column("kind"), column("chain"), column("from_address"), column("to_address"), column("asset"),
+    column("amount", "amount"), column("flag"),
 )  # fmt: skip
 
 
@@ -49,11 +57,12 @@ def asked(
     focus: Annotated[str | None, Query(max_length=400, description="Only what is near this lane.")] = None,
     back: Steps = 1,
     forward: Steps = 1,
+    bait: Annotated[bool, Query(description="Draw movements that nobody followed, as marks.")] = False,
 ) -> Any:
     """The view that is asked for."""
     from dyepack.report.graph import Question  # noqa: PLC0415 (numpy)
 
-    many = (tuple(open_), tuple(hide), from_, to, tuple(asset), tuple(source), least, focus, back, forward)
+    many = (tuple(open_), tuple(hide), from_, to, tuple(asset), tuple(source), least, focus, back, forward, bait)
     return Question("last" if run == "latest" else run, method, level, periods, *many)
 
 
@@ -67,10 +76,26 @@ def graph(request: Request, view: View) -> Response:
     def make(lent: Lent) -> Told:
         from dyepack.report.graph import graph as made  # noqa: PLC0415
 
-        run = _told(request, lent, view.run)
-        return Told(made(run, view, _made(request, lent, run, view)).as_json())
+        house: House = request.app.state.house
+        with house.making.of(view.run) as tell:
+            run, ready = _ready(request, lent, view, tell)
+            tell("placing what is drawn")
+            return Told(made(run, view, ready).as_json())
 
     return reply(request, make, of=_of(view.run))
+
+
+@router.get("/runs/{run}/graph/progress", response_model=shapes.GraphProgress)
+def progress(request: Request, run: Run) -> Response:
+    """How far the making of a graph of this run has come: what was done and is being done, the newest line last.
+
+    For who waits for the first graph of a large run. `run` is to be said as it was said for the graph.
+    """
+    house: House = request.app.state.house
+    work = house.making.said("last" if run == "latest" else run)
+    seconds = round(time.monotonic() - work.began, 1) if work else 0.0
+    told = {"under_way": work is not None, "seconds": seconds, "said": [*work.said] if work else []}
+    return Response(msgspec.json.encode(told), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
 @router.get("/runs/{run}/links/{link}", **told(shapes.LinkView, sheet=True))
@@ -84,6 +109,28 @@ def link(request: Request, link: str, view: View, page: Paged) -> Response:
         return Told(value, page.of(rows), len(rows))
 
     return reply(request, make, of=_of(view.run), columns=ROW)
+
+
+@router.get("/runs/{run}/bait", **told(shapes.BaitView, sheet=True))
+def bait(
+    request: Request,
+    view: View,
+    page: Paged,
+    mark: Annotated[str | None, Query(max_length=20, description="Only of this mark.")] = None,
+) -> Response:
+    """Movements that were loaded and never followed, as far as they touch what a view draws; or those of one mark.
+
+    Address poisoning, decoys, movements of nothing: `flag` says why each was not followed.
+    """
+
+    def make(lent: Lent) -> Told:
+        from dyepack.report.graph import bait_rows  # noqa: PLC0415
+
+        run, ready = _ready(request, lent, view)
+        rows = bait_rows(run, view, ready, mark)
+        return Told({"total": len(rows), "offset": page.offset, "rows": page.of(rows)}, page.of(rows), len(rows))
+
+    return reply(request, make, of=_of(view.run), columns=BAIT)
 
 
 @router.get("/runs/{run}/movement", **told(MovementExplained))
@@ -113,34 +160,30 @@ def _of(run: str) -> Any:
     return of_run(run, "transfers")
 
 
-def _told(request: Request, lent: Lent, run: str) -> Any:
-    """The run's rows, read once while the tables stay as they are."""
-    from dyepack.report.graph import read  # noqa: PLC0415
+def _ready(request: Request, lent: Lent, view: Any, tell: Tell = lambda _: None) -> tuple[Any, Any]:
+    """The run's rows, read once while the tables stay as they are, and the fold of a view.
 
-    house: House = request.app.state.house
-    key = fingerprint(["told", _of(run)(lent), meant(lent, run).run])
-    rows = house.kept.get(key)
-    if rows is None:
-        rows = read(lent.workspace.store, run)
-        house.kept.put(key, rows, 250 * len(rows.moved) + 1_000)
-    return rows
+    Both are kept: neither the rule nor what is hidden changes a fold.
+    """
+    from dyepack.report.graph import fold_of, made, read  # noqa: PLC0415
 
-
-def _made(request: Request, lent: Lent, run: Any, view: Any) -> Any:
-    """The fold of a view: made once, for the rule and what is hidden do not change it."""
-    from dyepack.report.graph import fold_of, made  # noqa: PLC0415
-
-    house: House = request.app.state.house
-    key = fingerprint(["fold", _of(view.run)(lent), run.recorded.run, asdict(fold_of(view))])
-    ready = house.kept.get(key)
+    kept = request.app.state.house.kept
+    state = _of(view.run)(lent)
+    key = fingerprint(["told", state, meant(lent, view.run).run])
+    run = kept.get(key)
+    if run is None:
+        run = read(lent.workspace.store, view.run, tell)
+        kept.put(key, run, 250 * len(run.moved) + 1_000)
+    key = fingerprint(["fold", state, run.recorded.run, asdict(fold_of(view))])
+    ready = kept.get(key)
     if ready is None:
-        ready = made(run, view)
-        house.kept.put(key, ready, 150 * len(run.moved) + 1_000)
-    return ready
+        ready = made(run, view, tell)
+        kept.put(key, ready, 150 * len(run.moved) + 1_000)
+    return run, ready
 
 
 def _rows(request: Request, lent: Lent, view: Any, link: str) -> Sequence[Mapping[str, Any]]:
     from dyepack.report.graph import link_rows  # noqa: PLC0415
 
-    run = _told(request, lent, view.run)
-    return link_rows(run, view, _made(request, lent, run, view), link)
+    run, ready = _ready(request, lent, view)
+    return link_rows(run, view, ready, link)

@@ -6,22 +6,35 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body, Header, Path, Query, Request
+from fastapi import APIRouter, Body, Header, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from dyepack.web.answer import MOST_ROWS, ROWS
+from dyepack.web.answer import NEVER_KEPT, Paged, Told, fresh
 from dyepack.web.jobs import OPEN, Jobs, Line
 from dyepack.web.orders import Order, cases
 from dyepack.web.refusals import Refusal
 from dyepack.web.shapes import about as shapes
+from dyepack.web.shapes.base import told
+from dyepack.web.sheet import column
 
 router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(max_length=40, description="A job's id.")]
 STREAMS = 32
 """Streams that are open at once: each holds a connection."""
 _PAUSE, _ALIVE, _LONGEST = 0.25, 15.0, 3_600.0
-NEVER_KEPT = {"Cache-Control": "no-store"}
+JOBS = (
+    column("job"),
+    column("verb"),
+    column("state"),
+    column("tries", "count"),
+    column("ordered", "time"),
+    column("started", "time"),
+    column("finished", "time"),
+    column("progress"),
+    column("run"),
+    column("error", "text", "error.message"),
+)
 
 
 @router.post("/jobs", status_code=202, response_model=shapes.Ordered)
@@ -33,15 +46,12 @@ def order(request: Request, order: Annotated[Order, Body()]) -> Response:
     return _json({"job": job}, 202, {"Location": f"/api/jobs/{job['job']}"})
 
 
-@router.get("/jobs", response_model=shapes.JobList)
-def jobs(
-    request: Request,
-    offset: Annotated[int, Query(ge=0, le=10**12)] = 0,
-    limit: Annotated[int, Query(ge=1, le=MOST_ROWS)] = ROWS,
-) -> Response:
+@router.get("/jobs", **told(shapes.JobList, sheet=True))
+def jobs(request: Request, page: Paged) -> Response:
     """Every job on record, the latest first, without their results; and the cases that can be loaded."""
-    total, rows = _jobs(request).page(offset, limit)
-    return _json({"total": total, "offset": offset, "rows": rows, "cases": cases()})
+    total, rows = _jobs(request).page(page.offset, page.limit)
+    value = {"total": total, "offset": page.offset, "rows": rows, "cases": cases()}
+    return fresh(request, lambda _: Told(value, rows, total), columns=JOBS)
 
 
 @router.get("/jobs/{job}", response_model=shapes.JobWithResult)

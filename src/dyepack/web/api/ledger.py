@@ -7,47 +7,29 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from dyepack.errors import InputError
-from dyepack.ledger import RULES, Filter, incident_view, series_of
+from dyepack.ledger import RULES, series_of
+from dyepack.ledger.among import among
 from dyepack.ledger.asked import dollars, heard
+from dyepack.ledger.backtest import MODEL
+from dyepack.ledger.backtest import RULES as SIMPLE
 from dyepack.ledger.cuts import Question
-from dyepack.ledger.incidents import Line, as_known
-from dyepack.ledger.listing import Narrow, narrow
 from dyepack.ledger.publishers import publishers as all_publishers
 from dyepack.ledger.remedies import remedies
-from dyepack.model import first_day, last_day
-from dyepack.trace.recorded import listed
-from dyepack.web.answer import AsTable, Paged, Told, of_ledger, of_tables, reply
-from dyepack.web.given import Actor, AsOf, Chain, Day, Dollars, Rule, RuleName, Word, Year, asked_day
-from dyepack.web.house import Lent, fingerprint
+from dyepack.web.answer import AsTable, Paged, Told, listing, of_tables, reply
+from dyepack.web.given import Actor, AsOf, Dollars, Rule, Word, Year, asked_day
+from dyepack.web.house import Lent
+from dyepack.web.narrowing import Narrowed
 from dyepack.web.shapes import ledger as shapes
 from dyepack.web.shapes import outlook as outlook_shapes
 from dyepack.web.shapes.base import told
 from dyepack.web.sheet import column
 
 router = APIRouter(tags=["ledger"])
-Slug = Annotated[str, Path(max_length=120, description="Its slug, e.g. 2023-09-12-coinex.")]
-Sort = Literal["date", "-date", "usd", "-usd", "victim", "-victim"]
+FORECASTERS = (MODEL, *SIMPLE)
 By = Literal[
     "actor", "group", "victim-type", "chain", "vector", "attributed-by", "country", "remedy", "returned", "year"
 ]
 Slugs = Annotated[bool, Query(description="Whether every sum lists its thefts; without, the lists are empty.")]
-LINES = (
-    column("incident"),
-    column("date"),
-    column("victim"),
-    column("victim_type"),
-    column("vector"),
-    column("chains"),
-    column("known", "dollars", "known.median"),
-    column("low", "dollars", "held.low"),
-    column("median", "dollars", "held.median"),
-    column("high", "dollars", "held.high"),
-    column("claims", "count", "held.claims"),
-    column("actor", "text", "attribution.actor"),
-    column("confidence", "text", "attribution.confidence"),
-    column("by", "text", "attribution.by"),
-    column("said", "text", "attribution.published"),
-)
 YEARS = (
     column("year", "count"),
     *(
@@ -55,6 +37,50 @@ YEARS = (
         for side in ("known", "held", "all_held")
         for name in ("usd", "low", "high", "incidents", "without_amount")
     ),
+)
+PUBLISHERS = (column("name"), column("called"), column("about"), column("rule"))
+BY_PROFILE = (
+    column("series"),
+    column("year", "count"),
+    column("from", "day"),
+    column("to", "day"),
+    *(
+        column(f"{side}_{name}", "count" if name == "incidents" else "dollars", f"{side}.{name}")
+        for side in ("known", "held")
+        for name in ("usd", "low", "high", "incidents")
+    ),
+    column("printed", "dollars", "printed.usd"),
+    column("published", "text", "printed.published"),
+    column("left_over", "dollars", "residual.usd"),
+    column("explained", "text", "residual.explained"),
+)
+CASES = (
+    column("as_of", "day"),
+    column("threshold", "dollars"),
+    column("so_far", "dollars"),
+    column("total", "dollars"),
+    column("passed", "truth"),
+    *(column(name, "share", f"chances.{name}") for name in FORECASTERS),
+)
+PARTS = (
+    column("name"),
+    *(
+        column(f"{side}_{how}_{name}", "count" if name in ("incidents", "without_amount") else "dollars",
+               f"{side}.{how}.{name}")
+        for side in ("known", "held")
+        for how in ("alone", "among")
+        for name in ("usd", "low", "high", "incidents", "without_amount")
+    ),
+    column("held_returned_or_made_good", "dollars", "held.returned_or_made_good"),
+)  # fmt: skip
+ACTORS = (
+    column("actor"),
+    column("name"),
+    column("canonical"),
+    column("same"),
+    column("packs"),
+    column("concepts"),
+    column("statements", "count"),
 )
 PRINTED = (
     column("series"),
@@ -69,72 +95,6 @@ PRINTED = (
 )
 
 
-@router.get("/incidents", **told(shapes.IncidentList, sheet=True))
-def incidents(
-    request: Request,
-    page: Paged,
-    *,
-    actor: Actor = None,
-    rule: Annotated[RuleName, Query(description="When a theft counts as the actor's.")] = "R4",
-    year: Year = None,
-    from_: Annotated[Day, Query(alias="from")] = None,
-    to: Day = None,
-    chain: Chain = None,
-    vector: Word = None,
-    victim: Annotated[str | None, Query(max_length=80, description="The type of the victim: cex, defi, …")] = None,
-    min_: Annotated[Dollars, Query(alias="min")] = None,
-    max_: Annotated[Dollars, Query(alias="max")] = None,
-    q: Annotated[str | None, Query(max_length=200, description="Words in slug, victim, notes, attribution.")] = None,
-    as_of: AsOf = None,
-    class_: Annotated[str, Query(alias="class", max_length=40, description="theft, …, or all.")] = "theft",
-    sort: Sort = "date",
-) -> Response:
-    """Incidents under a filter, a page of them; as `dyepack incidents --json` has each."""
-    span = (None if from_ is None else first_day(from_), None if to is None else last_day(to))
-    more = Narrow(*span, chain, vector, dollars(min_), dollars(max_), q, sort)
-
-    def make(lent: Lent) -> Told:
-        day, remark = heard(lent.ledger, as_of)
-        where = Filter(actor, rule, year, None, day, victim, None if class_ == "all" else class_)
-        found = narrow(_lines(request, lent, where), more)
-        rows = [line.as_json() for line in page.of(found)]
-        usd = sum(line.held.median for line in found if line.held)
-        value = {"total": len(found), "usd": str(usd), "offset": page.offset, "rows": rows}
-        return Told(value, rows, len(found), remark)
-
-    return reply(request, make, columns=LINES)
-
-
-def _lines(request: Request, lent: Lent, where: Filter) -> tuple[Line, ...]:
-    """The lines that pass a filter, kept for who leafs on: of a large ledger they take a second."""
-    shelf = request.app.state.house.kept
-    key = fingerprint(["lines", of_ledger(lent), asdict(where)])
-    kept: tuple[Line, ...] | None = shelf.get(key)
-    if kept is None:
-        kept = lent.workspace.incidents(where)
-        shelf.put(key, kept, 150 * len(kept))
-    return kept
-
-
-@router.get("/incidents/{slug}", **told(shapes.IncidentView))
-def incident(request: Request, slug: Slug, as_of: AsOf = None) -> Response:
-    """All that the ledger holds about one incident, and the traces of it; as `dyepack incident SLUG --json`."""
-
-    def make(lent: Lent) -> Told:
-        day, remark = heard(lent.ledger, as_of)
-        view = incident_view(lent.ledger, slug)
-        known = view if day is None else as_known(view, day)
-        later = sum(len(getattr(view, name)) - len(getattr(known, name)) for name in ("losses", "attributions"))
-        more = {"as_of": day and day.isoformat(), "said_later": later, "runs": _runs_of(lent, slug)}
-        return Told({**known.as_json(), **more}, remark=remark)
-
-    return reply(request, make, of=of_tables)
-
-
-def _runs_of(lent: Lent, slug: str) -> list[dict[str, Any]]:
-    return [told for told in listed(lent.workspace.store) if slug in told["incidents"]]
-
-
 @router.get("/totals", **told(shapes.Totals, sheet=True))
 def totals(
     request: Request,
@@ -142,17 +102,23 @@ def totals(
     actor: Actor = None,
     rule: Rule = "R2",
     as_of: AsOf = None,
+    only: Narrowed,
     of: Annotated[list[str] | None, Query(max_length=200, description="Only these incidents.")] = None,
     slugs: Slugs = True,
     _: AsTable = None,
 ) -> Response:
-    """What was stolen per year under a counting rule, beside what publishers printed; as `dyepack totals --json`."""
+    """What was stolen per year under a counting rule, beside what publishers printed; as `dyepack totals --json`.
+
+    Narrowed, both sums are of the thefts that pass, and no printed figure stands beside them: it is of all.
+    """
     if of and actor:
         raise InputError("expected actor or of, got both")
 
     def make(lent: Lent) -> Told:
         day, remark = asked_day(lent.ledger, as_of)
-        told = lent.workspace.totals(actor=actor, rule=rule, as_of=day, slugs=tuple(of or ())).as_json()
+        found = lent.workspace.totals(actor=actor, rule=rule, as_of=day, slugs=tuple(of or ()))
+        some = only.slugs(request, lent)
+        told = (found if some is None else among(lent.ledger, found, some)).as_json()
         told = told if slugs else _without_slugs(told)
         return Told(told, told["years"], len(told["years"]), remark)
 
@@ -184,24 +150,22 @@ def published(
     return reply(request, make, columns=PRINTED)
 
 
-@router.get("/publishers", **told(shapes.PublisherList))
-def publishers(request: Request) -> Response:
+@router.get("/publishers", **told(shapes.PublisherList, sheet=True))
+def publishers(request: Request, page: Paged) -> Response:
     """Who prints totals, how each seems to count, and what that rests on."""
-
-    def make(_: Lent) -> Told:
-        rows = [
-            {"name": one.name, "called": one.called, "about": one.about, "grounds": list(one.grounds), "rule": one.rule}
-            for one in all_publishers()
-        ]
-        return Told({"total": len(rows), "rows": rows})
-
-    return reply(request, make)
+    rows = [
+        {"name": one.name, "called": one.called, "about": one.about, "grounds": list(one.grounds), "rule": one.rule}
+        for one in all_publishers()
+    ]
+    return reply(request, lambda _: listing(page, rows), columns=PUBLISHERS)
 
 
-@router.get("/publishers/{name}", **told(shapes.PublisherTotals))
+@router.get("/publishers/{name}", **told(shapes.PublisherTotals, sheet=True))
 def publisher(
     request: Request,
+    page: Paged,
     name: Annotated[str, Path(max_length=80, description="As in /api/publishers, in any case.")],
+    *,
     actor: Actor = None,
     year: Year = None,
     as_of: AsOf = None,
@@ -210,10 +174,10 @@ def publisher(
 
     def make(lent: Lent) -> Told:
         day, remark = asked_day(lent.ledger, as_of)
-        found = lent.workspace.publisher_totals(name, actor=actor, year=year, as_of=day)
-        return Told(found.as_json(), remark=remark)
+        found = lent.workspace.publisher_totals(name, actor=actor, year=year, as_of=day).as_json()
+        return listing(page, found.pop("rows"), remark, **found)
 
-    return reply(request, make)
+    return reply(request, make, columns=BY_PROFILE)
 
 
 @router.get("/compare", **told(shapes.Comparison))
@@ -259,17 +223,21 @@ def outlook(
     return reply(request, make)
 
 
-@router.get("/outlook/backtest", **told(list[outlook_shapes.Backtest]))
-def backtest(request: Request, actor: Actor = None, rule: Rule = "R2") -> Response:
-    """How the outlook would have fared in years that are over; as `dyepack outlook backtest --json`."""
+@router.get("/outlook/backtest", **told(list[outlook_shapes.Backtest], sheet=True))
+def backtest(request: Request, actor: Actor = None, rule: Rule = "R2", _: AsTable = None) -> Response:
+    """How the outlook would have fared in years that are over; as `dyepack outlook backtest --json`.
+
+    As a table: its cases, each with the chance that every forecaster gave it.
+    """
 
     def make(lent: Lent) -> Told:
-        return Told([lent.workspace.outlook_backtest(actor=actor, rule=rule).as_json()])
+        found = lent.workspace.outlook_backtest(actor=actor, rule=rule).as_json()
+        return Told([found], found["cases"])
 
-    return reply(request, make)
+    return reply(request, make, columns=CASES)
 
 
-@router.get("/cuts", **told(shapes.Cut))
+@router.get("/cuts", **told(shapes.Cut, sheet=True))
 def cuts(
     request: Request,
     by: Annotated[By, Query(description="What to cut by.")],
@@ -279,6 +247,7 @@ def cuts(
     year: Year = None,
     as_of: AsOf = None,
     slugs: Slugs = True,
+    _: AsTable = None,
 ) -> Response:
     """Thefts cut into parts that add up; as `dyepack cuts --json`."""
 
@@ -287,9 +256,10 @@ def cuts(
         question = Question(by, actor, rule, year, day)
         found = lent.workspace.cut(question)
         told = found.as_json() if slugs else _without_slugs(found.as_json())
-        return Told({**told, **_beside(lent, question, found.held.alone.slugs)}, remark=remark)
+        value = {**told, **_beside(lent, question, found.held.alone.slugs)}
+        return Told(value, told["parts"], remark=remark)
 
-    return reply(request, make)
+    return reply(request, make, columns=PARTS)
 
 
 def _without_slugs(told: Any) -> Any:
@@ -309,14 +279,14 @@ def _beside(lent: Lent, question: Question, slugs: tuple[str, ...]) -> dict[str,
     return {"mapping": asdict(remedies().form)} if question.by == "remedy" else {}
 
 
-@router.get("/rules", **told(shapes.RuleList))
-def rules(request: Request) -> Response:
+@router.get("/rules", **told(shapes.RuleList, sheet=True))
+def rules(request: Request, page: Paged) -> Response:
     """The counting rules, and what each means."""
     rows = [{"rule": name, "meaning": meaning} for name, meaning in RULES.items()]
-    return reply(request, lambda _: Told({"total": len(rows), "rows": rows}))
+    return reply(request, lambda _: listing(page, rows), columns=(column("rule"), column("meaning")))
 
 
-@router.get("/actors", **told(shapes.ActorList))
+@router.get("/actors", **told(shapes.ActorList, sheet=True))
 def actors(request: Request, page: Paged, name: Word = None) -> Response:
     """Actors of the ledger with their thefts, and of the packs with all that is said of them.
 
@@ -329,12 +299,19 @@ def actors(request: Request, page: Paged, name: Word = None) -> Response:
         thefts: dict[str, set[str]] = {}
         for claim in lent.ledger.attributions:
             thefts.setdefault(claim.actor, set()).add(claim.incident)
-        named = {
-            "total": len(found),
-            "offset": page.offset,
-            "rows": rows,
-            "ledger": [{"actor": actor, "incidents": len(slugs)} for actor, slugs in sorted(thefts.items())],
-        }
-        return Told(named, total=len(found))
+        named = [{"actor": actor, "incidents": len(slugs)} for actor, slugs in sorted(thefts.items())]
+        value = {"total": len(found), "offset": page.offset, "rows": rows, "ledger": named}
+        return Told(value, [_of_actor(row) for row in rows], len(found))
 
-    return reply(request, make, of=of_tables)
+    return reply(request, make, of=of_tables, columns=ACTORS)
+
+
+def _of_actor(row: dict[str, Any]) -> dict[str, Any]:
+    """An actor in one line: its packs and concepts without what each says."""
+    described = row["described"]
+    return {
+        **row,
+        "packs": sorted({one["pack"] for one in described}),
+        "concepts": sorted({concept for one in described for concept in one["concepts"]}),
+        "statements": len(row["statements"]),
+    }

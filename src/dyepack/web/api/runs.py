@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from dyepack.errors import InputError
 from dyepack.model import last_day
-from dyepack.trace import grounds, stored
+from dyepack.trace import grounds, remarks, stored
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.ends import Question as PathsQuestion
 from dyepack.trace.ends import ends_of
@@ -34,7 +34,7 @@ Run = Annotated[
 Method = Annotated[str | None, Query(max_length=20, description="The tracing rule [fifo].")]
 Origin = Annotated[str | None, Query(max_length=120, description="Whose money: an incident, or `unknown`.")]
 At = Annotated[str | None, Query(max_length=18, description="A block, or a day as YYYY-MM-DD in UTC [the end].")]
-OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "runs")
+OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "scopes", "runs")
 BESIDE = ("assets", "prices", "address_claims", "incidents")
 MOST_CHAINS = 1_000
 PLACES = (
@@ -58,6 +58,27 @@ STEPS = (
     column("block", "count"),
     column("line"),
     column("name"),
+    column("amount", "amount"),
+)
+
+FOUND = (
+    column("pattern"),
+    column("chain"),
+    column("where"),
+    column("says"),
+    column("error_rate"),
+    column("movements", "count", "movements_total"),
+)
+WAYS = (
+    column("path", "count"),
+    column("step", "count"),
+    column("can_carry", "amount"),
+    column("block", "count"),
+    column("time", "time"),
+    column("tx_hash"),
+    column("from_address"),
+    column("to_address"),
+    column("asset"),
     column("amount", "amount"),
 )
 
@@ -99,16 +120,14 @@ RUNS = (
 )
 SHOWN = 200
 """Places that an answer about a run shows; all of them are a list of their own."""
-TOLD = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative")
-"""What a trace says that is in no table: known of those that a job made."""
 
 
 @router.get("/runs/{run}", **told(shapes.RunView))
 def one(request: Request, run: Run) -> Response:
     """What a trace found: sheets by method, the places with most of the money, seeds, and what the trace remarked.
 
-    The keys are those of `dyepack trace --json`. Warnings, deposits and the other reading of repeated movements are
-    known where a job of this server made the run; else they are null.
+    The keys are those of `dyepack trace --json`. Scope, warnings, deposits, accounts that pay out too much and the
+    other reading of repeated movements are null where the version that made the run did not keep them.
     """
     jobs: Jobs = request.app.state.jobs
 
@@ -121,12 +140,13 @@ def one(request: Request, run: Run) -> Response:
         told = meant(lent, run)
         store = lent.workspace.store
         places = stored.places(store, told)
-        said = jobs.trace_told(told.run) or {}
+        said = remarks.read(store, told)
         more = {
             "destinations": places[:SHOWN],
             "destinations_total": len(places),
-            **{name: _shown(said.get(name)) for name in TOLD},
+            **{name: _shown(said[name]) if said else None for name in remarks.SAID},
             "deposits_total": len(said["deposits"]) if said else None,
+            "unexplained_total": len(said["unexplained"]) if said else None,
             "bounds": jobs.bounds_told(grounds.of_run(store, told.run)),
         }
         return Told({**stored.answer(store, told), **more})
@@ -230,7 +250,7 @@ def explain(
     return reply(request, make, of=of_run(run))
 
 
-@router.get("/runs/{run}/patterns", **told(shapes.PatternList))
+@router.get("/runs/{run}/patterns", **told(shapes.PatternList, sheet=True))
 def patterns(
     request: Request,
     page: Paged,
@@ -255,12 +275,12 @@ def patterns(
         ]
         counts = Counter(pattern.name for pattern in found)
         head = {"run": told.run, "method": chosen, "error_rate": "unknown", "counts": dict(sorted(counts.items()))}
-        return Told({**head, "total": len(found), "offset": page.offset, "patterns": rows}, total=len(found))
+        return Told({**head, "total": len(found), "offset": page.offset, "patterns": rows}, rows, len(found))
 
-    return reply(request, make, of=of_run(run))
+    return reply(request, make, of=of_run(run), columns=FOUND)
 
 
-@router.get("/paths", **told(shapes.Paths))
+@router.get("/paths", **told(shapes.Paths, sheet=True))
 def paths(
     request: Request,
     begin: Annotated[str, Query(max_length=3_000, description="Addresses and transactions, with commas.")],
@@ -272,16 +292,27 @@ def paths(
     to: Annotated[int, Query(ge=0, le=10**18, description="Not after this block.")] = 10**18,
     through_services: Annotated[bool, Query(description="Go on behind services, mixers and bridges.")] = False,
     max_movements: Annotated[int, Query(ge=1, le=500_000, description="How many movements to look at.")] = 100_000,
+    _: AsTable = None,
 ) -> Response:
-    """The ways between two sets that can carry most; as `dyepack paths --json`. Large searches are a job."""
+    """The ways between two sets that can carry most; as `dyepack paths --json`. Large searches are a job.
+
+    As a table: every movement of every path, the paths numbered from the widest.
+    """
 
     def make(lent: Lent) -> Told:
         name = lent.workspace.only_chain(chain)
         ends = ends_of(_names(begin), name), ends_of(_names(end), name)
         question = PathsQuestion(*ends, name, k, from_, to, through_services, max_movements)
-        return Told(lent.workspace.paths(question).as_json())
+        found = lent.workspace.paths(question).as_json()
+        return Told(found, list(_ways(found)))
 
-    return reply(request, make, of=of_tables)
+    return reply(request, make, of=of_tables, columns=WAYS)
+
+
+def _ways(found: Any) -> Iterator[dict[str, Any]]:
+    for number, path in enumerate(found["paths"], 1):
+        for step, movement in enumerate(path["movements"], 1):
+            yield {"path": number, "step": step, "can_carry": path["can_carry"], **movement}
 
 
 def _names(text: str) -> list[str]:

@@ -10,10 +10,11 @@ from dyepack import __version__
 from dyepack.ledger.counted import last_heard
 from dyepack.trace.recorded import listed
 from dyepack.web import answer, guard
-from dyepack.web.answer import Told, of_tables, reply
+from dyepack.web.answer import Paged, Told, listing, of_tables, reply
 from dyepack.web.house import Lent, fingerprint
 from dyepack.web.shapes.about import HitList, WorkspaceView
 from dyepack.web.shapes.base import told
+from dyepack.web.sheet import column
 
 router = APIRouter(tags=["workspace"])
 
@@ -47,15 +48,18 @@ def workspace(request: Request) -> Response:
     return reply(request, make, of=lambda lent: fingerprint([of_tables(lent), datetime.now(UTC).isoformat()]))
 
 
-@router.get("/search", **told(HitList))
+@router.get("/search", **told(HitList, sheet=True))
 def search(
     request: Request,
+    page: Paged,
     q: Annotated[str, Query(max_length=200, description="An address, transaction, incident, actor, run or tag.")] = "",
 ) -> Response:
     """What a person may mean by a few words, at most twenty, the likeliest first."""
 
     def make(lent: Lent) -> Told:
-        rows = [hit.as_json() for hit in lent.workspace.search(q)]
-        return Told({"total": len(rows), "rows": rows})
+        return listing(page, [hit.as_json() for hit in lent.workspace.search(q)])
 
-    return reply(request, make, of=of_tables)
+    return reply(request, make, of=of_tables, columns=HITS)
+
+
+HITS = (column("kind"), column("id"), column("title"), column("note"), column("href"))

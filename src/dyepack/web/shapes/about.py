@@ -11,7 +11,7 @@ from dyepack.web.shapes.trace import AssetForm, RunLine
 
 Direction = Literal["in", "out"]
 State = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
-Verb = Literal["trace", "bounds", "backtest", "paths", "load_case", "load_ledger", "cluster", "begin"]
+Verb = Literal["trace", "follow", "bounds", "backtest", "paths", "load_case", "load_ledger", "cluster", "begin"]
 
 
 class TableRows(Shape):
@@ -53,10 +53,18 @@ class Hit(Shape):
 
 
 class HitList(Shape):
-    """At most twenty of them."""
+    """At most twenty of them, a page."""
 
     total: int
+    offset: int
     rows: list[Hit]
+
+
+Shown = Annotated[
+    str | None, Field(description="The same in whole units, exactly; null where nobody says how many decimals it has.")
+]
+Unit = Annotated[str | None, Field(description="What a whole unit is called.")]
+Units = Annotated[dict[str, AssetForm], Field(description="How assets of the rows are counted, where it is known.")]
 
 
 class AssetSum(Shape):
@@ -65,9 +73,12 @@ class AssetSum(Shape):
     chain: str
     asset: str
     received: Amount
+    received_shown: Shown
     received_in: int
     sent: Amount
+    sent_shown: Shown
     sent_in: int
+    unit: Unit
 
 
 class FlaggedCount(Shape):
@@ -119,7 +130,7 @@ class AddressView(Shape):
     conflict: Annotated[bool, Field(description="Whether tags in force name more than one actor.")]
     runs: list[RoleInRun]
     incidents: list[RoleInIncident]
-    assets: Annotated[dict[str, AssetForm], Field(description="How the assets of its sums are counted.")]
+    assets: Units
 
 
 class TagName(Shape):
@@ -138,9 +149,12 @@ class Counterparty(Shape):
     address: str
     asset: str
     received: Amount
+    received_shown: Shown
     received_in: int
     sent: Amount
+    sent_shown: Shown
     sent_in: int
+    unit: Unit
     first_time: datetime | None
     last_time: datetime | None
     tags: list[TagName]
@@ -150,6 +164,7 @@ class CounterpartyList(Shape):
     """A page of counterparties."""
 
     address: str
+    assets: Units
     total: int
     offset: int
     rows: list[Counterparty]
@@ -169,6 +184,8 @@ class Movement(Shape):
     other: str | None
     asset: str
     amount: Amount
+    amount_shown: Shown
+    unit: Unit
     flag: str | None
 
 
@@ -176,6 +193,7 @@ class MovementList(Shape):
     """A page of movements in chain order."""
 
     address: str
+    assets: Units
     total: int
     offset: int
     rows: list[Movement]
@@ -195,6 +213,8 @@ class TransactionMovement(Shape):
     to_address: str | None
     asset: str
     amount: Amount | None
+    amount_shown: Shown
+    unit: Unit
     flag: str | None
 
 
@@ -207,13 +227,16 @@ class NamedFor(Shape):
 
 
 class TransactionView(Shape):
-    """What the tables hold about a transaction; `cut`: it has more movements than are told."""
+    """What the tables hold about a transaction, a page of its movements; `cut`: it has more than are ever told."""
 
     tx_hash: str
+    total: int
+    offset: int
     rows: list[TransactionMovement]
     cut: bool
     runs: list[str]
     incidents: list[NamedFor]
+    assets: Units
 
 
 class Month(Shape):
@@ -249,7 +272,10 @@ class ExposureLine(Shape):
     movements: int
     addresses: int
     amount: Amount
+    amount_shown: Shown
     of: Amount
+    of_shown: Shown
+    unit: Unit
     share: Share | None
 
 
@@ -260,7 +286,54 @@ class Exposure(Shape):
     chain: str | None
     rule: str
     remark: str
+    assets: Units
+    total: int
+    offset: int
     rows: list[ExposureLine]
+
+
+class Came(Shape):
+    """All that came of one asset."""
+
+    asset: str
+    amount: Amount
+
+
+class IndirectLine(Shape):
+    """Money that began at places of which the same is said; `cut`: where the steps, or what one look may cost, end."""
+
+    asset: str
+    reason: Annotated[str, Field(description="theft, service, mixer, bridge, …, minted, opening, itself, or cut.")]
+    concept: str | None
+    name: str | None
+    addresses: int
+    largest: Annotated[str, Field(description="Of these addresses the one with most.")]
+    amount: Annotated[Amount, Field(description="By haircut.")]
+    amount_shown: Shown
+    low: Amount
+    low_shown: Shown
+    high: Amount
+    high_shown: Shown
+    unit: Unit
+    share: Share | None
+
+
+class IndirectExposure(Shape):
+    """Where the money of an address began, a page of rows; `cut` counts payers behind which nobody looked."""
+
+    address: str
+    chain: str | None
+    rule: str
+    steps: int
+    steps_made: int
+    methods: list[str]
+    movements: Annotated[int, Field(description="How many were looked at.")]
+    cut: int
+    received: list[Came]
+    assets: Units
+    total: int
+    offset: int
+    rows: list[IndirectLine]
 
 
 class Precision(Shape):
@@ -362,6 +435,14 @@ class Split(Shape):
     members: int
     pieces: int
     largest_pieces: list[ClusterPiece]
+
+
+class SplitList(Shape):
+    """A page of the clusters that fall apart, the largest first."""
+
+    total: int
+    offset: int
+    rows: list[Split]
 
 
 class Job(Shape):

@@ -138,6 +138,28 @@ class DrawnLink(Shape):
     h: float
 
 
+class BaitMark(Shape):
+    """Movements that nobody followed, from one place to another; null is somebody who is not drawn."""
+
+    id: str
+    from_: str | None = Field(alias="from")
+    to: str | None
+    movements: int
+    flags: Annotated[dict[str, int], Field(description="How many movements, by why they were not followed.")]
+    outside: Annotated[int, Field(description="How many addresses are at the end that is not drawn.")]
+    first: datetime
+    last: datetime
+
+
+class Bait(Shape):
+    """What touches the view and was never followed; `marks` where they were asked for, and how many more there are."""
+
+    shown: bool
+    movements: int
+    marks: list[BaitMark]
+    more: int
+
+
 class GraphView(Shape):
     """One view of one run."""
 
@@ -159,6 +181,15 @@ class GraphView(Shape):
     sums: list[DrawnSum]
     places: list[DrawnPlace]
     links: list[DrawnLink]
+    bait: Bait
+
+
+class GraphProgress(Shape):
+    """What the making of a graph has said so far; nothing is under way where it was made, or nobody asked for it."""
+
+    under_way: bool
+    seconds: float
+    said: list[str]
 
 
 class LinkRow(Shape):
@@ -178,6 +209,31 @@ class LinkRow(Shape):
     low: Amount
     high: Amount
     moved: Amount | None
+
+
+class BaitRow(Shape):
+    """A movement that was never followed, and why."""
+
+    chain: str
+    block: int
+    time: datetime
+    tx_index: int
+    seq: int
+    tx_hash: str
+    kind: str
+    from_address: str
+    to_address: str
+    asset: str
+    amount: Amount
+    flag: str
+
+
+class BaitView(Shape):
+    """A page of movements that were never followed."""
+
+    total: int
+    offset: int
+    rows: list[BaitRow]
 
 
 class LinkView(Shape):

@@ -69,9 +69,22 @@ class IncidentView(Incident):
     laundering: list[LaunderingClaim]
     sources: list[Source]
     shared_addresses: list[SharedAddress]
+    lists: Annotated[dict[str, int], Field(description="How long each list is; of long ones the beginning is here.")]
     as_of: date | None
     said_later: Annotated[int, Field(description="Claims said after the as-of day, which are left out.")]
     runs: list[RunLine]
+
+
+class ClaimList(Shape):
+    """A page of one kind of what is said of an incident."""
+
+    incident: Slug
+    part: str
+    total: int
+    offset: int
+    rows: list[
+        AmountClaim | AttributionClaim | AddressClaim | TransactionClaim | LaunderingClaim | Source | SharedAddress
+    ]
 
 
 class Sum(Shape):
@@ -146,9 +159,10 @@ class Publisher(Shape):
 
 
 class PublisherList(Shape):
-    """All publishers with a profile."""
+    """A page of the publishers with a profile."""
 
     total: int
+    offset: int
     rows: list[Publisher]
 
 
@@ -215,6 +229,8 @@ class PublisherTotals(Shape):
     first_printed: date
     last_claim: date
     unit: Literal["micro-dollars"]
+    total: int
+    offset: int
     rows: list[PublisherRow]
 
 
@@ -410,9 +426,10 @@ class RuleMeaning(Shape):
 
 
 class RuleList(Shape):
-    """The counting rules."""
+    """A page of the counting rules."""
 
     total: int
+    offset: int
     rows: list[RuleMeaning]
 
 

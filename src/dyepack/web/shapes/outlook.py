@@ -161,6 +161,7 @@ class Record(Shape):
     thresholds: list[ThresholdEvents]
     scores: list[Score]
     calibration: list[Bin]
+    calibration_of_rules: Annotated[dict[str, list[Bin]], Field(description="The same of each simple rule.")]
     skipped: list[Any]
 
 

@@ -19,6 +19,7 @@ class RunLine(Shape):
     chain: str
     methods: list[str]
     backward: bool
+    past: Annotated[list[str], Field(description="Addresses that it went on past, where it would have ended.")]
     version: str
     started: datetime
     finished: datetime
@@ -194,7 +195,9 @@ class Bounds(Shape):
 
 
 class RunView(Shape):
-    """What a trace found. The last fields are null where no job of this server made the run."""
+    """What a trace found. The last fields are null where the version that made the run did not keep them; `bounds`,
+    where no job has worked them out.
+    """
 
     run: str
     chain: str
@@ -213,6 +216,7 @@ class RunView(Shape):
     warnings: list[str] | None
     repeated: Repeated | None
     unexplained: list[Unexplained] | None
+    unexplained_total: int | None
     alternative: OtherReading | None
     bounds: Bounds | None
 
