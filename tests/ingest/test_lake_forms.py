@@ -15,8 +15,8 @@ from dyepack.addresses import normalise
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest.check import check
 from dyepack.ingest.evm.events import DEPOSIT, TRANSFER, WITHDRAWAL
+from dyepack.ingest.evm.forms import hexed
 from dyepack.ingest.evm.lake import LoadedLake, load_lake
-from dyepack.ingest.evm.prepared import hexed
 from dyepack.ingest.places import here, look
 from dyepack.store import Store
 from tests.conftest import shared

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.evm import prepared
+from dyepack.ingest.evm.columns import named
 from dyepack.ingest.places import SUFFIXES, kind_of
 
 _ENDS = ("from_address", "to_address")
@@ -89,7 +89,7 @@ def shape(columns: Sequence[str]) -> str | None:
     have = {*columns}
     if {"transaction_hash", "nonce", "gas_price", "success"} <= have:
         return "transactions"
-    if (name := prepared.named(columns)) == "logs":
+    if (name := named(columns)) == "logs":
         return name
     return next((known for known, wanted in SHAPES.items() if {*wanted} <= have), name)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -21,93 +20,17 @@ import pyarrow.parquet as pq
 from dyepack.addresses import normalise
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest.evm import events, issuers
+from dyepack.ingest.evm.columns import AT, COLUMNS, CRYO_TRACES, EVENTS, TEXT, TIME, named
+from dyepack.ingest.evm.forms import binary, plain, timed, traces
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import Decoded, Left, Log, Noted
 from dyepack.ingest.moments import moment
 from dyepack.ingest.places import kind_of
 
 _BATCH = 50_000
-_TEXT, _WHOLE, _TIME = pa.string(), pa.int64(), pa.timestamp("s")
-_ENDS = {"from_address": _TEXT, "to_address": _TEXT}
-_OF_TX = {"block_number": _WHOLE, "transaction_hash": _TEXT}
-_AT = {**_OF_TX, "transaction_index": _WHOLE}
-_PAID = {"gas_price": _TEXT, "receipt_gas_used": _TEXT, "receipt_status": _WHOLE, "receipt_effective_gas_price": _TEXT}
-_PAID |= {"receipt_contract_address": _TEXT}
-COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
-    "blocks": {
-        "number": _WHOLE,
-        "timestamp": _TIME,
-        "hash": _TEXT,
-        "parent_hash": _TEXT,
-        "transaction_count": _WHOLE,
-        "transactions_root": _TEXT,
-    },
-    "transactions": {
-        "hash": _TEXT,
-        "block_number": _WHOLE,
-        "transaction_index": _WHOLE,
-        **_ENDS,
-        "value": _TEXT,
-        **_PAID,
-        "block_timestamp": _TIME,
-    },
-    "receipts": {**_AT, "gas_used": _TEXT, "status": _WHOLE, "effective_gas_price": _TEXT, "contract_address": _TEXT},
-    "logs": {**_AT, "log_index": _WHOLE, "address": _TEXT, "data": _TEXT, "topics": _TEXT, "block_timestamp": _TIME},
-    "token_transfers": {**_OF_TX, "log_index": _WHOLE, "token_address": _TEXT, **_ENDS, "value": _TEXT},
-    "traces": {
-        **_AT,
-        **_ENDS,
-        "value": _TEXT,
-        "trace_type": _TEXT,
-        "call_type": _TEXT,
-        "trace_address": _TEXT,
-        "status": _WHOLE,
-        "reward_type": _TEXT,
-    },
-}
-"""What is taken of each dataset from CSV and JSON."""
-EVENTS = pa.schema({**_AT, "log_index": _WHOLE, "contract": _TEXT, "kind": _TEXT, **_ENDS, "value": _TEXT})
-"""Events, decoded."""
 _TYPES = {name.removesuffix("s"): name for name in COLUMNS}
-_IDS: tuple[str, ...] = (
-    "hash",
-    "transaction_hash",
-    "from_address",
-    "to_address",
-    "token_address",
-    "erc20",
-    "address",
-    "block_hash",
-)
-_IDS += ("parent_hash", "data", "topic0", "topic1", "topic2", "topic3")
-_IDS += ("action_from", "action_to", "result_address")
-_CRYO = {"transaction_hash": "hash", "gas_used": "receipt_gas_used", "success": "receipt_status"}
-"""How cryo calls columns of transactions, and how ethereum-etl does."""
-_CRYO_TRACES = {"action_type", "action_from", "action_to", "action_value", "trace_address", "transaction_hash"}
 _WANTED = pa.array([events.TRANSFER, events.DEPOSIT, events.WITHDRAWAL, *issuers.EVENTS])
-_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 Row = Mapping[str, Any]
-
-
-def named(columns: Sequence[str]) -> str | None:
-    """Which dataset of `COLUMNS` has these columns; none where it is another."""
-    have = {*columns}
-    if have >= _CRYO_TRACES:
-        return "traces"
-    for name, marks in _MARKS.items():
-        if marks <= have:
-            return name
-    return None
-
-
-_MARKS: Mapping[str, set[str]] = {
-    "receipts": {"transaction_hash", "gas_used", "cumulative_gas_used"},
-    "token_transfers": {"token_address", "transaction_hash", "log_index", "from_address", "to_address"},
-    "logs": {"log_index", "transaction_hash", "address", "data"},
-    "traces": {"trace_type", "trace_address", "transaction_hash", "from_address", "to_address"},
-    "transactions": {"hash", "block_number", "transaction_index", "from_address", "to_address", "gas_price"},
-    "blocks": {"number", "timestamp", "hash"},
-}
 
 
 @dataclass(slots=True)
@@ -155,13 +78,13 @@ class Preparing:
         schema = file.schema_arrow
         cryo = {"transaction_hash", "nonce", "gas_price", "success"} <= {*schema.names}
         name = named(schema.names)
-        if {*schema.names} >= _CRYO_TRACES:
-            self._write("traces", path, (_traces(_plain(rows, cryo=False), path) for rows in file.iter_batches(_BATCH)))
+        if {*schema.names} >= CRYO_TRACES:
+            self._write("traces", path, (traces(plain(rows, cryo=False), path) for rows in file.iter_batches(_BATCH)))
             return
-        if name != "logs" and not cryo and self.network.chain != "tron" and not _binary(schema):
+        if name != "logs" and not cryo and self.network.chain != "tron" and not binary(schema):
             self.files.append(path)
             return
-        self._write(name or "", path, (_plain(rows, cryo=cryo) for rows in file.iter_batches(_BATCH)))
+        self._write(name or "", path, (plain(rows, cryo=cryo) for rows in file.iter_batches(_BATCH)))
 
     def _csv(self, path: Path) -> None:
         import pyarrow.csv as pc_csv  # noqa: PLC0415 (few have CSV)
@@ -170,11 +93,11 @@ class Preparing:
             header = file.readline().decode("utf-8-sig", "replace").strip().split(",")
         name = self._known(path, header)
         kinds = {column: kind for column, kind in COLUMNS[name].items() if column in header}
-        times = {column for column, kind in kinds.items() if kind == _TIME}
-        types = {column: (_TEXT if column in times else kind) for column, kind in kinds.items()}
+        times = {column for column, kind in kinds.items() if kind == TIME}
+        types = {column: (TEXT if column in times else kind) for column, kind in kinds.items()}
         options = pc_csv.ConvertOptions(column_types=types, include_columns=[*types], strings_can_be_null=True)
         batches = pc_csv.open_csv(path, convert_options=options)
-        self._write(name, path, (_timed(pa.Table.from_batches([rows]), times) for rows in batches))
+        self._write(name, path, (timed(pa.Table.from_batches([rows]), times) for rows in batches))
 
     def _json(self, path: Path) -> None:
         """One object to a line; several datasets may be in one file. The first of each says which columns it has."""
@@ -289,95 +212,18 @@ def _cell(row: Row, name: str, kind: pa.DataType) -> Any:
     value = row.get(name)
     if value is None or value == "":
         return None
-    if kind == _TIME:
+    if kind == TIME:
         return moment(str(value)).replace(tzinfo=None)
     if isinstance(value, list) and name in ("topics", "trace_address"):
         return ",".join(map(str, value))
     if isinstance(value, (bool, float, list, dict)):
         raise InputError(f"{name}: expected text or a whole number, got {value!r:.60}")
-    if kind == _TEXT:
+    if kind == TEXT:
         return str(value)
     text = str(value)
     if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise InputError(f"{name}: expected a whole number from 0 on, got {text[:60]!r}")
     return int(text)
-
-
-def _timed(rows: pa.Table, names: set[str]) -> pa.Table:
-    """Times as numbers of seconds or as text, in CSV, as times."""
-    for name in names:
-        values = rows.column(name).to_pylist()
-        at = rows.schema.get_field_index(name)
-        times = [None if value is None else moment(value).replace(tzinfo=None) for value in values]
-        rows = rows.set_column(at, name, pa.array(times, _TIME))
-    return rows
-
-
-def _binary(schema: pa.Schema) -> bool:
-    return any(name in schema.names and _is_bytes(schema.field(name).type) for name in _IDS)
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
-
-
-def _plain(batch: pa.RecordBatch, *, cryo: bool) -> pa.Table:
-    """A batch with ids as text, and the names that ethereum-etl has."""
-    rows = pa.Table.from_batches([batch])
-    for at, column in enumerate(rows.schema):
-        if column.name in _IDS and _is_bytes(column.type):
-            rows = rows.set_column(at, column.name, hexed(rows.column(at)))
-    if cryo:
-        rows = rows.rename_columns([_CRYO.get(name, name) for name in rows.column_names])
-    return rows
-
-
-def _traces(rows: pa.Table, path: Path) -> pa.Table:
-    """A batch of cryo's traces as ethereum-etl has them; cryo leaves calls away that failed, and all below them.
-
-    Raises:
-        InputError: a call that failed is among them.
-    """
-    if rows.num_rows and "error" in rows.column_names and rows.column("error").null_count < rows.num_rows:
-        raise InputError(f"{path.name}: expected traces as cryo writes them, without calls that failed")
-    kind, author = rows.column("action_type"), rows.column("action_from").combine_chunks()
-    reward = pc.equal(kind, "reward").combine_chunks()
-    payee = pc.coalesce(rows.column("action_to"), rows.column("result_address")).combine_chunks()
-    index = "transaction_position" if "transaction_position" in rows.column_names else "transaction_index"
-    said = {
-        "block_number": rows.column("block_number"),
-        "transaction_hash": rows.column("transaction_hash"),
-        "transaction_index": rows.column(index),
-        "from_address": pc.if_else(reward, None, author),
-        "to_address": pc.if_else(reward, author, payee),
-        "value": rows.column("action_value"),
-        "trace_type": kind,
-        "call_type": rows.column("action_call_type"),
-        "trace_address": pc.replace_substring(rows.column("trace_address"), "_", ","),
-        "reward_type": pc.if_else(pc.equal(rows.column("action_reward_type"), "reward"), "block", "uncle"),
-        "status": pa.array([1] * rows.num_rows, _WHOLE),
-    }
-    kinds = {name: COLUMNS["traces"][name] for name in said}
-    return pa.table({name: pa.chunked_array([c]) if isinstance(c, pa.Array) else c for name, c in said.items()}).cast(
-        pa.schema(kinds)
-    )
-
-
-def hexed(values: pa.ChunkedArray) -> pa.Array:
-    """Bytes as text in hex, with 0x before it."""
-    whole = pa.concat_arrays([chunk.cast(pa.binary()) for chunk in values.chunks] or [pa.array([], pa.binary())])
-    sizes = pc.binary_length(whole).fill_null(0).to_numpy()
-    raw = np.frombuffer(b"".join(one or b"" for one in whole.to_pylist()), np.uint8)
-    letters = np.empty((len(raw), 2), np.uint8)
-    letters[:, 0], letters[:, 1] = _DIGITS[raw >> 4], _DIGITS[raw & 15]
-    out = np.empty(2 * len(raw) + 2 * len(sizes), np.uint8)
-    offsets = np.concatenate([[0], np.cumsum(2 * sizes + 2)]).astype(np.int32)
-    mark = np.zeros(len(out), bool)
-    mark[offsets[:-1]] = mark[offsets[:-1] + 1] = True
-    out[offsets[:-1]], out[offsets[:-1] + 1] = ord("0"), ord("x")
-    out[~mark] = letters.reshape(-1)
-    text = pa.StringArray.from_buffers(len(sizes), pa.py_buffer(offsets), pa.py_buffer(out))
-    return pc.if_else(whole.is_valid(), text, None)
 
 
 def _decoded(rows: pa.Table, preparing: Preparing, source: str) -> pa.Table:
@@ -393,7 +239,7 @@ def _decoded(rows: pa.Table, preparing: Preparing, source: str) -> pa.Table:
         contract = _contract(str(row["address"]), preparing.network)
         log = Log(row["log_index"], contract, names, str(row["data"] or "0x").lower())
         for _, move in events.moved([log], preparing.network, out):
-            place = {name: row[name] for name in _AT}
+            place = {name: row[name] for name in AT}
             ends = {"from_address": move.payer, "to_address": move.payee, "value": str(move.amount)}
             made.append({**place, "log_index": log.number, "contract": move.token, "kind": move.kind, **ends})
         preparing.noted += [(row, one) for one in out.noted]
@@ -428,7 +274,7 @@ def _topics(rows: pa.Table) -> pa.Array:
 def _on_tron(rows: pa.Table) -> pa.Table:
     """Addresses in base58 and ids without 0x, as the tables have them."""
     for at, column in enumerate(rows.schema):
-        if column.name in (*_ENDS, "token_address", "contract"):
+        if column.name in ("from_address", "to_address", "token_address", "contract"):
             rows = rows.set_column(at, column.name, _mapped(rows.column(at), _address))
         elif column.name in ("hash", "transaction_hash", "parent_hash"):
             rows = rows.set_column(at, column.name, _mapped(rows.column(at), _bare))
