@@ -287,6 +287,19 @@ def test_a_seed_whose_money_is_all_explained_says_what_to_do(store):
         trace(store, ask("thief"))
 
 
+@pytest.mark.parametrize(
+    ("drawing", "says"),
+    [
+        ("thief {n} -> a; b {n} -> a", "a gets 2.00e\\+38 base units of ETH in all; expected less than 1.70e\\+38"),
+        ("thief {n} -> a; thief {n} -> b", "thief pays 2.00e\\+38 base units"),
+    ],
+)
+def test_sums_that_outgrow_the_walks_integers_are_refused(store, drawing, says):
+    draw(store, drawing.format(n=10**38 - 1))
+    with pytest.raises(InputError, match=says):
+        trace(store, ask("thief"))
+
+
 def test_a_seed_that_is_not_in_the_data_is_told_and_all_absent_refused(store):
     draw(store, "thief 30 -> a")
     assert "seed ghost has no movement in the tables" in trace(store, ask("thief", "ghost")).warnings

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dyepack.amounts import split
+from dyepack.errors import InputError
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.trace.converting import OUT
 from dyepack.trace.kernel import COPY, MOVE, NEW, NOBODY, STEAL, Steps
@@ -20,7 +21,7 @@ from dyepack.trace.method import Lot, rank
 from dyepack.trace.moves import GONE, INTO, OUT_OF, Key, Moves
 from dyepack.trace.request import Stop
 from dyepack.trace.slice import Slice
-from dyepack.trace.wide import limbs
+from dyepack.trace.wide import TWO64, limbs
 
 HELD = "held"
 FEES = "fees"
@@ -28,6 +29,8 @@ BURNED = "burned"
 DESTROYED = "destroyed"
 FROZEN = "frozen"
 CONVERTED = "converted"
+MOST = 2.0**127
+"""What a holding may get, or pay, in all, in base units."""
 NEW_MONEY = "new money"
 """The origin of what is minted, mined or a reward, where origins are asked for."""
 Theft = tuple[str, str, str]
@@ -106,7 +109,12 @@ class Laid:
 
 
 def lay(plan: Plan) -> Laid:
-    """The steps of a plan without its openings."""
+    """The steps of a plan without its openings.
+
+    Raises:
+        InputError: a holding gets or pays more than 127 bits hold: what it has at any time is less than either.
+    """
+    _check_size(plan.slice.moves)
     moves, origins = plan.slice.moves, plan.origins
     number = {origin: index for index, origin in enumerate(origins)}
     payee, place, sinks = _places(plan)
@@ -127,6 +135,21 @@ def lay(plan: Plan) -> Laid:
     )
     laid = Laid(plan, steps, origins, place, sinks, np.ones(len(moves), np.bool_))
     return _with_given(_with_conversions(laid), number)
+
+
+def _check_size(moves: Moves) -> None:
+    """Refuse amounts whose sum at one holding the walk's integers may not hold."""
+    amounts = moves.hi.astype(np.float64) * TWO64 + moves.lo
+    if amounts.sum() < MOST:
+        return
+    for side, does in ((moves.payee, "gets"), (moves.payer, "pays")):
+        sums = np.bincount(side, amounts, len(moves.keys))
+        if sums.max() >= MOST:
+            key = moves.keys[int(sums.argmax())]
+            raise InputError(
+                f"{key.address} {does} {sums.max():.2e} base units of {key.asset} in all; expected less than"
+                f" {MOST:.2e}: no asset has so many, so look at its decimals, or leave it out"
+            )
 
 
 def _begun(plan: Plan, number: Mapping[str, int]) -> Any:
