@@ -2,13 +2,13 @@
 
 The limits are those of the chains' own reference programs, which do not relay a smaller output: three times what it
 costs to make and spend it, which depends on the script. An amount of exactly the limit is what bait and token carriers
-have. Held against `src/policy/policy.{h,cpp}` of each program:
+have. The first two are held against `src/policy/policy.{h,cpp}` of the programs, the others are reported:
 
 - Bitcoin Core and Litecoin Core: the size of the output and of an input that spends it (148 bytes, 67 of a witness) at
   `DUST_RELAY_TX_FEE`, 3 satoshi a byte on Bitcoin and 30 on Litecoin (546 and 5,460 for a key's hash). A script with a
   key in it is taken to have a short one.
-- Bitcoin Cash Node: three times the same at 1 satoshi a byte, which is as much.
-- Dogecoin Core since 1.14.5: `DEFAULT_HARD_DUST_LIMIT`, 0.001 DOGE whatever the script. Up to 0.01 DOGE it relays
+- Bitcoin Cash: three times the same at 1 satoshi a byte, which is as much, as programs of its family have it.
+- Dogecoin Core since 1.14.5, as others quote it: `DEFAULT_HARD_DUST_LIMIT`, 0.001 DOGE whatever the script. Up to 0.01 DOGE it relays
   an output if the transaction pays 0.01 more, so that is not dust here.
 
 A chain of accounts has no such limit, and a token's smallest sensible amount follows from its price, not from any rule:
