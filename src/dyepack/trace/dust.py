@@ -8,8 +8,8 @@ have. The first two are held against `src/policy/policy.{h,cpp}` of the programs
   `DUST_RELAY_TX_FEE`, 3 satoshi a byte on Bitcoin and 30 on Litecoin (546 and 5,460 for a key's hash). A script with a
   key in it is taken to have a short one.
 - Bitcoin Cash: three times the same at 1 satoshi a byte, which is as much, as programs of its family have it.
-- Dogecoin Core since 1.14.5, as others quote it: `DEFAULT_HARD_DUST_LIMIT`, 0.001 DOGE whatever the script. Up to 0.01 DOGE it relays
-  an output if the transaction pays 0.01 more, so that is not dust here.
+- Dogecoin Core since 1.14.5, as others quote it: `DEFAULT_HARD_DUST_LIMIT`, 0.001 DOGE whatever the script. Up to
+  0.01 DOGE it relays an output if the transaction pays 0.01 more, so that is not dust here.
 
 A chain of accounts has no such limit, and a token's smallest sensible amount follows from its price, not from any rule:
 there is none here. What is of no value there (a movement of nothing, a look-alike token) is flagged when it is loaded.
