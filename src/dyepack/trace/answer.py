@@ -189,9 +189,7 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
         moved = sum(moves.amount(at) for at in seen[spot])
         amounts_ = {one.method: by_method.get(one.method, 0) for one in walks}
         deposits.append(Deposit(*spot, stop.reason, stop.name, amounts_, moved, len(seen[spot])))
-    return sorted(
-        deposits, key=lambda one: (one.asset, -max(one.amounts.values()), one.origin, one.deposit, one.address)
-    )
+    return sorted(deposits, key=lambda one: one.place)
 
 
 def scope(plan: Plan) -> Scope:

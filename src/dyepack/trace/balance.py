@@ -97,7 +97,9 @@ def balance(store: Store, question: Question) -> Balance:
     told = recorded.find(store, question.run)
     method = told.method(question.method)
     if told.backward:
-        raise InputError(f"run {told.run} looks for sources of funds; a balance sheet is of stolen money")
+        raise InputError(
+            f"run {told.run} looks for sources of funds; a balance sheet is of stolen money: name another run, or the incident"
+        )
     places = recorded.destinations(store, told.run, method)
     seeds = recorded.seeds(store, told.run)
     origins = _origins(seeds, question.origin)

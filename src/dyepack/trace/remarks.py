@@ -130,9 +130,7 @@ def _deposits(told: Recorded, payments: Sequence[Payment]) -> list[Deposit]:
         deposits.append(
             Deposit(origin, deposit, address, asset, one.reason, one.name, amounts, one.moved, one.transfers)
         )
-    return sorted(
-        deposits, key=lambda one: (one.asset, -max(one.amounts.values()), one.origin, one.deposit, one.address)
-    )
+    return sorted(deposits, key=lambda one: one.place)
 
 
 def _alternative(store: Store, told: Recorded, scope: TraceScope, unfunded: Sequence[Unfunded]) -> dict[str, Any]:

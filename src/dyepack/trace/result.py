@@ -110,6 +110,11 @@ class Deposit:
     moved: int
     transfers: int
 
+    @property
+    def place(self) -> tuple[str, int, str, str, str]:
+        """Its place in a list: by asset, what brought the most first."""
+        return self.asset, -max(self.amounts.values()), self.origin, self.deposit, self.address
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

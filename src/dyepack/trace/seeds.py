@@ -80,5 +80,5 @@ def _none(incident: str, chain: str, *, given: bool) -> str:
         return f"no seed is given for {incident}{where}"
     return (
         f"the ledger names no address of the thief of {incident} that occurs in the movements{where};"
-        " name where the stolen money was with --seeds FILE (a CSV with the column address)"
+        " name where the stolen money was with --seeds FILE (a CSV with the column address) or --case FOLDER"
     )

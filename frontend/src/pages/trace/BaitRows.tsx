@@ -8,6 +8,7 @@ import { pathOf } from "../../shell/route";
 import { flagsOf, type BaitMark } from "./bait";
 import { url, type Drawing, type Graph } from "./graph";
 import type { View } from "./view";
+import { MoreOf } from "./MoreOf";
 
 interface Row {
   block: number;
@@ -88,11 +89,7 @@ function Rows({ graph, view, mark }: { graph: Graph; view: View; mark: string })
               </li>
             ))}
           </ol>
-          {total > rows.length && rows.length < 1000 && (
-            <button type="button" onClick={() => { setUpTo(upTo * 4); }}>
-              More of {count(total)}
-            </button>
-          )}
+          {rows.length < 1000 && <MoreOf shown={rows.length} total={total} more={() => { setUpTo(upTo * 4); }} />}
         </>
       )}
     </Await>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { question, useAnswer } from "../../api/client";
 import { Address, Hash } from "../../parts/Address";
-import { count, plain, plural } from "../../parts/format";
+import { plain, plural } from "../../parts/format";
 import { Amount } from "../../parts/Figure";
 import { Moment } from "../../parts/Moment";
 import { Await, Loading } from "../../parts/states";
@@ -9,6 +9,7 @@ import { pathOf } from "../../shell/route";
 import { assetOf, short } from "./amounts";
 import { url, type Graph, type Link, type Row } from "./graph";
 import type { View } from "./view";
+import { MoreOf } from "./MoreOf";
 
 interface Answer {
   total: number;
@@ -74,11 +75,7 @@ export function Rows({ graph, view, link, explained, onExplain }: Props) {
               );
             })}
           </ol>
-          {total > rows.length && rows.length < 1000 && (
-            <button type="button" onClick={() => { setUpTo(upTo * 4); }}>
-              More of {count(total)}
-            </button>
-          )}
+          {rows.length < 1000 && <MoreOf shown={rows.length} total={total} more={() => { setUpTo(upTo * 4); }} />}
         </>
       )}
     </Await>

@@ -4,6 +4,7 @@ import { KINDS, Mark, type KindName } from "../../parts/Kind";
 import { assetOf, range, short } from "./amounts";
 import { flagsOf, type BaitMark } from "./bait";
 import type { Drawing, Link, Place } from "./graph";
+import { MoreOf } from "./MoreOf";
 
 /** A place or a ribbon in a sentence. */
 export function inWords(drawing: Drawing, id: string): string {
@@ -179,14 +180,5 @@ function Ribbons({ drawing, onSelect }: { drawing: Drawing; onSelect: (id: strin
       </table>
       <MoreOf shown={shown} total={all.length} more={() => { setShown(shown + 4 * PAGE); }} />
     </div>
-  );
-}
-
-function MoreOf({ shown, total, more }: { shown: number; total: number; more: () => void }) {
-  if (shown >= total) return null;
-  return (
-    <button type="button" onClick={more}>
-      More of {count(total)}
-    </button>
   );
 }
