@@ -98,7 +98,8 @@ def balance(store: Store, question: Question) -> Balance:
     method = told.method(question.method)
     if told.backward:
         raise InputError(
-            f"run {told.run} looks for sources of funds; a balance sheet is of stolen money: name another run, or the incident"
+            f"run {told.run} looks for sources of funds; a balance sheet is of stolen money: name another run, or the"
+            " incident"
         )
     places = recorded.destinations(store, told.run, method)
     seeds = recorded.seeds(store, told.run)
