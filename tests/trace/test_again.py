@@ -120,5 +120,10 @@ def test_the_prompt_goes_on_past_an_address(store, tmp_path, capsys):
     files = ["--seeds", str(tmp_path / "seeds.csv"), "--stop-at", str(tmp_path / "stops.csv")]
     assert run([*command, THEFT, "--unlisted", *files, "--follow", BANK, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["destinations"] == past["destinations"]
-    assert run([*command, THEFT, "--again", "last"]) == 1
-    assert "give none beside it" in capsys.readouterr().err
+    for beside, named in (
+        ([THEFT], "incidents"),
+        (["--method", "fifo"], "method"),
+        (["--stop-behaviour"], "stop_behaviour"),
+    ):
+        assert run([*command, "--again", "last", *beside]) == 1
+        assert f"expected no {named} beside it" in capsys.readouterr().err

@@ -84,9 +84,7 @@ def trace(
 ) -> None:
     """Follow the money of incidents to where it rests, by every rule, to the last unit."""
     if again is not None:
-        return _again(
-            context, (again, incidents, case, seeds), follow or (), Budget(max_movements, max_addresses), json=json
-        )
+        return _again(context, again, follow or (), Budget(max_movements, max_addresses), json=json)
     options = Request(
         incidents=(),
         stops=read_stops(stop_at, chain or "ethereum") if stop_at and backward else (),
@@ -119,18 +117,14 @@ def trace(
     return tables.trace(result)
 
 
-def _again(
-    context: typer.Context,
-    of: tuple[str, list[str] | None, Path | None, Path | None],
-    past: Sequence[str],
-    budget: Budget,
-    *,
-    json: bool,
-) -> None:
+_BESIDE_AGAIN = ("again", "follow", "max_movements", "max_addresses", "json")
+
+
+def _again(context: typer.Context, run: str, past: Sequence[str], budget: Budget, *, json: bool) -> None:
     """A trace that was made, past where it ended."""
-    run, *others = of
-    if any(others):
-        raise InputError("--again takes incidents, case and seeds from the run; give none beside it")
+    others = [name for name in context.params if name not in _BESIDE_AGAIN and _is_given(context, name)]
+    if others:
+        raise InputError(f"--again asks what the run was asked; expected no {' or '.join(others)} beside it")
     with existing(context) as workspace:
         asking.announce(workspace)
         asked = workspace.again(run).past(past).within(budget)
@@ -139,6 +133,12 @@ def _again(
             return screen.as_json(found.as_json()) if json else tables.sources(found)
         result = workspace.trace(asked.request, unlisted=True)
     return screen.as_json(result.as_json()) if json else tables.trace(result)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    """Whether somebody typed it."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
 
 
 def _sources(context: typer.Context, addresses: list[str], options: Request, *, json: bool) -> None:
