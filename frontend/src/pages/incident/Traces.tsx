@@ -23,7 +23,7 @@ export function Traces({ view }: { view: View }) {
     <section aria-labelledby="traces">
       <h2 id="traces">Where is the money?</h2>
       {latest === undefined ? (
-        <Empty fill={<code>dyepack trace --incident {view.incident}</code>}>This theft has not been traced in this workspace.</Empty>
+        <Empty fill={<code>dyepack trace {view.incident}</code>}>This theft has not been traced in this workspace.</Empty>
       ) : (
         <>
           <Line run={latest} />
