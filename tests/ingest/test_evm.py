@@ -163,7 +163,9 @@ def test_a_fee_whose_payee_is_not_in_the_data_goes_to_nobody_named() -> None:
     assert decode.decode(rollup).moves == [Moved("fee", A, "unknown", None, 150_007)]
 
 
-@pytest.mark.parametrize("gas", [None, replace(GAS, used=1), replace(GAS, used=2**64 - 1), replace(GAS, extra=None)])
+@pytest.mark.parametrize(
+    "gas", [None, replace(GAS, used=1), replace(GAS, used=2**64 - 1), replace(GAS, lacks="its price")]
+)
 def test_a_fee_that_cannot_be_known_is_refused(gas: Gas | None) -> None:
     out = decode.decode(replace(TX, gas=gas))
     assert not out.moves

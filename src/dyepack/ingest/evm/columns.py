@@ -9,7 +9,9 @@ _ENDS = {"from_address": TEXT, "to_address": TEXT}
 _OF_TX = {"block_number": WHOLE, "transaction_hash": TEXT}
 AT = {**_OF_TX, "transaction_index": WHOLE}
 _PAID = {"gas_price": TEXT, "receipt_gas_used": TEXT, "receipt_status": WHOLE, "receipt_effective_gas_price": TEXT}
-_PAID |= {"receipt_contract_address": TEXT}
+_PAID |= {"receipt_contract_address": TEXT, "receipt_l1_fee": TEXT, "transaction_type": WHOLE}
+_BLOBS = {"blob_gas_used": TEXT, "blob_gas_price": TEXT}
+_PAID |= {f"receipt_{name}": kind for name, kind in _BLOBS.items()}
 COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
     "blocks": {
         "number": WHOLE,
@@ -28,7 +30,15 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         **_PAID,
         "block_timestamp": TIME,
     },
-    "receipts": {**AT, "gas_used": TEXT, "status": WHOLE, "effective_gas_price": TEXT, "contract_address": TEXT},
+    "receipts": {
+        **AT,
+        "gas_used": TEXT,
+        "status": WHOLE,
+        "effective_gas_price": TEXT,
+        "contract_address": TEXT,
+        "l1_fee": TEXT,
+        **_BLOBS,
+    },
     "logs": {**AT, "log_index": WHOLE, "address": TEXT, "data": TEXT, "topics": TEXT, "block_timestamp": TIME},
     "token_transfers": {**_OF_TX, "log_index": WHOLE, "token_address": TEXT, **_ENDS, "value": TEXT},
     "traces": {

@@ -22,8 +22,9 @@ def movements(tx: Tx, out: Decoded) -> list[Moved]:
     gas = tx.gas
     if tx.type in _FREE:
         return []
-    if gas is None or gas.extra is None:
-        return _refuse(tx, out, "the data does not say what the transaction paid")
+    if gas is None or gas.lacks:
+        lacks = gas.lacks if gas else "what the transaction paid"
+        return _refuse(tx, out, f"the data lacks {lacks}: the fee is unknown")
     if tx.type in _ESCROWED:
         return _refuse(tx, out, f"a transaction of type {tx.type:#x} was paid for when its ticket was submitted")
     if not gas.used and not gas.price:
@@ -47,7 +48,7 @@ def _parts(tx: Tx, total: int, used: int) -> list[Moved]:
 
 def _blobs(tx: Tx) -> int:
     """On Ethereum what is paid beside gas is for blobs, and burnt."""
-    return (tx.gas.extra or 0) if tx.gas else 0
+    return tx.gas.extra if tx.gas else 0
 
 
 def _refuse(tx: Tx, out: Decoded, reason: str) -> list[Moved]:

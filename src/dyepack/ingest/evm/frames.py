@@ -8,10 +8,9 @@ contract gets its value; a contract that destroys itself pays out all it has.
 from collections.abc import Iterable, Iterator
 
 from dyepack.ingest.evm.networks import ARBSYS, ZERO
-from dyepack.ingest.evm.records import Decoded, Frame, Left, Moved
+from dyepack.ingest.evm.records import SILENT, Decoded, Frame, Left, Moved
 
 _PAYING = frozenset({"call", "create", "create2", "selfdestruct", "suicide"})
-_SILENT = frozenset({"delegatecall", "callcode", "staticcall"})
 Placed = tuple[Frame, Moved]
 
 
@@ -19,7 +18,7 @@ def moved(frames: Iterable[Frame], out: Decoded) -> list[Placed]:
     """The movements of these frames, in their order; what is refused or passed over goes to `out`."""
     found = []
     for frame in _standing(frames, out):
-        if frame.type in _SILENT:
+        if frame.type in SILENT:
             out.passed[frame.type] += 1
         elif not frame.amount:
             out.passed["call without value"] += 1

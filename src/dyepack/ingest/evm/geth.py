@@ -80,11 +80,11 @@ def _logs(call: Call, place: Place) -> Iterator[tuple[CallLog, Place]]:
 
 def _frame(call: Call, path: tuple[int, ...], place: Place) -> Frame:
     kind, failed = call.type.lower(), call.error is not None
-    amount = shapes.number(call.value or "0x0", "value")
     if kind == "selfdestruct" and call.from_ is None:
-        if amount or call.to is not None:
+        if call.value not in (None, "0x0") or call.to is not None:
             raise InputError("calls: a self-destruction without its contract")
         return Frame("staticcall", _NOBODY, _NOBODY, 0, failed, path, place)
+    amount = shapes.carried(call.value, kind)
     payer = shapes.address(call.from_, "from")
     payee = payer if failed and call.to is None else shapes.address(call.to, "to")
     return Frame(kind, payer, payee, amount, failed, path, place)

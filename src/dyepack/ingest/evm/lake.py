@@ -24,7 +24,7 @@ from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.evm import prepared
 from dyepack.ingest.evm.datasets import Dataset, datasets, listed, times
-from dyepack.ingest.evm.lakesql import places, queries, show
+from dyepack.ingest.evm.lakesql import places, queries, receipt_columns, show
 from dyepack.ingest.evm.networks import TRON, ZERO, Network, by_chain
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.ingest.tron.api import trc10
@@ -94,7 +94,9 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
     source = f"lake@{part[:8]}"
     with store.run(VERB, {"chain": chain, "datasets": sorted(found)}, files=hashes) as draft:
         show(store, found)
-        query = " union all ".join(queries(found)).format(fold="trim" if chain == TRON.chain else "lower")
+        query = " union all ".join(queries(found, preparing.network)).format(
+            fold="trim" if chain == TRON.chain else "lower"
+        )
         asked = Asked(query, _params(query, chain, source))
         _new(store, asked, source)
         rows = draft.put_query("transfers", part, asked.of("*", f"not ({_BAD})"), **asked.params)
@@ -134,6 +136,11 @@ def _warnings(found: Mapping[str, Dataset], network: Network) -> Sequence[str]:
         said.append("no events or token transfers: movements of tokens are missing")
     elif "token_events" not in tokens and network.wrapped:
         said.append("no events: that wrapped coins were made or destroyed (Deposit, Withdrawal) is missing")
+    paid = receipt_columns(found) if "transactions" in found else {}
+    if "gas_used" not in paid:
+        said.append("no gas used: what transactions paid to be included is missing")
+    elif network.l1_fee and "l1_fee" not in paid:
+        said.append(f"no l1_fee, which {network.chain} adds to every fee: fees are unknown, and refused one by one")
     if not {"traces", "native_transfers"} & found.keys():
         said.append("no calls: what contracts paid in the native coin is missing")
     elif network.sealed and not ("traces" in found and places(found)):
@@ -225,16 +232,18 @@ def _refuse(store: Store, draft: Draft, asked: Asked) -> tuple[int, tuple[str, .
     if not count:
         return 0, ()
     few = f"{_BAD} order by block, tx_hash, seq limit {_MOST_REJECTS}"
-    columns = "block, tx_hash, seq, asset, amount, time, from_address, to_address, source"
+    columns = "block, tx_hash, seq, kind, asset, amount, time, from_address, to_address, source"
     reasons = []
     for row in store.engine.fetch(asked.of(columns, few), **asked.params).to_pylist():
         field = next(name for name in _EXPECTED if row[name] is None)
-        what = f"{row['tx_hash']}: {_EXPECTED[field]}"
+        unpaid = field == "amount" and row["kind"] == "fee"
+        what = f"{row['tx_hash']}: {_UNPAID if unpaid else _EXPECTED[field]}"
         draft.reject(Reject(draft.run, "ingest", row["source"], None, field, what, str(row)))
         reasons.append(f"block {row['block']}, {what}")
     return count, tuple(reasons[:5])
 
 
+_UNPAID = "the data lacks a part of the fee (gas_used, a price of gas, l1_fee or what blobs cost): it is unknown"
 _EXPECTED = {
     "amount": "expected an amount of at most 38 digits",
     "time": "no time of its block",

@@ -7,6 +7,7 @@ import pyarrow as pa
 from dyepack.errors import InputError
 from dyepack.ingest.evm import daofork
 from dyepack.ingest.evm.datasets import Dataset, times
+from dyepack.ingest.evm.networks import Network
 from dyepack.store import Store
 
 SEQ_EVENTS = 1_000_000
@@ -65,7 +66,7 @@ def _order(store: Store) -> pa.Table:
     return pa.table({"path": pa.array(paths, pa.string()), "place": pa.array(range(len(paths)), pa.int64())})
 
 
-def queries(found: Mapping[str, Dataset]) -> list[str]:
+def queries(found: Mapping[str, Dataset], network: Network) -> list[str]:
     """One query for each dataset that moves something.
 
     Raises:
@@ -90,7 +91,7 @@ def queries(found: Mapping[str, Dataset]) -> list[str]:
         )
         made += _credited(found)
     if "transactions" in found:
-        made += _sent(found, traced="traces" in found or "native_transfers" in found)
+        made += _sent(found, network, traced="traces" in found or "native_transfers" in found)
     if not made:
         raise InputError(f"nothing in these files moves money: found {', '.join(sorted(found))}")
     return made
@@ -121,7 +122,7 @@ def _credited(found: Mapping[str, Dataset]) -> list[str]:
     return made
 
 
-def _sent(found: Mapping[str, Dataset], *, traced: bool) -> list[str]:
+def _sent(found: Mapping[str, Dataset], network: Network, *, traced: bool) -> list[str]:
     """Fees, and values where no calls give them; from receipts what transactions themselves do not say.
 
     Raises:
@@ -129,17 +130,10 @@ def _sent(found: Mapping[str, Dataset], *, traced: bool) -> list[str]:
     """
     one, receipts = found["transactions"], found.get("receipts")
     source = "lake_transactions t" + (" left join lake_receipts r on r.transaction_hash = t.hash" if receipts else "")
-    if receipts:
-        said = {name: f"r.{name}" for name in _RECEIPT if receipts.has(name)}
-    else:
-        said = {name: f"t.receipt_{name}" for name in _RECEIPT if one.has(f"receipt_{name}")}
+    said = receipt_columns(found)
     made = []
     if "gas_used" in said:
-        price = ", ".join(
-            f"try_cast({name} as decimal(38, 0))" for name in (said.get("effective_gas_price"), "t.gas_price") if name
-        )
-        paid = f"try_cast({said['gas_used']} as decimal(38, 0)) * coalesce({price})"
-        made.append(_select(_FEE | {"amount": paid}, one, source))
+        made.append(_select(_FEE | {"amount": _paid(said, one, network)}, one, source))
     if not traced and "status" not in said:
         raise InputError(f"{one.files[0].name}: nothing says which transactions failed: add traces, or receipts")
     if not traced:
@@ -148,7 +142,49 @@ def _sent(found: Mapping[str, Dataset], *, traced: bool) -> list[str]:
     return made
 
 
-_RECEIPT = ("gas_used", "effective_gas_price", "status", "contract_address")
+def receipt_columns(found: Mapping[str, Dataset]) -> dict[str, str]:
+    """Which fields of receipts the files have, and in which column."""
+    one, receipts = found["transactions"], found.get("receipts")
+    if receipts:
+        return {name: f"r.{name}" for name in _RECEIPT if receipts.has(name)}
+    return {name: f"t.receipt_{name}" for name in _RECEIPT if one.has(f"receipt_{name}")}
+
+
+def _paid(said: Mapping[str, str], one: Dataset, network: Network) -> str:
+    """What a transaction paid; nothing, which refuses the row, where a part that it has is not in the data."""
+    price = ", ".join(_whole(name) for name in (said.get("effective_gas_price"), "t.gas_price") if name)
+    paid = f"{_whole(said['gas_used'])} * coalesce({price}){_blobs(said, one)}"
+    if not network.l1_fee:
+        return paid
+    typed = f" or t.transaction_type = {_DEPOSIT}" if one.has("transaction_type") else ""
+    return (
+        f"case when lower(t.from_address) = '{_DEPOSITOR}'{typed} then cast(0 as decimal(38, 0))"
+        f" else {paid} + {_whole(said.get('l1_fee', 'null'))} end"
+    )
+
+
+def _blobs(said: Mapping[str, str], one: Dataset) -> str:
+    """What is paid for blobs: nothing by transactions of another type, unknown where their price is not there."""
+    tests = [f"t.transaction_type = {_BLOBS}"] if one.has("transaction_type") else []
+    cost = _whole("null")
+    if {"blob_gas_used", "blob_gas_price"} <= said.keys():
+        cost = f"{_whole(said['blob_gas_used'])} * {_whole(said['blob_gas_price'])}"
+        tests.append(f"{said['blob_gas_price']} is not null")
+    return f" + case when {' or '.join(tests)} then {cost} else cast(0 as decimal(38, 0)) end" if tests else ""
+
+
+def _whole(column: str) -> str:
+    return f"try_cast({column} as decimal(38, 0))"
+
+
+_RECEIPT: tuple[str, ...] = ("gas_used", "effective_gas_price", "status", "contract_address")
+_RECEIPT += ("l1_fee", "blob_gas_used", "blob_gas_price")
+_BLOBS = 3
+"""The type of a transaction that brings blobs."""
+_DEPOSIT = 0x7E
+"""The type of a rollup's deposit: paid for on the layer below."""
+_DEPOSITOR = "0xdeaddeaddeaddeaddeaddeaddeaddeaddead0001"
+"""Who sends the deposit that begins each block of an OP chain."""
 _BASE = {
     "hash": "t.transaction_hash",
     "index": "t.transaction_index",

@@ -31,6 +31,9 @@ class Network:
     wrapped: str | None = None
     fees: Literal["burnt-base", "maker", "unknown"] = "unknown"
     native_log: str | None = None
+    l1_fee: bool = False
+    """Whether a transaction also pays, beside its gas, for its data on the layer below: `l1Fee` in its receipt (OP
+    stack, Scroll). On Arbitrum that payment is part of the gas used."""
     sealed: bool = False
     """Whether headers, transactions and receipts are hashed as on Ethereum, so that a node's answers can be checked."""
 
@@ -38,15 +41,15 @@ class Network:
 _STACK = "0x4200000000000000000000000000000000000006"
 _ALL = (
     Network(1, "ethereum", "0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2", "burnt-base", sealed=True),
-    Network(10, "optimism", _STACK, native_log="0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"),
+    Network(10, "optimism", _STACK, native_log="0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000", l1_fee=True),
     Network(56, "bsc", "0xbb4cdb9cbd36b01bd1cbaebf2de08d9173bc095c"),
     Network(100, "gnosis", "0xe91d153e0b41518a2ce8dd3d7944fa863463a97d"),
     Network(137, "polygon", "0x0d500b1d8e8ef31e21c99d1db9a6444d3adf1270"),
     Network(143, "monad", "0x3bd359c1119da7da1d913d1c4d2b7c461115433a"),
     Network(999, "hyperliquid", "0x5555555555555555555555555555555555555555"),
-    Network(8453, "base", _STACK),
+    Network(8453, "base", _STACK, l1_fee=True),
     Network(42161, "arbitrum"),
-    Network(534352, "scroll"),
+    Network(534352, "scroll", l1_fee=True),
     Network(61, "ethereum_classic", fees="maker", sealed=True),
 )
 TRON = Network(728126428, "tron")

@@ -94,7 +94,8 @@ def read(text: bytes, network: Network) -> BlockData:
     time = shapes.seconds(raw.block_timestamp, "block_timestamp")
     head = Head(network, raw.block_number, _block_hash(raw), time, maker, raw.base_fee_per_gas)
     paid = {shapes.digest(one.transaction_hash, "transaction_hash"): one for one in raw.receipts}
-    gas = {name: Gas(None, one.gas_used, one.effective_gas_price) for name, one in paid.items()}
+    lacks = "the fee for data on the layer below" if network.l1_fee else ""
+    gas = {name: Gas(None, one.gas_used, one.effective_gas_price, lacks=lacks) for name, one in paid.items()}
     return block(head, raw.traces, gas)
 
 
@@ -148,7 +149,7 @@ def _frame(trace: Trace | RpcTrace) -> Frame:
     if trace.type == "suicide":
         payer, payee = shapes.address(action.address, "address"), shapes.address(action.refund_address, "refundAddress")
         return Frame("selfdestruct", payer, payee, shapes.number(action.balance, "balance"), failed, path)
-    payer, amount = shapes.address(action.from_, "from"), shapes.number(action.value or "0x0", "value")
+    payer, amount = shapes.address(action.from_, "from"), shapes.carried(action.value, action.call_type or trace.type)
     if trace.type == "create":
         made = (trace.result or {}).get("address")
         payee = payer if failed and made is None else shapes.address(made, "result.address")

@@ -11,6 +11,8 @@ Place = tuple[tuple[int, ...], ...]
 """Where something happened in a transaction's tree of calls, so that places compare in true order."""
 
 Kind = Literal["native", "internal", "token", "fee", "mint", "burn", "reward"]
+SILENT = frozenset({"delegatecall", "callcode", "staticcall"})
+"""Kinds of call that move nothing of their own: they show the value of the call around them, or none."""
 NOBODY_SAID = "unknown"
 """The payee of a fee where the data does not say who got it."""
 
@@ -52,13 +54,17 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Gas:
-    """What a transaction paid for: gas at a price, and what a rollup adds for its data."""
+    """What a transaction paid for: gas at a price, and what a rollup adds for its data.
+
+    `lacks` names what the data leaves out of it; then the fee is not known.
+    """
 
     limit: int | None
     used: int
     price: int
-    extra: int | None = 0
-    """Fees beside gas; none where there are some and the data does not say how much."""
+    extra: int = 0
+    """Fees beside gas: for blobs, for data on the layer below."""
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

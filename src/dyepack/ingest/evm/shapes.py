@@ -10,7 +10,8 @@ import msgspec
 
 from dyepack.addresses import normalise
 from dyepack.errors import InputError
-from dyepack.ingest.evm.records import Gas, Head, Log, Tx
+from dyepack.ingest.evm.networks import Network
+from dyepack.ingest.evm.records import SILENT, Gas, Head, Log, Tx
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 _HASH = re.compile(r"0x[0-9a-f]{64}")
@@ -92,6 +93,16 @@ def address(text: str | None, name: str) -> str:
         raise InputError(f"{name}: {error}") from None
 
 
+def carried(text: str | int | None, kind: str) -> int:
+    """What a call carried. Kinds that can carry nothing of their own may leave it away; of the others, absent is not
+    zero.
+
+    Raises:
+        InputError: no number, or none where there must be one.
+    """
+    return 0 if text is None and kind in SILENT else number(text, "value")
+
+
 def digest(text: str | None, name: str) -> str:
     """A hash in lower case.
 
@@ -127,24 +138,41 @@ def log(raw: RawLog) -> Log:
     return Log(number(raw.log_index, "logIndex"), address(raw.address, "address"), topics, data)
 
 
-def gas(tx: RawTx, receipt: RawReceipt) -> Gas:
-    """What a transaction paid; `extra` is none where the receipt names a fee without its amount."""
+def gas(tx: RawTx, receipt: RawReceipt, network: Network) -> Gas:
+    """What a transaction paid, and what the receipt does not say of it."""
     limit = None if tx.gas is None else number(tx.gas, "gas")
     used = number(receipt.gas_used, "gasUsed")
-    price = number(receipt.effective_gas_price or tx.gas_price or "0x0", "effectiveGasPrice")
-    return Gas(limit, used, price, _extra(tx, receipt))
+    price = receipt.effective_gas_price or tx.gas_price
+    lacks = _lacking(tx, receipt, network)
+    if lacks:
+        return Gas(limit, used, 0 if price is None else number(price, "effectiveGasPrice"), lacks=lacks)
+    return Gas(limit, used, number(price, "effectiveGasPrice"), _extra(receipt))
 
 
-def _extra(tx: RawTx, receipt: RawReceipt) -> int | None:
-    """Fees beside gas: for data on the layer below, for blobs. A rollup's operator fee has no amount in the receipt."""
+def _lacking(tx: RawTx, receipt: RawReceipt, network: Network) -> str:
+    """What a receipt leaves out of a fee, by name: what is absent is not zero."""
     operator = (receipt.operator_fee_scalar, receipt.operator_fee_constant)
-    unpriced = receipt.blob_gas_price is None
-    if any(number(part or "0x0", "operatorFee") for part in operator):
-        return None
-    if unpriced and number(tx.type or "0x0", "type") == _BLOB_TYPE:
-        return None
-    price = 0 if unpriced else number(receipt.blob_gas_price, "blobGasPrice")
-    return number(receipt.l1_fee or "0x0", "l1Fee") + price * number(receipt.blob_gas_used or "0x0", "blobGasUsed")
+    blobs = _optional(tx.type, "type") == _BLOB_TYPE
+    if receipt.effective_gas_price is None and tx.gas_price is None:
+        return "a price of gas (effectiveGasPrice)"
+    if network.l1_fee and receipt.l1_fee is None:
+        return f"the fee for data on the layer below (l1Fee), which {network.chain} adds to every fee"
+    if any(map(_optional, operator, ("operatorFeeScalar", "operatorFeeConstant"))):
+        return "the amount of the operator's fee, of which it has the parameters alone"
+    if blobs and (receipt.blob_gas_price is None or receipt.blob_gas_used is None):
+        return "what blobs cost (blobGasUsed, blobGasPrice)"
+    return ""
+
+
+def _extra(receipt: RawReceipt) -> int:
+    """Fees beside gas: for data on the layer below, for blobs; of a transaction that has neither, nothing."""
+    blobs = _optional(receipt.blob_gas_price, "blobGasPrice") * _optional(receipt.blob_gas_used, "blobGasUsed")
+    return _optional(receipt.l1_fee, "l1Fee") + blobs
+
+
+def _optional(text: str | None, name: str) -> int:
+    """A number that is left away where there is none of it."""
+    return 0 if text is None else number(text, name)
 
 
 def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
@@ -168,10 +196,10 @@ def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
         sender=address(raw.from_, "from"),
         to=None if raw.to is None else address(raw.to, "to"),
         value=number(raw.value, "value"),
-        gas=gas(raw, receipt),
+        gas=gas(raw, receipt, head.network),
         ok=None if receipt.status is None else number(receipt.status, "status") == 1,
-        type=number(raw.type or "0x0", "type"),
-        minted=number(raw.mint or "0x0", "mint"),
+        type=_optional(raw.type, "type"),
+        minted=_optional(raw.mint, "mint"),
         created=None if receipt.contract_address is None else address(receipt.contract_address, "contractAddress"),
         logs=tuple(logs),
     )

@@ -66,7 +66,7 @@ def _one(explorer: Lists, tx_hash: str, lists: Mapping[str, Sequence[Row]]) -> G
     names: dict[str, assets.Recognised] = {}
     out = Decoded()
     for row in lists.get("txlist", ())[:1]:
-        out.moves += _own(row, out)
+        out.moves += _own(row, out, explorer.network)
     calls = [_frame(row) for row in lists.get("txlistinternal", ())]
     out.moves += [move for _, move in frames.moved(calls, out)]
     out.moves += [_token(row, explorer.network, names) for row in lists.get("tokentx", ())]
@@ -82,18 +82,36 @@ def _index(explorer: Lists, tx_hash: str, rows: Sequence[Row]) -> int:
     return shapes.number(told, "transactionIndex")
 
 
-def _own(row: Row, out: Decoded) -> Iterator[Moved]:
+def _own(row: Row, out: Decoded, network: Network) -> Iterator[Moved]:
     """The transaction itself: what it cost and what it paid."""
     sender = shapes.address(row.get("from"), "from")
-    fee = shapes.number(row.get("gasUsed"), "gasUsed") * shapes.number(row.get("gasPrice") or "0", "gasPrice")
-    if fee:
+    fee = _fee(row, network)
+    if fee is None:
+        out.left.append(Left("fee", f"the list says no gasPrice, or no {_L1}: the fee is unknown", str(row)))
+    elif fee:
         yield Moved("fee", sender, NOBODY_SAID, None, fee)
-    if str(row.get("isError", "0")) == "1":
+    if "isError" not in row:
+        out.left.append(Left("isError", "the list does not say whether the transaction failed", str(row)))
+        return
+    if str(row["isError"]) == "1":
         out.passed["failed transaction"] += 1
         return
     amount = shapes.number(row.get("value"), "value")
     if amount:
         yield Moved("native", sender, shapes.address(row.get("to") or row.get("contractAddress"), "to"), None, amount)
+
+
+_L1 = "L1FeesPaid"
+"""How explorers of rollups call what is paid for data on the layer below; not all of them list it."""
+
+
+def _fee(row: Row, network: Network) -> int | None:
+    """What a transaction paid; none where the list leaves a part of it away."""
+    more = "0" if not network.l1_fee else row.get(_L1) or row.get("l1Fee")
+    price = row.get("gasPrice")
+    if more is None or price in (None, ""):
+        return None
+    return shapes.number(row.get("gasUsed"), "gasUsed") * shapes.number(price, "gasPrice") + shapes.number(more, _L1)
 
 
 def _frame(row: Row) -> Frame:
@@ -105,7 +123,7 @@ def _frame(row: Row) -> Frame:
             type=str(row.get("type") or "call"),
             call_type=str(row.get("callType") or ""),
             contract_address=str(row.get("contractAddress") or ""),
-            is_error=str(row.get("isError", "0")),
+            is_error=str(row["isError"]),
         )
     except KeyError as error:
         raise InputError(f"an internal call without {error}") from None
@@ -115,9 +133,9 @@ def _frame(row: Row) -> Frame:
 def _token(row: Row, network: Network, names: dict[str, assets.Recognised]) -> Moved:
     contract = shapes.address(row.get("contractAddress"), "contractAddress")
     payer, payee = shapes.address(row.get("from"), "from"), shapes.address(row.get("to"), "to")
-    places = shapes.number(row.get("tokenDecimal") or "0", "tokenDecimal")
-    symbol = str(row.get("tokenSymbol") or "")
-    if places <= 38:
+    symbol, said = str(row.get("tokenSymbol") or ""), row.get("tokenDecimal")
+    places = None if said in (None, "") else shapes.number(said, "tokenDecimal")
+    if places is not None and places <= 38:
         names[contract] = assets.recognise(network.chain, symbol if symbol.isprintable() else "", contract, places)
     kind = "mint" if payer == ZERO else "burn" if payee == ZERO else "token"
     return Moved(kind, payer, payee, contract, shapes.number(row.get("value"), "value"))  # type: ignore[arg-type]
