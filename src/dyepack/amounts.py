@@ -1,8 +1,15 @@
-"""Amounts are integers in base units; this module reads, prints and splits them exactly."""
+"""Amounts are integers in base units; this module reads, prints and splits them exactly.
+
+Every number that comes from outside is read here, or by columns that ask here (`ingest/columns`). Base units are
+decimal digits, or `0x` and hex digits. Whole units may have a decimal point, with no more places than the asset has,
+and separators of thousands only where the form is known to use them. There is no sign, exponent, blank, `_` or digit of
+another script, and nothing is ever rounded.
+"""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from dyepack.errors import InvalidAmount
 
@@ -10,7 +17,15 @@ MAX_DIGITS = 38
 LIMIT = 10**MAX_DIGITS
 """Amounts are stored as decimal(38, 0): the first integer that does not fit."""
 
-_PLAIN = re.compile(r"(?=\.?[0-9])(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?", re.ASCII)
+WORD = 2**256 - 1
+"""The most that a field of an account chain can say."""
+
+_PLAIN = re.compile(r"(?=\.?[0-9])(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?")
+_GROUPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})*)(?:\.(?P<part>[0-9]*))?")
+_LONGEST = 80
+"""No 256-bit number has more digits."""
+_SHOWN = 160
+_BASE = re.compile(r"[0-9]+|0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +44,60 @@ USD = Asset("USD", "USD", 6)
 """US dollars, counted in millionths: the unit of every dollar figure in the tables."""
 
 
-def parse(text: str, decimals: int) -> int:
-    """A plain decimal number as base units, exactly.
+def base_units(value: object, most: int = LIMIT - 1) -> int:
+    """A whole number of base units, as text or as a number: `1000`, `"1000"`, `"0x3e8"`, `Decimal("1000.000")`.
+
+    A decimal of fixed places, as databases have it, must be whole; a number in floating point never is.
 
     Raises:
-        InvalidAmount: a sign, an exponent, a separator, more decimals than the asset has, or more than 38 digits.
+        InvalidAmount: anything else, or more than `most`.
     """
-    match = _PLAIN.fullmatch(text.strip())
+    if isinstance(value, str) and _BASE.fullmatch(value):
+        digits = value[2:] if value[:2] == "0x" else value
+        bare = digits.lstrip("0")
+        number = int(bare[:_LONGEST] or "0", 10 if digits is value else 16)
+        return _limited(number if len(bare) <= _LONGEST else most + 1, most, value)
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return _limited(value, most, value)
+    if isinstance(value, Decimal) and _whole(value):
+        return _limited(int(value), most, value)
+    raise InvalidAmount(f"expected a whole number in digits, or 0x and hex digits, got {_quoted(value)}")
+
+
+def parse(text: str, decimals: int, *, grouped: bool = False) -> int:
+    """A plain decimal number of whole units as base units, exactly; `grouped` where thousands may have commas.
+
+    Raises:
+        InvalidAmount: a sign, an exponent, a blank, more decimals than the asset has, or more than 38 digits.
+    """
+    match = _PLAIN.fullmatch(text) or (_GROUPED.fullmatch(text) if grouped else None)
     if match is None:
-        raise InvalidAmount(f"expected a plain decimal without sign, exponent or separators, got {text!r}")
-    part = (match["part"] or "").rstrip("0")
+        raise InvalidAmount(
+            f"expected a plain decimal without sign, exponent, blanks or separators, got {_quoted(text)}"
+        )
+    part = match["part"] or ""
     if len(part) > decimals:
-        raise InvalidAmount(f"{text!r} has {len(part)} decimals where the asset has {decimals}")
-    digits = (match["whole"] + part.ljust(decimals, "0")).lstrip("0")
+        raise InvalidAmount(f"{_quoted(text)} has {len(part)} decimals where the asset has {decimals}")
+    digits = (match["whole"].replace(",", "") + part.ljust(decimals, "0")).lstrip("0")
     if len(digits) > MAX_DIGITS:
-        raise InvalidAmount(f"expected at most {MAX_DIGITS} digits in base units, got {len(digits)}")
+        raise InvalidAmount(f"expected at most {MAX_DIGITS} digits in base units, got {len(digits)}: {_quoted(text)}")
     return int(digits or "0")
+
+
+def _whole(value: Decimal) -> bool:
+    return value.is_finite() and value >= 0 and value.adjusted() < _LONGEST and value == value.to_integral_value()
+
+
+def _limited(number: int, most: int, value: object) -> int:
+    if number <= most:
+        return number
+    limit = f"at most {MAX_DIGITS} digits" if most == LIMIT - 1 else f"at most {most}"
+    raise InvalidAmount(f"expected {limit}, got {_quoted(value)}")
+
+
+def _quoted(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else repr(str(value)) if isinstance(value, Decimal) else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} letters)"
 
 
 def show(amount: int, decimals: int) -> str:

@@ -1,6 +1,7 @@
 """A server on loopback that answers as a Bitcoin node does, out of blocks it is given; it can be made to misbehave."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from dyepack.ingest.bitcoin.raw import gathered, parse
 from tests.ingest.chainfiles import Coin, hash_of, twice
 from tests.ingest.loopback import Quiet, listening
 
+_SHORT = re.compile(r"(?<![\w.\"])[0-9.]+e-[0-9]+")
+"""How Python prints small amounts, and no node does."""
 Answer = Callable[[str, Any], Any]
 """Changes what a call is answered: gets its name and the true answer."""
 
@@ -45,15 +48,13 @@ def told(raw: bytes, height: int, coins: dict[tuple[bytes, int], Coin]) -> dict[
     return {**head, **before, **whole, "bits": raw[72:76][::-1].hex(), "tx": entries}
 
 
-class _Exact(float):
-    """A number that JSON prints with eight decimals, as nodes do."""
-
-    def __repr__(self) -> str:
-        return f"{float(self):.8f}"
+def _coins(amount: int) -> float:
+    return amount / 10**8
 
 
-def _coins(amount: int) -> Any:
-    return _Exact(amount / 10**8)
+def _printed(answer: Any) -> bytes:
+    """JSON with amounts of eight decimals, as nodes print them."""
+    return _SHORT.sub(lambda number: f"{float(number[0]):.8f}", json.dumps(answer)).encode()
 
 
 def _outputs(raw: bytes) -> list[Coin]:
@@ -137,7 +138,7 @@ def fake(blocks: Sequence[bytes]) -> Iterator[Fake]:
                 state.refuse -= 1
                 self.send_error(503)
                 return
-            data = state.mangle(json.dumps(state.change(name, make())).encode())
+            data = state.mangle(_printed(state.change(name, make())))
             self.send(data, state)
 
     with listening(Handler) as port:

@@ -132,12 +132,16 @@ def test_a_batch_of_parquet_is_read_as_its_rows_are(tmp_path: Path):
 
 
 REFUSED = {
-    "a negative amount": (coinbase(A, 1, -1), "value", "expected a whole number of base units, got '-1'"),
+    "a negative amount": (
+        coinbase(A, 1, -1),
+        "value",
+        "expected a whole number in digits, or 0x and hex digits, got -1",
+    ),
     "no amount": (coinbase(A, 1, None), "outputs", "expected an amount of every output, got none"),
-    "text for an amount": (coinbase(A, 1, "5"), "value", "expected a whole number of base units"),
+    "words for an amount": (coinbase(A, 1, "five"), "value", "expected a whole number in digits"),
     "a short id": (coinbase("ab", 1), "hash", "expected 64 hexadecimal digits, got 'ab'"),
     "no coinbase told": (coinbase(A, 1, is_coinbase=None), "is_coinbase", "expected true or false"),
-    "no block": (coinbase(A, -1), "block_number", "expected a whole number from 0 on"),
+    "no block": (coinbase(A, -1), "block_number", "expected a whole number in digits"),
     "lost outputs": (
         coinbase(A, 1, output_count=2),
         "output_count",

@@ -50,8 +50,8 @@ def test_the_sources_of_a_file_stay_apart(load):
     [
         ("XYZ,2023-01-13,1", "'XYZ' is no asset"),
         ("BTC,2023-01-32,1", "expected a date"),
-        ("BTC,2023-01-13,-1", "above half a millionth"),
-        ("BTC,2023-01-13,nan", "above half a millionth"),
+        ("BTC,2023-01-13,-1", "plain decimal"),
+        ("BTC,2023-01-13,nan", "plain decimal"),
         ("BTC,2023-01-13,1e999999999", "expected a price"),
         ("BTC,2023-01-13,0.0000004", "above half a millionth"),
         ('BTC,2023-01-13,"1,000"', "expected a price"),
@@ -60,6 +60,7 @@ def test_the_sources_of_a_file_stay_apart(load):
         ("ethereum:0x1,2023-01-13,1", "40 hex digits"),
         ("BTC,2023-01-13", "expected 3 cells"),
         ("ETH,2023-01-13,2", "another close of ETH for 2023-01-13"),
+        ("BTC,2023-01-13,6e-2", "plain decimal without sign, exponent, blanks or separators, got '6e-2'"),
     ],
 )
 def test_a_row_that_is_no_price_is_refused_with_the_reason(load, row, reason):
@@ -70,7 +71,7 @@ def test_a_row_that_is_no_price_is_refused_with_the_reason(load, row, reason):
 
 
 def test_more_decimals_than_millionths_are_rounded_half_to_even(load):
-    _, rows = load("asset,date,close\nBTC,2023-01-13,5.6457415\nETH,2023-01-13,5.6457425\nTRX,2023-01-13,6e-2\n")
+    _, rows = load("asset,date,close\nBTC,2023-01-13,5.6457415\nETH,2023-01-13,5.6457425\nTRX,2023-01-13,0.06\n")
     assert [row.usd for row in rows] == [5_645_742, 5_645_742, 60_000]
 
 

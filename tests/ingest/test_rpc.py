@@ -1,7 +1,6 @@
 """A node over RPC and REST: the same tables as from its files, and nothing believed that does not add up."""
 
 import copy
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -189,8 +188,7 @@ def test_what_is_no_url(url: str):
         rpc_source(url, network("bitcoin"))
 
 
-@pytest.mark.parametrize("value", [None, "1", 1.5e-9, -1, True, 10**12])
+@pytest.mark.parametrize("value", [None, "1e-8", "0.000000001", "0.1 ", "1_0", -1, True, 10**12])
 def test_what_is_no_amount(value: object):
-    given = Decimal(repr(value)) if isinstance(value, float) else value
-    with pytest.raises(SourceMismatch, match="expected an amount of at most 8 decimals"):
-        satoshi(given, "x")
+    with pytest.raises(SourceMismatch, match=r"x: .*expected|x: .*decimals"):
+        satoshi(value, "x")

@@ -19,7 +19,7 @@ NEEDED = ("tx_hash", "from", "to", "amount", "block", "time")
 ZERO_VALUE = "zero-value"
 KINDS: tuple[str, ...] = get_args(get_type_hints(Transfer)["kind"])
 _ZERO_ADDRESS = "0x" + "0" * 40
-_MOST = 2**62
+_MOST = 2**62 - 1
 Kind = Literal["native", "internal", "token", "fee", "mint", "burn", "reward", "value"]
 
 
@@ -136,10 +136,10 @@ class Reader:
         return cells[column].strip() if column is not None else ""
 
     def _whole(self, cells: Mapping[str, str], name: str) -> int:
-        text = self._cell(cells, name)
-        if not (text.isdecimal() and text.isascii()) or int(text[:20]) >= _MOST:
-            raise Refused(name, f"expected a whole number from 0 on, got {text!r}")
-        return int(text)
+        try:
+            return amounts.base_units(cells[self._columns[name]], _MOST)
+        except InputError as error:
+            raise Refused(name, str(error)) from None
 
     def _tx_hash(self, cells: Mapping[str, str]) -> str:
         text = self._cell(cells, "tx_hash")
@@ -172,8 +172,9 @@ class Reader:
         except InputError as error:
             raise Refused("token" if contract else "asset", str(error)) from None
         try:
-            places = 0 if self.reading.base_units else known.row.decimals
-            amount = amounts.parse(self._cell(cells, "amount"), places)
+            text = cells[self._columns["amount"]]
+            base = self.reading.base_units
+            amount = amounts.base_units(text) if base else amounts.parse(text, known.row.decimals)
         except InputError as error:
             raise Refused("amount", str(error)) from None
         self.assets[known.row.asset] = known.row

@@ -16,6 +16,7 @@ from dyepack.store import Store
 from dyepack.store.names import part_name
 
 FIELDS = ("address", "amount", "block", "asset", "token")
+_LAST_BLOCK = 2**62 - 1
 
 
 def load_openings(store: Store, path: Path | str, reading: Reading) -> LoadedMovements:
@@ -56,7 +57,6 @@ def _opening(row: Row, columns: Mapping[str, str], reading: Reading, source: str
     asset = assets.native(chain) if not symbol and not contract else None
     if asset is None:
         asset = assets.recognise(chain, symbol, contract, reading.decimals).row
-    if not (cells["block"].isdecimal() and cells["block"].isascii() and len(cells["block"]) < 19):
-        raise InputError(f"expected a block number, got {cells['block']!r}")
-    amount = amounts.parse(cells["amount"], 0 if reading.base_units else asset.decimals)
-    return Opening(chain, normalise(cells["address"], chain), asset.asset, amount, int(cells["block"]), source)
+    block, text = amounts.base_units(row.cells[columns["block"]], _LAST_BLOCK), row.cells[columns["amount"]]
+    amount = amounts.base_units(text) if reading.base_units else amounts.parse(text, asset.decimals)
+    return Opening(chain, normalise(cells["address"], chain), asset.asset, amount, block, source)

@@ -8,13 +8,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, DecimalException, localcontext
 from pathlib import Path
 from typing import Literal
 
 from dyepack import chains
 from dyepack.addresses import normalise
-from dyepack.amounts import LIMIT, USD
+from dyepack.amounts import parse
 from dyepack.csvrows import CsvFile, Row
 from dyepack.errors import InputError, RecordError
 from dyepack.ingest.files import STAGE, LoadedMovements
@@ -27,6 +26,8 @@ FIELDS = ("asset", "symbol", "date", "time", "close", "source")
 Span = Literal["day", "hour"]
 SPANS: Mapping[Span, timedelta] = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
 _NATIVE = frozenset(chain.symbol for chain in chains.CHAINS.values())
+_PLACES = 24
+_ROUNDED = 10**18
 _MILLISECONDS = re.compile(r"[0-9]{12,13}", re.ASCII)
 
 
@@ -135,7 +136,11 @@ class _Reader:
             raise InputError(row.problem)
         cells = {name: row.cells[column].strip() for name, column in self._columns.items()}
         price = Price(
-            self._asset_of(cells), self._time(cells), self._span, millionths(cells["close"]), self._source(cells)
+            self._asset_of(cells),
+            self._time(cells),
+            self._span,
+            millionths(row.cells[self._columns["close"]]),
+            self._source(cells),
         )
         key = price.asset, price.time, price.source
         before = self.prices.setdefault(key, price)
@@ -166,17 +171,16 @@ class _Reader:
 
 
 def millionths(text: str) -> int:
-    """Millionths of a dollar; further decimals are rounded, half to even.
+    """Millionths of a dollar; a price is a quotient, and its further decimals are rounded, half to even.
 
     Raises:
-        InputError: no price.
+        InputError: no plain decimal, or none that is left of it.
     """
     try:
-        with localcontext(prec=60):
-            dollars = Decimal(text if len(text) < 60 else "")
-            usd = int(dollars.scaleb(USD.decimals).quantize(Decimal(1), ROUND_HALF_EVEN)) if dollars.is_finite() else 0
-    except DecimalException:
-        raise InputError(f"expected a price in dollars such as 1234.56, got {text:.60}") from None
-    if not 0 < usd < LIMIT:
-        raise InputError(f"expected a price above half a millionth of a dollar, got {text:.60}")
-    return usd
+        usd, rest = divmod(parse(text, _PLACES), _ROUNDED)
+    except InputError as error:
+        raise InputError(f"expected a price in dollars such as 1234.56: {error}") from None
+    closest = usd + int(2 * rest > _ROUNDED or (2 * rest == _ROUNDED and usd % 2 == 1))
+    if not closest:
+        raise InputError(f"expected a price above half a millionth of a dollar, got {text!r:.60}")
+    return closest

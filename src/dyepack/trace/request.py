@@ -127,7 +127,8 @@ def read_stops(path: Path | str, chain: str) -> tuple[Stop, ...]:
 def _cells(row: Row, columns: Mapping[str, str], name: str) -> dict[str, str]:
     if row.problem:
         raise RecordError(row.problem, source=name, line=row.line)
-    return {field_name: row.cells[column].strip() for field_name, column in columns.items()}
+    cells = {field_name: row.cells[column] for field_name, column in columns.items()}
+    return {name: cell if name == "amount" else cell.strip() for name, cell in cells.items()}
 
 
 def _stop(cells: Mapping[str, str], chain: str, name: str, line: int) -> Stop:

@@ -17,6 +17,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dyepack.amounts import base_units
 from dyepack.errors import InputError, RecordError, SourceError
 from dyepack.ingest.bitcoin.flatten import BLOCKS, TRANSACTIONS
 from dyepack.ingest.bitcoin.lakes import EXACT, columns_of
@@ -25,7 +26,7 @@ from dyepack.ingest.machine.wire import MOST
 from dyepack.ingest.moments import moment
 
 _BATCH = 20_000
-_JSON = msgspec.json.Decoder(float_hook=Decimal)
+_JSON = msgspec.json.Decoder(float_hook=str)
 _DIGITS = frozenset("0123456789abcdef")
 Row = Mapping[str, Any]
 
@@ -283,11 +284,10 @@ def digest(row: Row, name: str) -> str:
 
 def whole(row: Row, name: str) -> int:
     """A whole number from 0 on."""
-    value = row.get(name)
-    text = str(value)
-    if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise Refusal(name, f"expected a whole number from 0 on, got {text[:60]!r}")
-    return int(text)
+    try:
+        return base_units(row.get(name), MOST - 1)
+    except InputError as error:
+        raise Refusal(name, str(error)) from None
 
 
 def when(value: object) -> datetime | None:
@@ -311,10 +311,7 @@ def amount(value: object) -> int | None:
         if 0 <= units < EXACT and float(Decimal(units) / COIN) == value:
             return units
         raise Refusal("value", f"expected base units, or coins of at most 8 decimals below 2^53 units, got {value!r}")
-    if (isinstance(value, Decimal) and value == value.to_integral_value()) or (
-        isinstance(value, int) and value is not True
-    ):
-        units = int(value)
-        if 0 <= units < MOST:
-            return units
-    raise Refusal("value", f"expected a whole number of base units, got {str(value)[:60]!r}")
+    try:
+        return base_units(value, MOST - 1)
+    except InputError as error:
+        raise Refusal("value", str(error)) from None

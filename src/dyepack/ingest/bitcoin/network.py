@@ -10,6 +10,7 @@ from dyepack.ingest.machine.scripts import CASH, SEGWIT
 from dyepack.ingest.machine.strings import Style
 from dyepack.ingest.machine.wire import AUXPOW, MWEB
 
+DECIMALS = 8
 COIN = 10**8
 
 

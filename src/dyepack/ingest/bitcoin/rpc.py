@@ -7,17 +7,17 @@ inputs spent is the node's word: it is held against the fee that the node names 
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Protocol
 
 import msgspec
 import numpy as np
 
-from dyepack.errors import SourceError, SourceMismatch
+from dyepack.amounts import parse as parse_amount
+from dyepack.errors import InputError, SourceError, SourceMismatch
 from dyepack.ingest.bitcoin.columns import Where, fees, tables
 from dyepack.ingest.bitcoin.load import Piece, Refused
-from dyepack.ingest.bitcoin.network import COIN, Network
+from dyepack.ingest.bitcoin.network import DECIMALS, Network
 from dyepack.ingest.bitcoin.raw import gathered, parse
 from dyepack.ingest.http import Endpoint, Patience
 from dyepack.ingest.machine.scripts import classify_all
@@ -27,7 +27,7 @@ from dyepack.ingest.ranges import Range
 
 _WITH_SPENT = 3
 """Bitcoin Core's `verbosity` at which a block comes with the outputs that it spends; older ones give what they can."""
-_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_DECODER = msgspec.json.Decoder(float_hook=str)
 Block = Mapping[str, Any]
 
 
@@ -200,12 +200,12 @@ def satoshi(value: object, name: str) -> int:
         SourceMismatch: it is none.
     """
     try:
-        exact = Decimal(value) * COIN if isinstance(value, Decimal | int) and value is not True else Decimal("nan")
-        if exact == (units := int(exact)) and 0 <= units < MOST:
-            return units
-    except (ArithmeticError, ValueError):
-        pass
-    raise SourceMismatch(f"{name}: expected an amount of at most 8 decimals, got {str(value)[:40]!r}")
+        units = parse_amount("" if value is None or isinstance(value, bool) else str(value), DECIMALS)
+    except InputError as error:
+        raise SourceMismatch(f"{name}: {error}") from None
+    if units >= MOST:
+        raise SourceMismatch(f"{name}: expected an amount below 2^63 base units, got {str(value)[:40]!r}")
+    return units
 
 
 def _hex(said: Any, field: str, name: str) -> bytes:

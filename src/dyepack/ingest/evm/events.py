@@ -8,8 +8,11 @@ other things, so only the one contract that the chain is known by is believed.
 Any contract may emit a Transfer that never happened: whether a token is listed is said in `assets`.
 """
 
+import re
 from collections.abc import Iterable
 
+from dyepack.amounts import WORD, base_units
+from dyepack.errors import InputError
 from dyepack.ingest.evm import issuers
 from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.records import Decoded, Left, Log, Moved
@@ -19,7 +22,7 @@ DEPOSIT = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c"
 WITHDRAWAL = "0x7fcf532c15f0a6db0bd6d0e038bea71d30d808c7d98cb3bf7268a95bf5081b65"
 _WORD = 66
 """Letters of 32 bytes in hex, with 0x."""
-_PADDING = "0x" + "0" * 24
+_OWNER = re.compile("0x0{24}[0-9a-f]{40}")
 Placed = tuple[Log, Moved]
 
 
@@ -55,9 +58,10 @@ def _transfer(log: Log, network: Network, out: Decoded) -> Moved | None:
         return _refused(log, out, f"expected a Transfer with 32 bytes of data, got {max(0, len(log.data) - 2) // 2}")
     payer, payee = _address(log.topics[1]), _address(log.topics[2])
     if payer is None or payee is None:
-        return _refused(log, out, "expected two addresses in a Transfer, got longer words")
+        return _refused(log, out, "expected two addresses in a Transfer, got other words")
     kind = "mint" if payer == ZERO else "burn" if payee == ZERO else "token"
-    return Moved(kind, payer, payee, log.contract, int(log.data, 16))  # type: ignore[arg-type]
+    amount = _amount(log, out)
+    return None if amount is None else Moved(kind, payer, payee, log.contract, amount)  # type: ignore[arg-type]
 
 
 def _wrapped(log: Log, network: Network, out: Decoded) -> Moved | None:
@@ -67,14 +71,25 @@ def _wrapped(log: Log, network: Network, out: Decoded) -> Moved | None:
     owner = _address(log.topics[1]) if len(log.topics) == 2 else None
     if owner is None or len(log.data) != _WORD:
         return _refused(log, out, "expected an owner and 32 bytes of data in an event of the wrapped coin")
-    amount = int(log.data, 16)
+    amount = _amount(log, out)
+    if amount is None:
+        return None
     if log.topics[0] == DEPOSIT:
         return Moved("mint", ZERO, owner, log.contract, amount)
     return Moved("burn", owner, ZERO, log.contract, amount)
 
 
 def _address(topic: str) -> str | None:
-    return "0x" + topic[26:] if len(topic) == _WORD and topic.startswith(_PADDING) else None
+    return "0x" + topic[26:] if _OWNER.fullmatch(topic) else None
+
+
+def _amount(log: Log, out: Decoded) -> int | None:
+    """The amount in an event's data; nothing where it is none, which goes to `out`."""
+    try:
+        return base_units(log.data, WORD)
+    except InputError as error:
+        _refused(log, out, str(error))
+        return None
 
 
 def _refused(log: Log, out: Decoded, reason: str) -> Moved | None:

@@ -10,7 +10,7 @@ from zlib import error as zlib_error
 from dyepack import chains
 from dyepack.csvrows import CsvFile
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.evm import genesis, networks, parity, recorded
+from dyepack.ingest.evm import genesis, networks, parity, recorded, shapes
 from dyepack.ingest.evm.records import BlockData
 from dyepack.ingest.evm.rows import Times
 from dyepack.ingest.moments import moment
@@ -64,10 +64,10 @@ def times(path: Path, chain: str | None) -> Times:
     found = {}
     for row in file:
         cells = {name: row.cells.get(column, "") for name, column in columns.items()}
-        if row.problem or not (cells["block"].isascii() and cells["block"].isdecimal()):
-            raise InputError(f"{file.name}:{row.line}: {row.problem or 'expected the number of a block'}")
+        if row.problem:
+            raise InputError(f"{file.name}:{row.line}: {row.problem}")
         where = chains.chain(cells.get("chain") or chain or "ethereum").name
-        found[where, int(cells["block"])] = moment(cells["time"])
+        found[where, shapes.number(cells["block"], f"{file.name}:{row.line}: block")] = moment(cells["time"])
     return found
 
 

@@ -8,7 +8,7 @@ emit a Transfer as well. Only listed tokens are believed.
 from typing import Literal, NamedTuple
 
 from dyepack.addresses import normalise
-from dyepack.amounts import LIMIT, MAX_DIGITS
+from dyepack.amounts import LIMIT, MAX_DIGITS, WORD, base_units
 from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.evm.records import Decoded, Left, Log, Moved, Noted
@@ -49,8 +49,8 @@ def noted(log: Log, chain: str, out: Decoded, nobody: str) -> Moved | None:
         return _refused(log, out, f"expected {event.name} with an address{' and an amount' * (len(words) == 1)}")
     try:
         address = normalise(("41" if chain == "tron" else "0x") + words[0][-40:], chain)
-        amount = int(words[1], 16) if event.what == "destroyed" else None
-    except (InputError, ValueError):
+        amount = base_units(f"0x{words[1]}", WORD) if event.what == "destroyed" else None
+    except InputError:
         return _refused(log, out, f"expected {event.name} with an address, got {words[0]!r:.80}")
     if amount is not None and amount >= LIMIT:
         return _refused(log, out, f"expected an amount of at most {MAX_DIGITS} digits, got {amount}")

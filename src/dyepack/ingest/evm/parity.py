@@ -92,10 +92,12 @@ def read(text: bytes, network: Network) -> BlockData:
         raise InputError(f"expected a block with traces and receipts: {error}") from None
     maker = None if raw.miner is None else shapes.address(raw.miner, "miner")
     time = shapes.seconds(raw.block_timestamp, "block_timestamp")
-    head = Head(network, raw.block_number, _block_hash(raw), time, maker, raw.base_fee_per_gas)
+    number = shapes.number(raw.block_number, "block_number")
+    base = None if raw.base_fee_per_gas is None else shapes.number(raw.base_fee_per_gas, "base_fee_per_gas")
+    head = Head(network, number, _block_hash(raw), time, maker, base)
     paid = {shapes.digest(one.transaction_hash, "transaction_hash"): one for one in raw.receipts}
     lacks = "the fee for data on the layer below" if network.l1_fee else ""
-    gas = {name: Gas(None, one.gas_used, one.effective_gas_price, lacks=lacks) for name, one in paid.items()}
+    gas = {name: _gas(one, lacks) for name, one in paid.items()}
     return block(head, raw.traces, gas)
 
 
@@ -122,6 +124,11 @@ def block(head: Head, traces: Sequence[Trace | RpcTrace], gas: dict[str, Gas]) -
     out.txs = [replace(tx, frames=tuple(calls[tx.hash])) for tx in out.txs]
     out.size = len(out.txs)
     return out
+
+
+def _gas(paid: Receipt, lacks: str) -> Gas:
+    used, price = shapes.number(paid.gas_used, "gas_used"), shapes.number(paid.effective_gas_price, "gas price")
+    return Gas(None, used, price, lacks=lacks)
 
 
 def _transaction(head: Head, trace: Trace | RpcTrace, gas: dict[str, Gas]) -> Tx:

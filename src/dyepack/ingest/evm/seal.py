@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from dyepack.errors import SourceMismatch
+from dyepack.ingest.evm.shapes import number
 from dyepack.ingest.evm.trie import Item, integer, keccak, rlp, root
 
 _HEADER = (
@@ -129,7 +130,7 @@ def _authorization(said: Said) -> Item:
 
 
 def _number(value: Any) -> int:
-    return 0 if value is None else int(value, 16) if isinstance(value, str) else int(value)
+    return 0 if value is None else number(value, "number")
 
 
 def _bytes(value: Any) -> bytes:

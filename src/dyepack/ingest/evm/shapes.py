@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from dyepack.addresses import normalise
-from dyepack.errors import InputError
+from dyepack.amounts import WORD, base_units
+from dyepack.errors import InputError, InvalidAmount
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import SILENT, Gas, Head, Log, Tx
 
@@ -70,13 +71,9 @@ def number(text: str | int | None, name: str) -> int:
         InputError: no such number.
     """
     try:
-        if isinstance(text, str) and text[:1] not in ("+", "-") and "_" not in text:
-            return int(text, 16) if text[:2] == "0x" else int(text)
-    except ValueError:
-        pass
-    if isinstance(text, int) and not isinstance(text, bool) and text >= 0:
-        return text
-    raise InputError(f"{name}: expected a whole number, got {text!r:.60}")
+        return base_units(text, WORD)
+    except InvalidAmount as error:
+        raise InputError(f"{name}: {error}") from None
 
 
 def address(text: str | None, name: str) -> str:
@@ -134,7 +131,7 @@ def log(raw: RawLog) -> Log:
     topics = tuple(map(str.lower, raw.topics))
     data = raw.data.lower()
     if not (_HEX.fullmatch(data) and all(map(_HASH.fullmatch, topics))):
-        raise InputError(f"log: expected topics and data in hex, got {raw.topics!r:.80} and {raw.data!r:.40}")
+        raise InputError(f"log: expected topics and data in hex, got {raw.topics!r:.80} and {raw.data!r:.160}")
     return Log(number(raw.log_index, "logIndex"), address(raw.address, "address"), topics, data)
 
 

@@ -7,7 +7,8 @@ symbol and no decimals.
 
 from collections.abc import Sequence
 
-from dyepack.errors import InputError
+from dyepack.amounts import WORD, base_units
+from dyepack.errors import InputError, InvalidAmount
 from dyepack.ingest import assets
 from dyepack.ingest.evm.rpc import Failed, Rpc
 from dyepack.model import AssetRow
@@ -63,8 +64,8 @@ def whole(answer: str) -> int | None:
 def whole_number(answer: object) -> int | None:
     """A number as contracts return it; none where it is no number."""
     try:
-        return int(answer, 16) if isinstance(answer, str) and answer[:2] == "0x" else None
-    except ValueError:
+        return base_units(answer, WORD) if isinstance(answer, str) and answer[:2] == "0x" else None
+    except InvalidAmount:
         return None
 
 

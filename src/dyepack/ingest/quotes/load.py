@@ -73,7 +73,7 @@ def load_quotes(
             if when not in wanted:
                 continue
             try:
-                usd = millionths(str(dollars))
+                usd = millionths(f"{dollars:f}")
             except InputError as error:
                 text = f"{market} {when:%Y-%m-%d %H:%M}: {error}"
                 refused.append(Reject("", STAGE, quotes.name, None, "close", text, str(dollars)[:200]))
