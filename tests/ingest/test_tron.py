@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,8 +20,10 @@ from dyepack.ingest.evm.chainload import Asked, load_chain
 from dyepack.ingest.evm.events import TRANSFER
 from dyepack.ingest.evm.records import Decoded
 from dyepack.ingest.http import Patience
-from dyepack.ingest.tron import decode
+from dyepack.ingest.tron import records
 from dyepack.ingest.tron.api import TronApi
+from dyepack.ingest.tron.decode import decode
+from dyepack.ingest.tron.fields import NOBODY, address
 from dyepack.ingest.tron.header import block_id
 from dyepack.store import Store
 from tests.ingest.loopback import Quiet, listening
@@ -52,7 +53,7 @@ def transfer(payer: str, payee: str, amount: int, contract: str = USDT_HEX) -> d
 
 
 def decoded(sent: Mapping[str, Any], record: Mapping[str, Any] | None = None) -> Decoded:
-    return decode.decode(msgspec.convert(sent, decode.RawTx), msgspec.convert(record or info(), decode.Info))
+    return decode(records.transaction(sent), records.record(record or info()))
 
 
 def told(sent: Mapping[str, Any], record: Mapping[str, Any] | None = None) -> list[str]:
@@ -61,8 +62,8 @@ def told(sent: Mapping[str, Any], record: Mapping[str, Any] | None = None) -> li
 
 
 def test_nobody_is_twenty_zero_bytes() -> None:
-    assert normalise("41" + "0" * 40, "tron") == decode.NOBODY
-    assert decode.address(USDT_HEX, "") == decode.address("41" + USDT_HEX, "") == USDT
+    assert normalise("41" + "0" * 40, "tron") == NOBODY
+    assert address(USDT_HEX, "") == address("41" + USDT_HEX, "") == USDT
 
 
 def test_payments_of_trx_and_of_both_kinds_of_tokens() -> None:
@@ -86,7 +87,8 @@ def test_a_call_may_carry_a_token_of_the_chains_own() -> None:
 def test_internal_calls_move_trx_and_tokens_unless_rejected() -> None:
     def inner(payer: str, payee: str, amount: int, **more: Any) -> dict[str, Any]:
         worth = [{"callValue": amount}] if amount else [{}]
-        return {"caller_address": payer, "transferTo_address": payee, "callValueInfo": worth, **more}
+        ends = {"caller_address": payer, "transferTo_address": payee}
+        return {**ends, "callValueInfo": worth, "note": b"call".hex(), **more}
 
     record = info(internal_transactions=[inner(C, B, 4), inner(C, A, 6, rejected=True), inner(C, B, 0)])
     record["internal_transactions"][0]["callValueInfo"].append({"callValue": 8, "tokenId": "1002000"})
@@ -113,8 +115,8 @@ def test_tokens_made_and_destroyed_and_pieces_of_collections() -> None:
 
 
 def test_freezing_and_voting_move_nothing_and_claimed_rewards_do() -> None:
-    assert told(tx("FreezeBalanceV2Contract", amount=5)) == []
-    assert told(tx("WithdrawBalanceContract"), info(withdraw_amount=4)) == [f"reward {decode.NOBODY} a 4 None"]
+    assert told(tx("FreezeBalanceV2Contract", frozen_balance=5)) == []
+    assert told(tx("WithdrawBalanceContract"), info(withdraw_amount=4)) == [f"reward {NOBODY} a 4 None"]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +124,7 @@ def test_freezing_and_voting_move_nothing_and_claimed_rewards_do() -> None:
     [
         (tx("TransferContract", to_address="41zz", amount=5), None),
         (tx("TransferContract", to_address=B, amount=-5), None),
-        (tx("TransferAssetContract", to_address=B, amount=5, asset_name="zz"), None),
+        (tx("TransferAssetContract", to_address=B, amount=5, asset_name="z" * 33), None),
         ({**tx("TransferContract"), "raw_data": {"contract": []}}, None),
         (tx("TransferContract", to_address=B, amount=5), info(2)),
     ],
@@ -320,6 +322,6 @@ def test_any_part_of_a_transaction_replaced_is_decoded_or_refused(data: st.DataO
     record = info(fee=1, log=[transfer(A, B, 7)], internal_transactions=[])
     try:
         out = decoded(broken(tx("TriggerSmartContract", contract_address=C, call_value=2)), broken(record))
-    except (InputError, msgspec.ValidationError):
+    except InputError:
         return
     assert all(move.amount >= 0 for move in out.moves)

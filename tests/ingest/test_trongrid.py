@@ -29,7 +29,8 @@ Change = Callable[[str, Any], Any]
 
 
 def inside(payer: str, payee: str, amount: int) -> dict[str, Any]:
-    return {"caller_address": payer, "transferTo_address": payee, "callValueInfo": [{"callValue": amount}]}
+    ends = {"caller_address": payer, "transferTo_address": payee, "note": b"call".hex()}
+    return {**ends, "callValueInfo": [{"callValue": amount}]}
 
 
 class Grid:

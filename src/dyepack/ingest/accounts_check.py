@@ -15,7 +15,7 @@ from dyepack.ingest.evm import daofork
 from dyepack.ingest.evm.networks import ZERO
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.ingest.findings import Check, Finding, Note
-from dyepack.ingest.tron.decode import NOBODY
+from dyepack.ingest.tron.fields import NOBODY
 from dyepack.schema import TABLES
 from dyepack.store import Store
 

@@ -27,8 +27,7 @@ from dyepack.ingest.evm.datasets import Dataset, datasets, listed, times
 from dyepack.ingest.evm.lakesql import places, queries, receipt_columns, show
 from dyepack.ingest.evm.networks import TRON, ZERO, Network, by_chain
 from dyepack.ingest.evm.records import NOBODY_SAID
-from dyepack.ingest.tron.api import trc10
-from dyepack.ingest.tron.decode import NOBODY
+from dyepack.ingest.tron.fields import NOBODY, trc10
 from dyepack.model import AssetRow, Freeze, Reject
 from dyepack.store import Draft, Store
 

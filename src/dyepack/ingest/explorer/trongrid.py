@@ -20,8 +20,11 @@ from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal
 from dyepack.ingest.explorer.asker import Asker, Params
 from dyepack.ingest.explorer.shown import Planned, Shown, Span, begun, decoded, movements
-from dyepack.ingest.tron import decode
-from dyepack.ingest.tron.api import trc10
+from dyepack.ingest.tron import records
+from dyepack.ingest.tron.decode import decode
+from dyepack.ingest.tron.facts import Known
+from dyepack.ingest.tron.fields import address as tron_address
+from dyepack.ingest.tron.fields import trc10
 from dyepack.ingest.tron.header import block_id
 from dyepack.model import Transfer
 
@@ -46,12 +49,6 @@ class Answer(msgspec.Struct):
     error: str = ""
 
 
-class Info(decode.Info):
-    """The record of a transaction, with its block."""
-
-    block: int = msgspec.field(name="blockNumber", default=-1)
-
-
 class Header(msgspec.Struct):
     """A block's header."""
 
@@ -73,7 +70,7 @@ class Block(msgspec.Struct):
 
     name: str = msgspec.field(name="blockID")
     header: Header = msgspec.field(name="block_header")
-    transactions: list[decode.RawTx] = []
+    transactions: list[Any] = []
 
 
 class Said(NamedTuple):
@@ -93,6 +90,9 @@ class TronGrid:
         self.page = PAGE
         self._asker = asker
         self._blocks: dict[int, Block] = {}
+        self._facts = Known(
+            lambda path, body: msgspec.json.decode(self._answer(path, body, dict[str, Any], empty=True))
+        )
 
     @property
     def _paged(self) -> dict[str, str | int]:
@@ -110,7 +110,7 @@ class TronGrid:
         for name, listed in sorted(self._listed(addresses, settled).items()):
             try:
                 found = self._one(name, listed, settled)
-            except (InputError, msgspec.ValidationError) as error:
+            except InputError as error:
                 sink.refused.append(Refusal(self.chain, Left("transaction", str(error), name)))
                 continue
             if found is not None:
@@ -177,16 +177,17 @@ class TronGrid:
         Raises:
             InputError: what is said of it in different places does not fit together.
         """
-        info = self._post(_RECORD, {"value": name}, Info)
+        info = records.record(msgspec.json.decode(self._answer(_RECORD, {"value": name}, records.Named)))
         if not span.first <= info.block <= span.last:
             return None
         block = self._block(info.block)
-        index = next((place for place, tx in enumerate(block.transactions) if tx.tx_id == name), None)
+        ids = [records.named(tx, "txID") for tx in block.transactions]
+        index = ids.index(name) if name in ids else None
         if index is None:
             raise InputError(f"its record says block {info.block}, which does not have it")
-        out = decode.decode(block.transactions[index], info)
+        out = decode(records.transaction(block.transactions[index]), info, self._facts)
         moved = {Said(move.token or "", move.payer, move.payee, move.amount) for move in out.moves}
-        pieces = {decode.address(log.address, "address") for log in info.log if len(log.topics) == 4}
+        pieces = {tron_address(log.address, "address") for log in info.log if len(log.topics) == 4}
         strange = [one for one in _said(listed) if one not in moved and one.contract not in pieces]
         if strange:
             raise InputError(f"a list has a transfer of it that its record has not: {strange[0]}")
@@ -225,15 +226,24 @@ class TronGrid:
         return page
 
     def _post(self, path: str, body: Params, kind: Any) -> Any:
+        """The answer to a question, in this form."""
+        return decoded(self._answer(path, body, kind), kind, self._asker.url + path)
+
+    def _answer(self, path: str, body: Params, kind: Any, *, empty: bool = False) -> bytes:
+        """The answer that was sent; an empty one says that it is not there yet, unless it may be so.
+
+        Raises:
+            SourceError: it does not answer, or not in this form.
+        """
         where = self._asker.url + path
 
         def checked(answer: bytes) -> bytes:
-            if answer.strip() == b"{}":
+            if answer.strip() == b"{}" and not empty:
                 raise SourceUnavailable(f"{where} has nothing yet for {body}; ask again later")
             decoded(answer, kind, where)
             return answer
 
-        return decoded(self._asker.post(path, body, checked), kind, where)
+        return self._asker.post(path, body, checked)
 
 
 def _said(listed: Sequence[Row]) -> Iterator[Said]:
@@ -241,8 +251,8 @@ def _said(listed: Sequence[Row]) -> Iterator[Said]:
     for row in listed:
         if row.get("type") == "Transfer":
             token = row.get("token_info")
-            contract = decode.address(str(token.get("address")) if isinstance(token, Mapping) else None, "token_info")
-            payer, payee = (decode.address(str(row.get(name)), name) for name in ("from", "to"))
+            contract = tron_address(str(token.get("address")) if isinstance(token, Mapping) else None, "token_info")
+            payer, payee = (tron_address(str(row.get(name)), name) for name in ("from", "to"))
             yield Said(contract, payer, payee, shapes.number(row.get("value"), "value"))
 
 

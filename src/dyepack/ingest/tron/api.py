@@ -4,7 +4,7 @@ A block's id is worked out from its header, so that blocks, their times and thei
 transactions is not (see `header`), so that amounts are the node's word.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,9 +19,12 @@ from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal, Rows, Sink
 from dyepack.ingest.http import Endpoint, Patience
 from dyepack.ingest.ranges import Range
-from dyepack.ingest.tron import decode
+from dyepack.ingest.tron import records
+from dyepack.ingest.tron.decode import decode
+from dyepack.ingest.tron.facts import Known
+from dyepack.ingest.tron.fields import trc10
 from dyepack.ingest.tron.header import block_id
-from dyepack.model import AssetRow, Transfer
+from dyepack.model import Transfer
 
 
 @dataclass(slots=True)
@@ -72,6 +75,7 @@ class TronApi:
         self.traces = "internal_transactions"
         self.answers = Answers()
         self._endpoint = Endpoint(url, patience)
+        self._facts = Known(self._ask)
         self.name = self._endpoint.name
 
     def span(self) -> Range:
@@ -116,18 +120,27 @@ class TronApi:
         name, header = str(said["blockID"]), said["block_header"]["raw_data"]
         if _number(said, where) != height or block_id(header) != name:
             raise SourceMismatch(f"{where}: what came is block {header.get('number', 0)} with the hash {name[:64]}")
-        txs = msgspec.convert(said.get("transactions", []), list[decode.RawTx])
-        infos = self._ask("/wallet/gettransactioninfobyblocknum", {"num": height})
-        by_id = {one.id: one for one in msgspec.convert(infos, list[decode.Info])}
+        txs, infos = said.get("transactions", []), self._ask("/wallet/gettransactioninfobyblocknum", {"num": height})
+        if not isinstance(txs, list) or not isinstance(infos, list):
+            raise SourceMismatch(f"{where}: expected lists of transactions and of records, got {str(infos)[:60]}")
         time = datetime.fromtimestamp(int(header.get("timestamp", 0)) / 1000, UTC)
         head = Head(TRON, height, name, time)
         block = TronBlock(head, str(header["parentHash"]), str(header.get("txTrieRoot", "")), len(txs))
+        by_id = {records.named(one, "id"): one for one in infos}
         for index, tx in enumerate(txs):
-            info = by_id.get(tx.tx_id)
-            if info is None:
-                raise SourceMismatch(f"{where}: no record of transaction {tx.tx_id}")
-            block.moved.append((index, tx.tx_id, _decoded(tx, info)))
+            tx_id = records.named(tx, "txID")
+            if tx_id is not None and not by_id.keys() & {tx_id, None}:
+                raise SourceMismatch(f"{where}: no record of transaction {tx_id}; the node may be behind")
+            name = tx_id or f"transaction {index} of block {height}"
+            block.moved.append((index, name, self._decoded(tx, by_id.get(tx_id))))
         return block
+
+    def _decoded(self, tx: object, record: object) -> Decoded | InputError:
+        """What a transaction moves, or why it is refused; the others of its block do not suffer."""
+        try:
+            return decode(records.transaction(tx), records.record(record), self._facts)
+        except InputError as error:
+            return error
 
     def _block(self, said: Any) -> Mapping[str, Any]:
         if not isinstance(said, Mapping) or "blockID" not in said or not isinstance(said.get("block_header"), Mapping):
@@ -144,22 +157,6 @@ class TronApi:
         if isinstance(said, Mapping) and "Error" in said:
             raise SourceError(f"{self.name}{path}: {str(said['Error'])[:120]}")
         return said
-
-
-def trc10(tokens: Iterable[str | None]) -> dict[str, assets.Recognised]:
-    """Those of these tokens that are TRC-10, which is known by their number; nothing says their decimals."""
-    return {
-        name: assets.Recognised(AssetRow(f"tron:{name}", "tron", name, name, 0, False, "a TRC-10 token, not listed"))
-        for name in tokens
-        if name is not None and name.isdecimal()
-    }
-
-
-def _decoded(tx: decode.RawTx, info: decode.Info) -> Decoded | InputError:
-    try:
-        return decode.decode(tx, info)
-    except InputError as error:
-        return error
 
 
 def _number(said: Mapping[str, Any], where: str) -> int:
