@@ -38,7 +38,12 @@ def wrapping(topic: str, owner: str, amount: int, contract: str = WETH) -> Log:
 
 def moves(**changes: Any) -> list[Moved]:
     """The movements of a transaction that pays no fee."""
-    return decode.decode(replace(TX, gas=Gas(None, 0, 0), **changes)).moves
+    return unnamed(decode.decode(replace(TX, gas=Gas(None, 0, 0), **changes)).moves)
+
+
+def unnamed(found: list[Moved]) -> list[Moved]:
+    """Movements without what the chain calls them, which has a test of its own."""
+    return [move._replace(name=None) for move in found]
 
 
 def passed(**changes: Any) -> dict[str, int]:
@@ -149,18 +154,18 @@ def test_a_chain_whose_coin_is_reported_as_a_token_counts_it_once() -> None:
 
 
 def test_the_base_fee_is_burnt_and_the_rest_goes_to_the_maker() -> None:
-    assert decode.decode(replace(TX, gas=GAS)).moves == [
+    assert unnamed(decode.decode(replace(TX, gas=GAS)).moves) == [
         Moved("burn", A, ZERO, None, 100_000),
         Moved("fee", A, MAKER, None, 50_000),
     ]
 
 
 def test_a_fee_whose_payee_is_not_in_the_data_goes_to_nobody_named() -> None:
-    assert decode.decode(replace(TX, head=Head(ETHEREUM, 1), gas=GAS)).moves == [
+    assert unnamed(decode.decode(replace(TX, head=Head(ETHEREUM, 1), gas=GAS)).moves) == [
         Moved("fee", A, "unknown", None, 150_000)
     ]
     rollup = replace(TX, head=Head(by_chain("base"), 1, maker=MAKER, base_fee=2), gas=replace(GAS, extra=7))
-    assert decode.decode(rollup).moves == [Moved("fee", A, "unknown", None, 150_007)]
+    assert unnamed(decode.decode(rollup).moves) == [Moved("fee", A, "unknown", None, 150_007)]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +241,7 @@ def _wrapped_move(what: str, amount: int) -> Moved:
 
 def test_rewards_come_from_nobody() -> None:
     data = BlockData(HEAD, credits=[Credit("reward", MAKER, 2, "block"), Credit("reward", D, 0, "uncle")])
-    assert decode.made(data).moves == [Moved("reward", ZERO, MAKER, None, 2)]
+    assert unnamed(decode.made(data).moves) == [Moved("reward", ZERO, MAKER, None, 2)]
 
 
 def test_an_amount_of_more_than_38_digits_does_not_fit() -> None:
@@ -336,3 +341,12 @@ def test_a_record_with_any_part_replaced_is_read_or_refused(data: st.DataObject)
     except InputError:
         return
     assert isinstance(decode.decode(block.txs[0]), Decoded)
+
+
+def test_every_movement_has_the_name_that_the_chain_gives_it() -> None:
+    found = moves_named(value=5, frames=(Frame("call", B, C, 7, path=(0, 2)),), logs=(transfer(A, B, 5, number=12),))
+    assert [move.name for move in found] == ["fee burnt", "fee", "call", "call 0.2", "log 12"]
+
+
+def moves_named(**changes: Any) -> list[Moved]:
+    return decode.decode(replace(TX, gas=GAS, **changes)).moves

@@ -59,7 +59,7 @@ def test_what_issuers_say_moves_nothing(contract: str, topics: list[str], data: 
 
 def test_tethers_first_contract_destroys_without_a_transfer() -> None:
     moves, out = decoded(USDT, [TOPIC["DestroyedBlackFunds"]], word(A) + f"{9:064x}")
-    assert moves == [Moved("burn", A, ZERO, USDT, 9)]
+    assert moves == [Moved("burn", A, ZERO, USDT, 9, "log 3")]
     assert [(one.what, one.amount) for one in out.noted] == [("destroyed", 9)]
 
 

@@ -26,6 +26,11 @@ class Transfer:
     amount: Amount
     flag: Annotated[str | None, "why it is not followed: decoy-token, zero-value, ..."]
     source: Annotated[str, "the file or node it came from"]
+    index: Annotated[
+        str | None,
+        "what the chain calls it in its transaction: `log 12`, `call 0.1`, `fee`; empty where no source says",
+    ] = None
+    placed: Annotated[bool, "whether a source says `tx_index`; else the order in the block is not known"] = True
 
 
 @dataclass(frozen=True, slots=True)

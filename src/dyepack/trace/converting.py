@@ -19,6 +19,10 @@ OUT = ">"
 """Ends the name of what comes out of a conversion, to tell it from what went in."""
 INTO, OUT_OF, ASIDE, GAIN = "conversion_in", "conversion_out", "aside", "gain"
 _FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
+_LEG = dict.fromkeys(("block", "tx_index", "seq"), pa.int64()) | dict.fromkeys(
+    ("from_address", "to_address", "asset"), pa.string()
+)
+"""What tells a movement that a conversion replaces from every other one."""
 
 
 class Row(NamedTuple):
@@ -34,7 +38,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One conversion where it happened; `seqs` are free places in its transaction, in order, one for each movement."""
+    """One conversion where it happened; `seqs` are free places in its transaction, in order, one for each movement.
+
+    `placed` says whether a source tells where the transaction stands in its block.
+    """
 
     block: int
     time: int
@@ -43,6 +50,7 @@ class Event:
     number: int
     found: Converted
     seqs: tuple[int, ...]
+    placed: bool = True
 
     @property
     def output(self) -> str:
@@ -91,8 +99,8 @@ class Converter:
         self._chain = chain
         self.events: list[Event] = []
         self.unclear = 0
-        self._examined: set[tuple[int, int]] = set()
-        self._legs: list[tuple[int, int, int]] = []
+        self._examined: set[tuple[int, str]] = set()
+        self._legs: list[dict[str, Any]] = []
         self._plain: set[str] = set()
         self._hold()
         rows = engine.fetch(
@@ -114,18 +122,18 @@ class Converter:
             self._hold()
 
     def _candidates(self, front: str) -> Iterator[list[dict[str, Any]]]:
-        touching = f"""select t.block, t.tx_index from {front} f
+        touching = f"""select t.block, t.tx_hash from {front} f
             join transfers t on t.from_address = f.address and t.asset = f.asset where {_FOLLOWED}
             union
-            select t.block, t.tx_index from {front} f
+            select t.block, t.tx_hash from {front} f
             join transfers t on t.to_address = f.address and t.asset = f.asset where {_FOLLOWED}"""
         rows = self._engine.fetch(
             f"""select t.block, t.time, t.tx_index, t.tx_hash, t.seq, t.kind, t.from_address, t.to_address, t.asset,
-                       t.amount
+                       t.amount, t.placed
                 from transfers t
-                join ({touching}) x on x.block = t.block and x.tx_index = t.tx_index
+                join ({touching}) x on x.block = t.block and x.tx_hash = t.tx_hash
                 where {_FOLLOWED}
-                order by t.block, t.tx_index, t.seq, t.source, t.tx_hash, t.from_address, t.to_address, t.asset,
+                order by t.block, t.tx_index, t.tx_hash, t.seq, t.source, t.from_address, t.to_address, t.asset,
                          t.amount""",
             chain=self._chain,
         )
@@ -133,7 +141,7 @@ class Converter:
         yield from _by_transaction(rows.to_pylist())
 
     def _look(self, rows: Sequence[dict[str, Any]]) -> None:
-        at = rows[0]["block"], rows[0]["tx_index"]
+        at = rows[0]["block"], rows[0]["tx_hash"]
         if at in self._examined or len({row["asset"] for row in rows if row["kind"] != "fee"}) < 2:
             return
         self._examined.add(at)
@@ -143,26 +151,37 @@ class Converter:
         told = study(moves, self._plain)
         self.unclear += bool(told.unclear)
         last = max(move.seq for move in moves)
+        gone: set[int] = set()
         for number, found in enumerate(told.conversions):
             places = sorted({*found.legs_in, *found.legs_out, *found.through})
-            mine = [moves[place].seq for place in places]
-            taken = [seq for seq in mine if (*at, seq) not in set(self._legs)]
-            self._legs += [(*at, seq) for seq in taken]
+            fresh = [place for place in places if moves[place].seq not in gone]
+            self._legs += [{name: rows[place][name] for name in _LEG} for place in fresh]
+            taken = [moves[place].seq for place in fresh]
+            gone.update(taken)
             needed = len(found.ins) + len(found.outs) + len(found.aside)
             if len(taken) < needed:
                 taken = list(range(last + 1, last + 1 + needed))
                 last += needed
             self.events.append(
-                Event(*at[:1], rows[0]["time"], at[1], rows[0]["tx_hash"], number, found, tuple(taken[-needed:]))
+                Event(
+                    at[0],
+                    rows[0]["time"],
+                    rows[0]["tx_index"],
+                    at[1],
+                    number,
+                    found,
+                    tuple(taken[-needed:]),
+                    all(row["placed"] for row in rows),
+                )
             )
 
     def _hold(self) -> None:
-        legs = [pa.array([leg[at] for leg in self._legs], pa.int64()) for at in range(3)]
-        self._engine.load("slice_legs", pa.table(dict(zip(("block", "tx_index", "seq"), legs, strict=True))))
+        legs = {name: pa.array([leg[name] for leg in self._legs], kind) for name, kind in _LEG.items()}
+        self._engine.load("slice_legs", pa.table(legs))
         links = [(event.block, *payer[:2], *payee[:2]) for event in self.events for payer, payee in event.links]
         names = ("block", "owner", "asset_in", "recipient", "asset_out")
-        kinds = (pa.int64(), *[pa.string()] * 4)
-        columns = [pa.array([link[at] for link in links], kind) for at, kind in enumerate(kinds)]
+        types = (pa.int64(), *[pa.string()] * 4)
+        columns = [pa.array([link[at] for link in links], kind) for at, kind in enumerate(types)]
         self._engine.load("slice_links", pa.table(dict(zip(names, columns, strict=True))))
 
     def rows(self, walked: Iterable[Key]) -> pa.Table | None:
@@ -175,6 +194,7 @@ class Converter:
             "block": pa.array([event.block for event, *_ in made], pa.int64()),
             "time": pa.array([event.time for event, *_ in made], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
             "tx_index": pa.array([event.tx_index for event, *_ in made], pa.int64()),
+            "placed": pa.array([event.placed for event, *_ in made], pa.bool_()),
             "seq": pa.array([row[1] for row in made], pa.int64()),
             "tx_hash": pa.array([event.tx_hash for event, *_ in made], pa.string()),
             "kind": pa.array([row[2] for row in made], pa.string()),
@@ -195,7 +215,7 @@ class Converter:
 def _by_transaction(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     group: list[dict[str, Any]] = []
     for row in rows:
-        if group and (row["block"], row["tx_index"]) != (group[0]["block"], group[0]["tx_index"]):
+        if group and (row["block"], row["tx_hash"]) != (group[0]["block"], group[0]["tx_hash"]):
             yield group
             group = []
         group.append(row)

@@ -131,11 +131,11 @@ def frozen(freezes: Iterable[Freeze], chain: str) -> Freezes:
 def destroyed(freezes: Iterable[Freeze], cut: Slice) -> Slice:
     """The slice with what an issuer destroyed told apart from what its holder burned."""
     moves = cut.moves
-    events = {(one.block, one.tx_index, one.address, one.asset) for one in freezes if one.what == "destroyed"}
+    events = {(one.tx_hash, one.address, one.asset) for one in freezes if one.what == "destroyed"}
     kind = moves.kind.copy()
     for at in np.flatnonzero(kind == BURN).tolist() if events else ():
         payer = moves.keys[moves.payer[at]]
-        if (int(moves.block[at]), int(moves.tx_index[at]), payer.address, payer.asset) in events:
+        if (moves.hashes[moves.tx[at]], payer.address, payer.asset) in events:
             kind[at] = DESTROYED
     return replace(cut, moves=replace(moves, kind=kind))
 

@@ -60,7 +60,9 @@ class Move(NamedTuple):
 class Moves:
     """Movements as columns of one length; `payer` and `payee` are places in `keys`, `tx` one in `hashes`.
 
-    `time` is in microseconds since 1970, UTC, and 0 where the data has none; an amount is `lo` + 2⁶⁴ `hi`.
+    `time` is in microseconds since 1970, UTC, and 0 where the data has none; an amount is `lo` + 2⁶⁴ `hi`. `named` says
+    whether the chain's own name of a movement tells it from others like it, `placed` whether a source says the
+    transaction's place in its block.
     """
 
     keys: Sequence[Key]
@@ -75,6 +77,8 @@ class Moves:
     payee: Any
     lo: Any
     hi: Any
+    named: Any
+    placed: Any
 
     def __len__(self) -> int:
         return len(self.block)
@@ -106,7 +110,7 @@ class Moves:
 
     def only(self, chosen: Any) -> "Moves":
         """Those that a mask or an order of places chooses; the keys stay."""
-        columns = ("block", "time", "tx_index", "seq", "tx", "kind", "payer", "payee", "lo", "hi")
+        columns = ("block", "time", "tx_index", "seq", "tx", "kind", "payer", "payee", "lo", "hi", "named", "placed")
         return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
 
 
@@ -136,6 +140,8 @@ def of(listed: Iterable[Move]) -> Moves:
         np.array([place[row.payee] for row in rows], np.int32),
         lo,
         np.array([row.amount >> 64 for row in rows], np.uint64),
+        np.zeros(len(rows), np.bool_),
+        np.ones(len(rows), np.bool_),
     )
 
 
@@ -162,7 +168,16 @@ def from_rows(rows: pa.Table) -> Moves:
         codes[size:],
         lo,
         hi,
+        _flags(rows, "named", missing=False),
+        _flags(rows, "placed", missing=True),
     )
+
+
+def _flags(rows: pa.Table, name: str, *, missing: bool) -> Any:
+    """A column of yes and no; where there is none, and where it is empty, `missing`."""
+    if name not in rows.column_names:
+        return np.full(rows.num_rows, missing, np.bool_)
+    return rows.column(name).fill_null(missing).to_numpy().astype(np.bool_)
 
 
 def _side(rows: pa.Table, side: str) -> pa.Table:

@@ -235,7 +235,7 @@ class _Gathering:
                 left join paths_end et on et.kind = 'transaction' and et.name = t.tx_hash
                 where (ba.name is not null or bt.name is not null or r.address is not null)
                   and (ea.name is not null or et.name is not null or b.address is not null)
-                order by t.block, t.tx_index, t.seq, t.source, t.tx_hash, t.from_address, t.to_address, t.asset,
+                order by t.block, t.tx_index, t.tx_hash, t.seq, t.source, t.from_address, t.to_address, t.asset,
                          t.amount""",
             **self._asked,
         ).to_pylist()

@@ -29,16 +29,17 @@ class Repeats:
 def again(moves: Moves) -> Any:
     """Of each movement, whether it repeats an earlier one.
 
-    A transaction is known by its hash: its place in the block may be told differently by two files.
+    A transaction is known by its hash: its place in the block may be told differently by two files. A movement that the
+    chain itself tells apart, by the number of its event or the place of its call, repeats none.
     """
     said = (moves.hi, moves.lo, moves.payee, moves.payer, moves.kind, moves.tx)
-    order = np.lexsort(said)
+    order = np.lexsort((~moves.named, *said))
     alike = np.ones(max(len(moves) - 1, 0), np.bool_)
     for column in said:
         alike &= column[order][1:] == column[order][:-1]
     found = np.zeros(len(moves), np.bool_)
     found[order[1:][alike]] = True
-    return found
+    return found & ~moves.named
 
 
 def readings(gathered: Slice) -> tuple[dict[Repeated, Slice], Repeats]:

@@ -230,9 +230,9 @@ class Slicer:
     def _moves(self, walked: Sequence[Key]) -> Moves:
         rows = self._engine.fetch(
             f"""select t.block, t.time, t.tx_index, t.seq, t.tx_hash, t.kind, t.from_address, t.to_address,
-                       t.asset, t.amount
+                       t.asset, t.amount, t.index is not null as named, t.placed
                 {self._touching()} and {_FOLLOWED} and l.seq is null
-                order by t.block, t.tx_index, t.seq, t.source, t.tx_hash, t.from_address, t.to_address,
+                order by t.block, t.tx_index, t.tx_hash, t.seq, t.source, t.from_address, t.to_address,
                          t.asset, t.amount""",
             chain=self._chain,
         )
@@ -240,7 +240,7 @@ class Slicer:
         if made is None:
             return from_rows(rows)
         both = pa.concat_tables([rows, made], promote_options="default")
-        both = both.sort_by([(name, "ascending") for name in ("block", "tx_index", "seq")])
+        both = both.sort_by([(name, "ascending") for name in ("block", "tx_index", "tx_hash", "seq")])
         return from_rows(both)
 
     def _flagged(self) -> dict[str, int]:
@@ -260,7 +260,7 @@ class Slicer:
         return f"""from transfers t {self._among()}
             left join {self._reach} p on p.address = t.from_address and p.asset = t.asset
             left join {self._reach} q on q.address = t.to_address and q.asset = t.asset
-            left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq
+            {_LEGS}
             where (p.address is not null or q.address is not null)"""
 
     def _among(self) -> str:
@@ -283,7 +283,9 @@ class Slicer:
 
 
 _FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
-_LEGS = "left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq"
+_LEGS = """left join slice_legs l on l.block = t.block and l.tx_index = t.tx_index and l.seq = t.seq
+        and l.from_address = t.from_address and l.to_address = t.to_address and l.asset = t.asset"""
+"""Two transactions may be said to have one place in a block; who pays whom tells them apart where no hash is read."""
 
 
 def onward(front: str, near: Near) -> str:

@@ -32,4 +32,6 @@ def decoded(network: Network, number: int) -> Decoded | None:
     """The movements of the decree, at its block."""
     if (network.chain, number) != (CHAIN, BLOCK):
         return None
-    return Decoded([Moved("internal", who, REFUND, None, wei) for who, wei in drained().items() if wei])
+    return Decoded(
+        [Moved("internal", who, REFUND, None, wei, f"decree {who}") for who, wei in drained().items() if wei]
+    )

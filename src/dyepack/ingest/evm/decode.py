@@ -17,7 +17,7 @@ def decode(tx: Tx) -> Decoded:
     out = Decoded()
     minted = tx.value if tx.type == _DEPOSIT else tx.minted
     if minted:
-        out.moves.append(Moved("mint", ZERO, tx.sender, None, minted))
+        out.moves.append(Moved("mint", ZERO, tx.sender, None, minted, "mint"))
     out.moves += fees.movements(tx, out)
     if _succeeded(tx, out):
         out.moves += _value(tx, out)
@@ -32,7 +32,11 @@ def decode(tx: Tx) -> Decoded:
 def made(block: BlockData) -> Decoded:
     """What a block makes outside of its transactions."""
     out = Decoded()
-    out.moves += [Moved(one.kind, ZERO, one.payee, None, one.amount) for one in block.credits if one.amount]
+    out.moves += [
+        Moved(one.kind, ZERO, one.payee, None, one.amount, f"{one.kind} {number}")
+        for number, one in enumerate(block.credits)
+        if one.amount
+    ]
     return out
 
 
@@ -50,7 +54,7 @@ def _value(tx: Tx, out: Decoded) -> list[Moved]:
     if payee is None:
         out.left.append(Left("to", "a contract was made with value, and the data does not name it", tx.hash))
         return []
-    return [Moved("native", tx.sender, payee, None, tx.value)]
+    return [Moved("native", tx.sender, payee, None, tx.value, "call")]
 
 
 def _succeeded(tx: Tx, out: Decoded) -> bool:

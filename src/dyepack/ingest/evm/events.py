@@ -41,7 +41,7 @@ def moved(logs: Iterable[Log], network: Network, out: Decoded) -> list[Placed]:
             out.passed["event of another kind"] += 1
             continue
         if move is not None:
-            found.append((log, move))
+            found.append((log, move._replace(name=f"log {log.number}")))
     return found
 
 

@@ -39,11 +39,11 @@ def _parts(tx: Tx, total: int, used: int) -> list[Moved]:
     if head.network.fees == "burnt-base" and head.base_fee is not None and head.maker is not None:
         burnt = min(total, used * head.base_fee + _blobs(tx))
         return [
-            Moved("burn", tx.sender, ZERO, None, burnt),
-            Moved("fee", tx.sender, head.maker, None, total - burnt),
+            Moved("burn", tx.sender, ZERO, None, burnt, "fee burnt"),
+            Moved("fee", tx.sender, head.maker, None, total - burnt, "fee"),
         ]
     payee = head.maker if head.network.fees == "maker" and head.maker else NOBODY_SAID
-    return [Moved("fee", tx.sender, payee, None, total)]
+    return [Moved("fee", tx.sender, payee, None, total, "fee")]
 
 
 def _blobs(tx: Tx) -> int:

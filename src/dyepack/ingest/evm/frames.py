@@ -25,7 +25,7 @@ def moved(frames: Iterable[Frame], out: Decoded) -> list[Placed]:
         elif frame.type in _PAYING:
             found += _paying(frame, out)
         elif frame.type == "invalid" and (frame.payer, frame.payee) == (ARBSYS, ZERO):
-            found.append((frame, Moved("burn", frame.payer, ZERO, None, frame.amount)))
+            found.append((frame, Moved("burn", frame.payer, ZERO, None, frame.amount, _index(frame))))
         else:
             out.left.append(Left("type", f"expected a kind of call that is known, got {frame.type!r}", str(frame)))
     return found
@@ -36,7 +36,11 @@ def _paying(frame: Frame, out: Decoded) -> list[Placed]:
     if frame.type in ("selfdestruct", "suicide") and frame.payer == frame.payee:
         out.left.append(Left("to", "a contract destroyed itself in its own favour: whether money is gone", str(frame)))
         return []
-    return [(frame, Moved("internal", frame.payer, frame.payee, None, frame.amount))]
+    return [(frame, Moved("internal", frame.payer, frame.payee, None, frame.amount, _index(frame)))]
+
+
+def _index(frame: Frame) -> str | None:
+    return None if frame.path is None else "call " + ".".join(map(str, frame.path))
 
 
 def _standing(frames: Iterable[Frame], out: Decoded) -> Iterator[Frame]:

@@ -195,12 +195,18 @@ _TOKEN = _BASE | {
     "seq": f"{SEQ_EVENTS} + cast(t.log_index as bigint)",
     "kind": "case when {fold}(t.from_address) = $zero then 'mint' when {fold}(t.to_address) = $zero then 'burn'"
     " else 'token' end",
+    "name": "'log ' || cast(t.log_index as varchar)",
 }
 _RANK = "row_number() over (partition by t.block_number, t.transaction_index order by "
-_NATIVE = _BASE | {"seq": _RANK + "t.transfer_index)", "kind": "'native'"}
+_NATIVE = _BASE | {
+    "seq": _RANK + "t.transfer_index)",
+    "kind": "'native'",
+    "name": "'call ' || cast(t.transfer_index as varchar)",
+}
 _TRACE = _BASE | {
     "seq": _RANK + "o.place)",
     "kind": "case when coalesce(t.trace_address, '') = '' then 'native' else 'internal' end",
+    "name": "trim('call ' || replace(coalesce(t.trace_address, ''), ',', '.'))",
 }
 _CALLS = "t.trace_type in ('call', 'create', 'suicide') and coalesce(t.call_type, 'call') = 'call'"
 _MOVING = f"t.status = 1 and t.transaction_hash is not null and {_CALLS}"
@@ -218,19 +224,22 @@ _CREDIT = _BASE | {
     "index": "k.size",
     "kind": "case when t.trace_type = 'genesis' then 'mint' else 'reward' end",
     "payer": "$zero",
+    "name": "t.trace_type",
 }
 _DECREE = _BASE | {
     "hash": f"'{daofork.NAME}'",
     "index": f"({daofork.PLACE})",
     "seq": _RANK_OF_BLOCK + "{fold}(t.from_address)) - 1",
     "kind": "'internal'",
+    "name": "'decree ' || {fold}(t.from_address)",
 }
-_VALUE = _BASE | {"hash": "t.hash", "seq": "1", "kind": "'native'"}
+_VALUE = _BASE | {"hash": "t.hash", "seq": "1", "kind": "'native'", "name": "'call'"}
 _FEE = _BASE | {
     "hash": "t.hash",
     "seq": "0",
     "kind": "'fee'",
     "payee": "$nobody",
+    "name": "'fee'",
 }
 
 
@@ -240,12 +249,13 @@ def _select(parts: Mapping[str, str], one: Dataset, source: str, where: str = "t
     empty = "" if "asset" in parts else " and coalesce(amount, 1) > 0"
     return f"""
         select chain, block, time, tx_hash, tx_index, seq, kind, from_address, to_address, asset, amount,
-               case when amount = 0 then 'zero-value' end as flag, source
+               case when amount = 0 then 'zero-value' end as flag, source, name as index, true as placed
         from (
             select $chain as chain, cast(t.block_number as bigint) as block, b.time as time,
                    lower({parts["hash"]}) as tx_hash, cast({parts["index"]} as bigint) as tx_index,
                    cast({parts["seq"]} as bigint) as seq, {parts["kind"]} as kind, {parts["payer"]} as from_address,
-                   {parts["payee"]} as to_address, {asset} as asset, {value} as amount, $source as source
+                   {parts["payee"]} as to_address, {asset} as asset, {value} as amount, $source as source,
+                   {parts["name"]} as name
             from {source} left join lake_times b on b.block = cast(t.block_number as bigint)
             where {where}
         ) as made where true{empty}"""

@@ -109,13 +109,17 @@ class BlockData:
 
 
 class Moved(NamedTuple):
-    """One movement, without its place: `token` is a contract, or none for the native coin."""
+    """One movement, without its place: `token` is a contract, or none for the native coin.
+
+    `name` is what the chain calls it in its transaction, where the data says that.
+    """
 
     kind: Kind
     payer: str
     payee: str
     token: str | None
     amount: int
+    name: str | None = None
 
 
 class Left(NamedTuple):

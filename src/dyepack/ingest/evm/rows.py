@@ -182,4 +182,5 @@ def _transfer(at: _At, move: Moved, asset: assets.Recognised) -> Transfer:
         amount=move.amount,
         flag=asset.flag or (ZERO_VALUE if move.amount == 0 else None),
         source=at.source,
+        index=move.name,
     )

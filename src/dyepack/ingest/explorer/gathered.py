@@ -89,7 +89,7 @@ def _own(row: Row, out: Decoded, network: Network) -> Iterator[Moved]:
     if fee is None:
         out.left.append(Left("fee", f"the list says no gasPrice, or no {_L1}: the fee is unknown", str(row)))
     elif fee:
-        yield Moved("fee", sender, NOBODY_SAID, None, fee)
+        yield Moved("fee", sender, NOBODY_SAID, None, fee, "fee")
     if "isError" not in row:
         out.left.append(Left("isError", "the list does not say whether the transaction failed", str(row)))
         return
@@ -98,7 +98,9 @@ def _own(row: Row, out: Decoded, network: Network) -> Iterator[Moved]:
         return
     amount = shapes.number(row.get("value"), "value")
     if amount:
-        yield Moved("native", sender, shapes.address(row.get("to") or row.get("contractAddress"), "to"), None, amount)
+        yield Moved(
+            "native", sender, shapes.address(row.get("to") or row.get("contractAddress"), "to"), None, amount, "call"
+        )
 
 
 _L1 = "L1FeesPaid"

@@ -6,7 +6,7 @@ that cannot be read. Calls emit events, of which those named Transfer with three
 since 2021 it is destroyed, before that it went to an account that nobody holds, so its payee is not named.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dyepack.errors import InputError
 from dyepack.ingest.evm import issuers, shapes
@@ -34,14 +34,20 @@ def decode(tx: RawTx, info: Info, facts: Facts | None = None) -> Decoded:
     contract, out = tx.raw_data.contract[0], Decoded()
     owner = address(contract.parameter.value.get("owner_address"), "owner_address")
     if fee := amount(info.fee, "fee"):
-        out.moves.append(Moved("fee", owner, NOBODY_SAID, None, fee))
+        out.moves.append(Moved("fee", owner, NOBODY_SAID, None, fee, "fee"))
     if _failed(tx, info):
         out.passed["failed transaction"] += 1
         return out
-    out.moves += own(contract.type, Act(owner, contract.parameter.value, info, facts or Unsaid(), out))
-    out.moves += inside(info, out)
+    act = Act(owner, contract.parameter.value, info, facts or Unsaid(), out)
+    out.moves += _named("own", own(contract.type, act))
+    out.moves += _named("call", inside(info, out))
     out.moves += _tokens(info, out)
     return out
+
+
+def _named(what: str, found: Iterable[Moved]) -> Iterator[Moved]:
+    """Movements by their number among those of their kind: a record has all of them, in one order."""
+    return (move._replace(name=f"{what} {number}") for number, move in enumerate(found))
 
 
 def _failed(tx: RawTx, info: Info) -> bool:
@@ -65,7 +71,7 @@ def _tokens(info: Info, out: Decoded) -> Iterator[Moved]:
             topics = tuple("0x" + topic.lower() for topic in log.topics)
             said = Log(number, address(log.address, "address"), topics, "0x" + log.data.lower())
             if (move := issuers.noted(said, "tron", out, NOBODY)) is not None:
-                yield move
+                yield move._replace(name=f"log {number}")
         elif not log.topics or log.topics[0].lower() != TRANSFER[2:]:
             out.passed["event of another kind"] += 1
         elif len(log.topics) == 4:
@@ -76,4 +82,5 @@ def _tokens(info: Info, out: Decoded) -> Iterator[Moved]:
             payer, payee = address(log.topics[1][-40:], "topics"), address(log.topics[2][-40:], "topics")
             kind = "mint" if payer == NOBODY else "burn" if payee == NOBODY else "token"
             quantity = shapes.number("0x" + log.data, "data")
-            yield Moved(kind, payer, payee, address(log.address, "address"), quantity)  # type: ignore[arg-type]
+            token, name = address(log.address, "address"), f"log {number}"
+            yield Moved(kind, payer, payee, token, quantity, name)  # type: ignore[arg-type]
