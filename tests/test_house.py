@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import dyepack
+from dyepack.version import RELEASE
 from tests.conftest import ROOT, require, shared
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -257,7 +258,7 @@ def test_every_verb_of_dev_is_told_to_contributors() -> None:
 
 
 def test_the_version_is_the_same_everywhere() -> None:
-    assert f"\nversion: {dyepack.__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {RELEASE}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 # --- what tests need from the machine ---------------------------------------------------------------------------------

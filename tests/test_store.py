@@ -1,11 +1,13 @@
 """The workspace folder: what a commit does, what opening refuses, and what twice the same comes to."""
 
+import hashlib
 import json
 import os
 import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dyepack.cli import run
 from dyepack.errors import EngineError, MissingTable, RecordError, SchemaMismatch, StoreError, WorkspaceBusy
 from dyepack.model import Reject, Seed
 from dyepack.schema import TABLES
@@ -35,6 +38,22 @@ def put(folder: Path, rows: list[Seed], part: str = "p", parameters: Mapping[str
     with Store.open(folder, create=True) as store, store.run("trace", parameters) as draft:
         draft.put("seeds", part, rows)
     return draft.run
+
+
+def checked(content: dict[str, Any]) -> str:
+    """A manifest's text with the check that goes with it."""
+    plain = {name: value for name, value in content.items() if name != "check"}
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:32]
+    return json.dumps({**plain, "check": digest})
+
+
+def as_written(folder: Path, path: Path) -> None:
+    """Make the manifest say that a file of the table `seeds` was written as it is now."""
+    content, digest = manifest(folder), disk.sha256(path)
+    name = path.with_name(f"p-{digest[:12]}.parquet")
+    path.rename(name)
+    content["tables"]["seeds"]["p"] |= {"file": name.name, "sha256": digest}
+    (folder / "workspace.json").write_text(checked(content))
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -318,11 +337,15 @@ class TestOpening:
             b"\xff\xfe",
             "[" * 100000,
             '{"format": 1}',
-            '{"format": "1", "tables": {}}',
-            '{"format": 0, "tables": {}}',
-            '{"format": true, "tables": []}',
-            '{"format": 1, "tables": {"../x": {}}}',
-            '{"format": 1, "tables": {"seeds": {"p": {"file": "p", "rows": 1, "sha256": ""}}}}',
+            '{"format": 2, "tables": {}}',
+            checked({"format": 2}),
+            checked({"format": "2", "tables": {}, "commits": 0}),
+            checked({"format": True, "tables": [], "commits": 0}),
+            checked({"format": 2, "tables": {"../x": {}}, "commits": 0}),
+            checked({"format": 2, "tables": {}, "commits": -1}),
+            checked(
+                {"format": 2, "tables": {"seeds": {"p": {"file": "p", "rows": 1, "sha256": ""}}}, "commits": 0},
+            ),
         ],
     )
     def test_a_damaged_manifest(self, tmp_path: Path, text: str | bytes) -> None:
@@ -332,20 +355,39 @@ class TestOpening:
 
     def test_a_manifest_cannot_lead_out_of_the_folder(self, tmp_path: Path) -> None:
         put(tmp_path / "ws", [seed("0xa")])
-        text = json.dumps(manifest(tmp_path / "ws"))
+        text = json.dumps(manifest(tmp_path / "ws")).replace('"p-', '"../../p-')
         with pytest.raises(StoreError, match="to agree"):
-            Store.open(broken(tmp_path / "ws", text.replace('"p-', '"../../p-')))
+            Store.open(broken(tmp_path / "ws", checked(json.loads(text))))
 
     def test_written_by_a_later_version(self, tmp_path: Path) -> None:
         put(tmp_path, [])
-        later = {**manifest(tmp_path), "format": 2, "dyepack": "9.1", "tables": "in another form"}
-        with pytest.raises(SchemaMismatch, match=r"written by dyepack 9\.1 in format 2; .* use that version"):
-            Store.open(broken(tmp_path, json.dumps(later)))
+        later = {**manifest(tmp_path), "format": 3, "dyepack": "9.1", "tables": "in another form"}
+        with pytest.raises(SchemaMismatch, match=r"written by dyepack 9\.1 in format 3; .* use that version"):
+            Store.open(broken(tmp_path, checked(later)))
+
+    def test_written_by_the_first_version(self, tmp_path: Path) -> None:
+        with pytest.raises(SchemaMismatch, match=r"written by dyepack 0\.1\.0 in format 1; .* load again"):
+            Store.open(broken(tmp_path, '{"format": 1, "dyepack": "0.1.0", "tables": {}}'))
+
+    def test_every_flipped_bit_of_a_manifest_is_damage(self, tmp_path: Path) -> None:
+        put(tmp_path, [seed("0xa")])
+        path = tmp_path / "workspace.json"
+        whole = path.read_bytes()
+        for place, bit in ((place, bit) for place in range(0, len(whole), 5) for bit in (0, 2, 5)):
+            damaged = bytearray(whole)
+            damaged[place] ^= 1 << bit
+            path.write_bytes(damaged)
+            with suppress(StoreError), Store.open(tmp_path):
+                assert json.loads(damaged) == json.loads(whole), f"byte {place}, bit {bit} changed something in silence"
+                continue
+            with pytest.raises(StoreError, match=r"is damaged \(.*\); put back a copy"):
+                Store.open(tmp_path)
 
     def test_a_table_of_a_later_version_is_kept(self, tmp_path: Path) -> None:
         put(tmp_path, [seed("0xa")])
         (tmp_path / "tables" / "seeds").rename(tmp_path / "tables" / "novelties")
-        Path(tmp_path / "workspace.json").write_text(json.dumps(manifest(tmp_path)).replace('"seeds"', '"novelties"'))
+        later = json.loads(json.dumps(manifest(tmp_path)).replace('"seeds"', '"novelties"'))
+        (tmp_path / "workspace.json").write_text(checked(later))
         put(tmp_path, [seed("0xb")])
         assert "novelties" in manifest(tmp_path)["tables"]
         assert seeds(tmp_path) == [seed("0xb")]
@@ -354,6 +396,7 @@ class TestOpening:
         put(tmp_path, [seed("0xa")])
         (path,) = tmp_path.glob("tables/seeds/*")
         pq.write_table(pq.read_table(path).drop_columns("basis"), path)
+        as_written(tmp_path, path)
         with Store.open(tmp_path) as store:
             for read in (store.records, store.view):
                 with pytest.raises(SchemaMismatch, match="make the table again with: dyepack trace"):
@@ -371,10 +414,9 @@ class TestOpening:
         (path,) = tmp_path.glob("tables/seeds/*")
         path.write_bytes(path.read_bytes()[:-1])
         with Store.open(tmp_path) as store:
-            with pytest.raises(StoreError, match=r"cannot read .*seeds"):
-                store.records("seeds")
-            with pytest.raises(StoreError, match="was changed after it was written"):
-                store.verify()
+            for read in (lambda: store.records("seeds"), lambda: store.view("seeds"), store.verify):
+                with pytest.raises(StoreError, match="is damaged: it was changed after it was written"):
+                    read()
 
     def test_what_a_run_reads_is_hashed_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         put(tmp_path, [seed("0xa")])
@@ -406,20 +448,61 @@ class TestOpening:
         damaged[int(place * len(whole))] ^= 1
         path.write_bytes(damaged)
         before = files(tmp_path)
-        message = f"{path.name} was changed after it was written; make it again with: dyepack trace"
+        message = f"{path.name} is damaged: it was changed after it was written; make it again with: dyepack trace"
         with Store.open(tmp_path) as store:
             with pytest.raises(StoreError, match=message):
                 store.verify()
-            with pytest.raises(StoreError, match=r"cannot read|another version|was changed"):
-                store.view("seeds")
+            for read in (store.view, store.records):
+                with pytest.raises(StoreError, match=message):
+                    read("seeds")
             with pytest.raises(StoreError, match=message), store.run("look", {}, reads=["seeds"]):
                 pytest.fail("the verb began")
         assert files(tmp_path) == before
         put(tmp_path, [seed(f"0x{n}", n * n) for n in range(200)])
         assert path.read_bytes() == whole
 
+    def test_an_edited_claim_of_the_ledger_is_seen_by_every_question(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Well-formed Parquet with another amount in it answers nothing, and says why."""
+        assert run(["-w", str(tmp_path / "w"), "load-ledger"]) == 0
+        (path,) = (tmp_path / "w" / "tables" / "amount_claims").iterdir()
+        rows = pq.ParquetFile(path).read()
+        doubled = pa.array([value * 2 for value in rows.column("usd").to_pylist()], rows.schema.field("usd").type)
+        pq.write_table(rows.set_column(rows.column_names.index("usd"), rows.schema.field("usd"), doubled), path)
+        for question in (
+            ["totals", "--actor", "dprk"],
+            ["incident", "2023-09-12-coinex"],
+            ["compare", "--as-of", "2023-09-14"],
+        ):
+            capsys.readouterr()
+            assert run(["-w", str(tmp_path / "w"), *question]) == 1
+            out, err = capsys.readouterr()
+            assert out == ""
+            assert err.count("\n") == 1
+            assert "is damaged: it was changed after it was written; make it again with: dyepack load-ledger" in err
+
+    @pytest.mark.parametrize("through", ["name", "folder", "file"])
+    def test_nothing_is_exported_into_a_workspace(
+        self, tmp_path: Path, through: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        home = tmp_path / "w"
+        assert run(["-w", str(home), "load-ledger"]) == 0
+        (tmp_path / "folder").symlink_to(home / "tables")
+        (tmp_path / "file.csv").symlink_to(next((home / "tables" / "amount_claims").iterdir()))
+        before = files(home)
+        out = {"name": home / "x.csv", "folder": tmp_path / "folder" / "x.csv", "file": tmp_path / "file.csv"}[through]
+        for command in (["export", "totals"], ["chart", "totals"]):
+            place = out if command[0] == "export" else out.with_suffix(".csv" if through == "file" else ".svg")
+            capsys.readouterr()
+            if command[0] == "chart" and through == "file":
+                continue
+            assert run(["-w", str(home), *command, "--out", str(place)]) == 1
+            assert "lies inside the workspace" in capsys.readouterr().err
+        assert files(home) == before
+
     def test_a_changed_page_is_seen_by_who_reads_records(self, tmp_path: Path) -> None:
-        """Stored plain and uncompressed, a changed word would be read but for the page's checksum."""
+        """Stored plain and uncompressed, a changed word would be read as if it had been written."""
         put(tmp_path, [seed("0xa")])
         (path,) = tmp_path.glob("tables/seeds/*")
         rows = pq.ParquetFile(path).read()
@@ -428,7 +511,7 @@ class TestOpening:
         data = path.read_bytes()
         assert data.count(b"given") == 1
         path.write_bytes(data.replace(b"given", b"taken"))
-        with Store.open(tmp_path) as store, pytest.raises(StoreError, match="cannot read table 'seeds'"):
+        with Store.open(tmp_path) as store, pytest.raises(StoreError, match="is damaged: it was changed"):
             store.records("seeds")
 
     def test_what_verify_counts(self, tmp_path: Path) -> None:
@@ -441,7 +524,7 @@ class TestOpening:
         put(tmp_path, [seed("0xa")])
         told = manifest(tmp_path)
         told["tables"]["seeds"]["p"]["rows"] = 2
-        (tmp_path / "workspace.json").write_text(json.dumps(told))
+        (tmp_path / "workspace.json").write_text(checked(told))
         message = "says 2 rows of .*, which has 1; make it again with: dyepack trace"
         with Store.open(tmp_path) as store, pytest.raises(StoreError, match=message):
             store.verify()

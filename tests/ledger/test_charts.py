@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyepack import __version__
 from dyepack.amounts import millions
 from dyepack.cli import run
 from dyepack.errors import InputError, StoreError
@@ -23,6 +22,7 @@ from dyepack.ledger import RULES, Ledger, Sum, charts, load_ledger, picture, pri
 from dyepack.ledger.chart_marks import HEIGHT, SIGN, WIDTH
 from dyepack.ledger.picture import draw, png, svg
 from dyepack.ledger.totals import weights
+from dyepack.version import RELEASE
 from tests.conftest import ROOT
 from tests.ledger.strategies import ledgers
 
@@ -46,7 +46,7 @@ def words(spec: dict[str, Any]) -> str:
 
 def test_rule_day_sources_and_version_stand_in_the_picture(ledger: Ledger):
     spec = charts.totals_chart(ledger, totals(ledger, actor="dprk", rule="R1", as_of=NEWS))
-    for said in ("Rule R1: confirmed by a government", "As of 2023-09-14", "Amounts by", __version__, "“C Chainalysis"):
+    for said in ("Rule R1: confirmed by a government", "As of 2023-09-14", "Amounts by", RELEASE, "“C Chainalysis"):
         assert said in words(spec)
     drawn = svg(spec)
     assert "As of 2023-09-14" in drawn

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -127,3 +128,21 @@ def test_the_prompt_goes_on_past_an_address(store, tmp_path, capsys):
     ):
         assert run([*command, "--again", "last", *beside]) == 1
         assert f"expected no {named} beside it" in capsys.readouterr().err
+
+
+def test_the_last_run_is_the_one_committed_last_whatever_the_clock_says(store, monkeypatch):
+    class Clock(datetime):
+        """A clock that was set back between two runs."""
+
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2019, 1, 1, tzinfo=tz)
+
+    first = trace(store, asked(methods=("fifo",)))
+    monkeypatch.setattr("dyepack.store.store.datetime", Clock)
+    second = trace(store, asked(methods=("lifo",)))
+    runs = {row.run: row for row in store.records("runs")}
+    assert runs[second.run].finished < runs[first.run].finished
+    assert runs[second.run].number == runs[first.run].number + 1
+    assert find(store, "last").run == find(store, THEFT).run == second.run
+    assert run(["-w", str(store.path), "balance", "last", "--json"]) == 0

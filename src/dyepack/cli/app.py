@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dyepack import __version__
+from dyepack.version import version
 
 if TYPE_CHECKING:
     from dyepack.workspace import Workspace
@@ -67,7 +67,7 @@ class Shared:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"dyepack {__version__}")
+        typer.echo(f"dyepack {version()}")
         raise typer.Exit
 
 

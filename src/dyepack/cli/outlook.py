@@ -92,8 +92,10 @@ def backtest(
         found = [workspace.outlook_backtest(actor=each, rule=rule) for each in ([actor] if actor else ["dprk", None])]
         if plot is not None:
             from dyepack.ledger.calibration import draw  # noqa: PLC0415
+            from dyepack.store import disk  # noqa: PLC0415
 
-            plot.write_text(draw(found), encoding="utf-8")
+            with disk.delivered(plot) as fresh:
+                fresh.write_text(draw(found), encoding="utf-8")
         if json:
             return screen.as_json([each.as_json() for each in found])
         from dyepack.cli import outlook_tables  # noqa: PLC0415 (as above)

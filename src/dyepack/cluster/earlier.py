@@ -14,13 +14,13 @@ from typing import Any, Self
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dyepack import __version__
 from dyepack.cluster import rates
 from dyepack.cluster.coinjoin import RULES
 from dyepack.cluster.request import Request, version_of
 from dyepack.cluster.tables import TABLES
 from dyepack.model import Run
 from dyepack.store import Store
+from dyepack.version import code_digest
 
 READS = (*TABLES, "transfers", "tags", "join_decisions")
 
@@ -92,14 +92,14 @@ class Earlier:
 
 def _last_run(store: Store) -> Run | None:
     runs = [run for run in store.records("runs") if run.verb == "cluster"] if store.parts("runs") else []
-    return max(runs, key=lambda run: run.finished, default=None)
+    return max(runs, key=lambda run: run.number, default=None)
 
 
 def _same_request(run: Run, request: Request) -> bool:
     before, now = json.loads(run.parameters), json.loads(json.dumps(parameters(request)))
     before.pop("as_of_block", None)
     now.pop("as_of_block", None)
-    return run.version == __version__ and before == now
+    return run.code == code_digest("dyepack.cluster") and before == now
 
 
 def _same_tables(store: Store, run: Run, chain: str, last: int) -> bool:

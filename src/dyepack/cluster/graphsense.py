@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from dyepack.cluster import tables
 from dyepack.cluster.contraction import PARTS, components
 from dyepack.errors import InputError
-from dyepack.store import Store
+from dyepack.store import Store, disk
 
 COLUMNS = ("address_id", "address", "cluster_id")
 _PAIRS = "cluster_pairs"
@@ -72,10 +72,11 @@ def export(store: Store, chain: str, path: Path) -> Written:
     )
     if not rows.num_rows:
         raise InputError(f"{chain} has no clusters yet; make them with: dyepack cluster")
-    if path.suffix == ".csv":
-        pc_csv.write_csv(rows, path)
-    else:
-        pq.write_table(rows, path, compression="zstd")
+    with disk.delivered(path) as fresh:
+        if path.suffix == ".csv":
+            pc_csv.write_csv(rows, fresh)
+        else:
+            pq.write_table(rows, fresh, compression="zstd")
     return Written(str(path), chain, rows.num_rows, len(set(rows.column("cluster_id").to_pylist())))
 
 

@@ -13,7 +13,6 @@ from itertools import accumulate, chain
 from math import exp, floor, log, log10
 from operator import attrgetter
 
-from dyepack import __version__
 from dyepack.amounts import millions, tenths
 from dyepack.ledger.book import Ledger
 from dyepack.ledger.chart_marks import (
@@ -40,6 +39,7 @@ from dyepack.ledger.counted import last_heard
 from dyepack.ledger.printed_marks import MILLION, in_millions, marks_of, printed_of
 from dyepack.ledger.rules import RULES
 from dyepack.ledger.totals import Sum, Totals, YearTotal, weights
+from dyepack.version import RELEASE
 
 __all__ = ["DARK", "LIGHT", "against_chart", "concentration_chart", "totals_chart"]
 
@@ -275,7 +275,7 @@ def _counted(ledger: Ledger, found: Totals, counted: Sum) -> str:
     others = f" and {len(names) - 4} others" if len(names) > 4 else ""
     sources = f"Amounts by {', '.join(names[:4])}{others}." if names else "Nobody states an amount."
     thefts = "a theft counts" if counted is found.all_held else f"each of {counted.incidents} thefts counts"
-    return f"{day}; {thefts} with the median of the claims about it. {sources} Drawn by dyepack {__version__}."
+    return f"{day}; {thefts} with the median of the claims about it. {sources} Drawn by dyepack {RELEASE}."
 
 
 def _half(held: _Curve, known: _Curve | None, day: dt.date | None) -> str:

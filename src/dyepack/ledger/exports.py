@@ -14,15 +14,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from dyepack import __version__
 from dyepack.amounts import USD, show
 from dyepack.csvrows import inert
-from dyepack.errors import InputError, StoreError
+from dyepack.errors import InputError
 from dyepack.ledger.book import Ledger, known_by
 from dyepack.ledger.claims import summary
 from dyepack.ledger.rules import RULES
 from dyepack.ledger.totals import Sum, Totals
 from dyepack.model import AmountClaim, AttributionClaim
+from dyepack.store import disk
+from dyepack.version import version
 
 Kind = Literal["text", "dollars", "count", "date"]
 FORMATS = ("csv", "parquet", "json", "jsonld")
@@ -154,14 +155,12 @@ def write(export: Export, path: Path, form: str) -> None:
     """
     if form not in FORMATS:
         raise InputError(f"expected a format, one of {', '.join(FORMATS)}, got {form!r}")
-    try:
+    with disk.delivered(path) as fresh:
         if form == "parquet":
-            _parquet(export, path)
+            _parquet(export, fresh)
         else:
             text = {"csv": as_csv, "json": as_json, "jsonld": description}[form](export)
-            path.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+            fresh.write_text(text, encoding="utf-8", newline="")
 
 
 def as_csv(export: Export) -> str:
@@ -180,7 +179,7 @@ def as_json(export: Export) -> str:
         "says": export.says,
         "rule": export.rule,
         "as_of": export.as_of.isoformat() if export.as_of else None,
-        "dyepack": __version__,
+        "dyepack": version(),
         "sources": list(export.sources),
         "rows": [dict(zip(names, _text(export, row), strict=True)) for row in export.rows],
     }
@@ -208,7 +207,7 @@ def description(export: Export) -> str:
         "description": f"{export.says} Counting rule: {export.rule}. {_as_of(export)}.",
         "license": "https://www.apache.org/licenses/LICENSE-2.0",
         "creator": {"@type": "Organization", "name": "The dyepack maintainers"},
-        "version": __version__,
+        "version": version(),
         "temporalCoverage": covered,
         "isAccessibleForFree": True,
         "measurementTechnique": "median of the comparable claims per theft; see docs/explanation/counting-rules.md",
@@ -234,7 +233,7 @@ def _parquet(export: Export, path: Path) -> None:
     ]
     schema = pa.schema(
         [pa.field(v.name, kinds[v.kind], metadata={"description": v.says}) for v in export.variables],
-        metadata={"rule": export.rule, "as_of": str(export.as_of or ""), "dyepack": __version__, "says": export.says},
+        metadata={"rule": export.rule, "as_of": str(export.as_of or ""), "dyepack": version(), "says": export.says},
     )
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd")
 
@@ -242,7 +241,7 @@ def _parquet(export: Export, path: Path) -> None:
 def _made(ledger: Ledger, found: Totals, plain: Export) -> Export:
     """The table with its rule, day and version in every row, and with the sources of the claims behind it."""
     rule = f"{found.rule}: {RULES[found.rule]}" if found.rule else "all incidents of class theft"
-    stamped = tuple((*row, found.rule or "", found.as_of, __version__) for row in plain.rows)
+    stamped = tuple((*row, found.rule or "", found.as_of, version()) for row in plain.rows)
     behind = [*map(ledger.losses.get, found.held.slugs), *map(ledger.attributed.get, found.held.slugs)]
     used = {claim.source for claims in behind for claim in claims or ()}
     sources = sorted({f"{each.name}: {each.url}" for each in ledger.sources if each.source in used and each.url})

@@ -13,8 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dyepack.errors import InputError, StoreError
+from dyepack.errors import InputError
 from dyepack.ledger.sketch import Unknown, sketch
+from dyepack.store import disk
+from dyepack.version import code_digest
 
 VERSION = "5.21"
 """Of Vega-Lite: fixed, so that one specification is one picture."""
@@ -111,10 +113,8 @@ def draw(spec: dict[str, Any], path: Path, kept: Path | None = None) -> None:
         drawn = (json.dumps(spec, indent=1, ensure_ascii=False) + "\n").encode()
     else:
         drawn = svg(spec).encode() if form == ".svg" else _once(spec, kept)
-    try:
-        path.write_bytes(drawn)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror}") from error
+    with disk.delivered(path) as fresh:
+        fresh.write_bytes(drawn)
 
 
 def _once(spec: dict[str, Any], kept: Path | None) -> bytes:
@@ -122,7 +122,7 @@ def _once(spec: dict[str, Any], kept: Path | None) -> bytes:
 
     A name holds the hash of the specification and that of the picture, so a file that was changed is drawn anew.
     """
-    key = _hash(json.dumps([VERSION, SCALE, spec], sort_keys=True).encode())
+    key = _hash(json.dumps([code_digest(__name__), SCALE, spec], sort_keys=True).encode())
     with suppress(OSError):
         for place in kept.glob(f"{key}-*.png") if kept else ():
             drawn = place.read_bytes()

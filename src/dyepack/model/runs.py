@@ -9,10 +9,12 @@ from typing import Annotated
 class Run:
     """One execution of a verb: everything that is needed to do it again."""
 
-    run: Annotated[str, "hash of verb, parameters, version and inputs"]
+    run: Annotated[str, "hash of verb, parameters, code and inputs"]
+    number: Annotated[int, "place in the order in which runs were committed, from 1"]
     verb: str
     parameters: Annotated[str, "JSON"]
-    version: Annotated[str, "of dyepack"]
+    version: Annotated[str, "of dyepack, from version control"]
+    code: Annotated[str, "digest of the code that can change the result"]
     inputs: Annotated[str, "JSON: table part or file, and the SHA-256 of what was read"]
     started: dt.datetime
     finished: dt.datetime

@@ -5,7 +5,6 @@ version.
 import base64
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping
 from itertools import groupby
@@ -15,7 +14,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from dyepack import __version__
 from dyepack.amounts import Asset
 from dyepack.ledger import Ledger
 from dyepack.model import UNKNOWN
@@ -25,9 +23,10 @@ from dyepack.report.identicon import identicon
 from dyepack.report.limits import inputs, limits, version_line
 from dyepack.report.pictures import pictures
 from dyepack.report.thefts import ACTOR, DEFAULT_RULE, Thefts, thefts
-from dyepack.store import Store
+from dyepack.store import Store, disk
 from dyepack.trace.case import Case
 from dyepack.trace.result import TraceResult
+from dyepack.version import version
 
 PRESETS = ("2023-09-14", "2024-01-24", "2024-12-19")
 MOST_ARRIVALS = 1000
@@ -53,12 +52,8 @@ def write(
     under every rule where the result has its bounds; without them the case part says how to follow one.
     """
     path = Path(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(render(ledger, store=store, result=result, case=case), encoding="utf-8", newline="\n")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with disk.delivered(path) as fresh:
+        fresh.write_text(render(ledger, store=store, result=result, case=case), encoding="utf-8", newline="\n")
     return path
 
 
@@ -72,7 +67,7 @@ def render(
     bounds = None if trace is None else trace.result.bounds
     css, script = _asset("report.css") + _paper(trace), _asset("report.js")
     context = {
-        "version": __version__,
+        "version": version(),
         "title": "Stolen crypto: how much, by whom, and where it went",
         "css": Markup(css),  # noqa: S704 - our own file
         "script": Markup(script),  # noqa: S704 - our own file

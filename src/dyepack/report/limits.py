@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable
 from hashlib import sha256
 
-from dyepack import __version__
 from dyepack.amounts import USD
 from dyepack.ledger import Ledger
 from dyepack.model import UNKNOWN, AmountClaim, AttributionClaim, PublishedTotal, Run
@@ -14,6 +13,7 @@ from dyepack.report.figures import grouped, short
 from dyepack.report.thefts import Thefts
 from dyepack.store import Store
 from dyepack.trace.bounded import BoundsResult
+from dyepack.version import version
 
 Section = tuple[str, list[str]]
 
@@ -192,4 +192,4 @@ def _flat(found: object, prefix: str = "") -> list[tuple[str, str]]:
 
 def version_line(run: str | None) -> str:
     """What stands on every printed page."""
-    return f"dyepack {__version__}" + (f" · run {run}" if run else "")
+    return f"dyepack {version()}" + (f" · run {run}" if run else "")

@@ -4,13 +4,14 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dyepack.errors import StoreError, WorkspaceBusy
 
 FRESH = ".new-"
 """How the name of a file begins that is not whole yet."""
+MANIFEST = "workspace.json"
 WRITER = ".lock"
 READERS = ".readers"
 OURS = (FRESH, WRITER, READERS, ".ingest-")
@@ -45,6 +46,36 @@ def refusals(path: Path, doing: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(f"cannot {doing} {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def delivered(path: Path) -> Iterator[Path]:
+    """Where to write a file that is meant for people: under a passing name beside it, which becomes `path` at the end.
+
+    So a file that was there is replaced as a whole or not at all. What is no regular file (`/dev/stdout`) is written
+    as it is.
+
+    Raises:
+        StoreError: the file would lie inside a workspace, by its name or through a link; the disk refuses.
+    """
+    target = path.resolve()
+    for folder in (target, *target.parents):
+        if (folder / MANIFEST).exists():
+            raise StoreError(
+                f"{path} lies inside the workspace {folder}, which holds tables alone; name a place outside"
+            )
+    if target.exists() and not target.is_file():
+        with refusals(path, "write"):
+            yield target
+        return
+    fresh = target.with_name(f".{target.name[:100]}.{os.getpid()}{FRESH}")
+    try:
+        with refusals(path, "write"):
+            yield fresh
+            fresh.replace(target)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,18 +1,19 @@
 """The manifest, `workspace.json`: which file holds which part of which table. What it does not name does not exist."""
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from dyepack import __version__
 from dyepack.errors import SchemaMismatch, StoreError
 from dyepack.store import disk
+from dyepack.version import version
 
-NAME = "workspace.json"
-FORMAT = 1
+NAME = disk.MANIFEST
+FORMAT = 2
 _PART = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -44,6 +45,13 @@ Tables = Mapping[str, Mapping[str, Part]]
 """Table, then part; both may be names that this version does not know, and are kept."""
 
 
+class Manifest(NamedTuple):
+    """The parts of all tables, and how many runs have been committed so far."""
+
+    tables: Tables
+    commits: int
+
+
 def file_name(part: str, sha256: str) -> str:
     """The name of a part's file, which says its content: two contents never share a name."""
     return f"{part}-{sha256[:12]}.parquet"
@@ -60,30 +68,53 @@ def checked_part(name: str) -> str:
     return name
 
 
-def read(folder: Path) -> Tables:
+def read(folder: Path) -> Manifest:
     """The manifest of a workspace.
 
     Raises:
         StoreError: there is none, or it cannot be read.
-        SchemaMismatch: a later version of dyepack wrote it.
+        SchemaMismatch: another version of dyepack wrote it.
     """
     path = folder / NAME
     try:
         with disk.refusals(path, "read"):
             content = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise StoreError(f"{path} is damaged ({error}); put back a copy, or begin in another folder") from error
-    if isinstance(content, dict) and isinstance(content.get("format"), int) and content["format"] > FORMAT:
+        raise _damaged(path, str(error)) from error
+    if not isinstance(content, dict) or not _whole(content):
+        raise _damaged(path, "its content is not what its check says")
+    if content["format"] != FORMAT:
         raise SchemaMismatch(
-            f"{folder} was written by dyepack {content.get('dyepack')} in format {content['format']}; this is dyepack"
-            f" {__version__}, which reads formats up to {FORMAT}: use that version or a later one"
+            f"{path} was written by dyepack {content.get('dyepack')} in format {content['format']}; this is dyepack"
+            f" {version()}, which reads format {FORMAT}: use that version, or load again into another folder"
         )
     try:
-        return _tables(content)
+        return Manifest(_tables(content), _count(content["commits"]))
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise StoreError(
             f"{path} is not a manifest of dyepack ({error}); put back a copy, or begin elsewhere"
         ) from error
+
+
+def _damaged(path: Path, why: str) -> StoreError:
+    return StoreError(f"{path} is damaged ({why}); put back a copy, or begin in another folder")
+
+
+def _whole(content: dict[str, Any]) -> bool:
+    """Whether a manifest is what its check says; the first format had none."""
+    kind = content.get("format")
+    return type(kind) is int and (content.pop("check", None) == _check(content) or (kind == 1 and "tables" in content))
+
+
+def _check(content: Mapping[str, Any]) -> str:
+    """What finds a file that a disk or an editor changed; no seal, for anybody can work it out."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _count(number: object) -> int:
+    if type(number) is not int or number < 0:
+        raise ValueError(f"expected a number of commits, got {number!r}")
+    return number
 
 
 def _tables(content: dict[str, Any]) -> Tables:
@@ -109,14 +140,15 @@ def _part(name: str, content: dict[str, Any]) -> Part:
     return part
 
 
-def write(folder: Path, tables: Tables) -> None:
+def write(folder: Path, tables: Tables, commits: int) -> None:
     """Put a new manifest in place of the old one: the one step that changes a workspace.
 
     Raises:
         StoreError: the disk refuses.
     """
     plain = {table: {name: asdict(part) for name, part in parts.items()} for table, parts in tables.items() if parts}
-    content = {"format": FORMAT, "dyepack": __version__, "tables": plain}
+    content = {"format": FORMAT, "dyepack": version(), "commits": commits, "tables": plain}
+    content["check"] = _check(content)
     fresh = folder / f"{disk.FRESH}{NAME}"
     with disk.refusals(folder, "write to"):
         fresh.write_text(json.dumps(content, indent=1, sort_keys=True) + "\n", encoding="utf-8")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shlex
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dyepack import __version__
 from dyepack.engine.base import Engine
 from dyepack.errors import DyepackError, MissingTable, SchemaMismatch, StoreError
 from dyepack.model import Run
@@ -27,6 +26,7 @@ from dyepack.schema import TABLES, Table
 from dyepack.store import disk, manifest
 from dyepack.store.draft import Draft, in_order, known
 from dyepack.store.manifest import Part, Tables, Verified
+from dyepack.version import code_digest, version
 
 if TYPE_CHECKING:
     from dyepack.store.lookup import Lookup
@@ -36,6 +36,11 @@ LARGE = 1_000_000
 """Tables of fewer rows are as quickly read as looked up in."""
 MANY = 50_000
 """Files of fewer rows are read before threads have started."""
+ROOMS = {table.verb.split()[0]: table.stage for table in TABLES.values() if table.stage != "store"}
+ROOMS |= {"coinjoins": "cluster", "tag": "tags"}
+"""The room of a verb, by the verb's first word: its code decides what the verb writes."""
+_WHOLE: dict[tuple[Path, int, int, int, int], str] = {}
+"""The hashes of files that this process has read, by path, size, times and inode."""
 
 
 class Store:
@@ -54,6 +59,7 @@ class Store:
         """The tables that the run under way reads: it began by hashing them."""
         self._checked: set[Path] = set()
         self._tables: Tables = {}
+        self._commits = 0
         self._begun: Literal["folder", "manifest"] | None = None
 
     @classmethod
@@ -96,7 +102,7 @@ class Store:
     def abandon(self) -> None:
         """Take the workspace away again if this object began it, nothing was committed, and nobody else has it open."""
         with self._presence.alone() as alone, suppress(OSError, DyepackError):
-            if self._begun is None or not alone or manifest.read(self.path):
+            if self._begun is None or not alone or manifest.read(self.path).tables:
                 return
             (self.path / manifest.NAME).unlink()
             shutil.rmtree(self.path / "tables", ignore_errors=True)
@@ -140,9 +146,8 @@ class Store:
         """
         for table in tables:
             kind = self._written(table)
-            self._paths(kind)
             if table not in self._shown | self._hashed:
-                self._unchanged([table])
+                self._unchanged([table], _remembered)
             self._show(kind)
             self._shown.add(table)
 
@@ -152,8 +157,16 @@ class Store:
         return self.engine.fetch(query, **params)
 
     def records(self, table: str) -> list[Any]:
-        """All rows of a small table, in key order."""
+        """All rows of a small table, in key order.
+
+        Raises:
+            MissingTable: never written.
+            SchemaMismatch: its columns are those of another version.
+            StoreError: a file was changed since it was written.
+        """
         kind = self._written(table)
+        if table not in self._hashed:
+            self._unchanged([table], _remembered)
         try:
             read = [_all(path) for path in self._paths(kind)]
         except (OSError, pa.ArrowException) as error:
@@ -173,6 +186,7 @@ class Store:
             return None
         from dyepack.store import lookup  # noqa: PLC0415 (most commands of the ledger never need it)
 
+        self._unchanged([table], _remembered)
         self._paths(known(table))
         try:
             return lookup.opened(self.path, table, column, [parts[name] for name in sorted(parts)])
@@ -205,15 +219,15 @@ class Store:
             size = sum(path.stat().st_size for path in paths)
         return Verified(sum(map(bool, self._tables.values())), len(parts), sum(part.rows for _, part in parts), size)
 
-    def _unchanged(self, tables: Iterable[str]) -> None:
-        """Hash every part of these tables anew: what a run says it read is what it read."""
+    def _unchanged(self, tables: Iterable[str], digest: Callable[[Path], str] | None = None) -> None:
+        """See that every part of these tables is what was written, by default by hashing it anew."""
         for table in tables:
             for part in self.parts(table).values():
                 path = self.path / "tables" / table / part.file
                 with disk.refusals(path, "read"):
-                    changed = disk.sha256(path) != part.sha256
+                    changed = (digest or disk.sha256)(path) != part.sha256
                 if changed:
-                    raise StoreError(f"{path} was changed after it was written; {_remedy(table)}")
+                    raise StoreError(f"{path} is damaged: it was changed after it was written; {_remedy(table)}")
 
     def _written(self, table: str) -> Table:
         kind = known(table)
@@ -236,7 +250,8 @@ class Store:
 
     def _load(self) -> None:
         """Read the manifest, see that its files are there, and show anew what was shown and has changed."""
-        before, self._tables = self._tables, manifest.read(self.path)
+        before = self._tables
+        self._tables, self._commits = manifest.read(self.path)
         for table, parts in self._tables.items():
             folder = self.path / "tables" / table
             there = set(_names(folder))
@@ -261,7 +276,7 @@ class Store:
         """One execution of a verb: what its draft holds is committed, all at once, when the block ends well.
 
         `reads` names the tables that it reads and `files` gives the SHA-256 of each file. The same verb, parameters,
-        version and inputs are the same run; done again with the same result, it changes nothing, not even the times of
+        code and inputs are the same run; done again with the same result, it changes nothing, not even the times of
         its row.
 
         Raises:
@@ -293,10 +308,11 @@ class Store:
         hashes = {f"{table}/{name}": part.sha256 for table in reads for name, part in self.parts(table).items()}
         inputs = _canonical({"files": dict(files), "tables": hashes})
         said = _canonical(parameters)
-        identity = _canonical([verb, said, __version__, inputs])
+        code = _code(verb)
+        identity = _canonical([verb, said, code, inputs])
         run = hashlib.sha256(identity.encode()).hexdigest()[:RUN_ID_LETTERS]
         now = datetime.now(UTC)
-        return Run(run=run, verb=verb, parameters=said, version=__version__, inputs=inputs, started=now, finished=now)
+        return Run(run, self._commits + 1, verb, said, version(), code, inputs, started=now, finished=now)
 
     def _commit(self, draft: Draft, row: Run) -> None:
         draft.put("rejects", row.run, draft.rejects)
@@ -312,7 +328,7 @@ class Store:
                 tables[table].pop(name, None)
         with disk.refusals(self.path, "write to"):
             disk.sync(self.path / "tables")
-        manifest.write(self.path, tables)
+        manifest.write(self.path, tables, row.number)
 
     def _sweep(self) -> None:
         """Clear away files that the manifest does not name, unless somebody else may still be reading them."""
@@ -343,13 +359,28 @@ def _begin(folder: Path, there: Sequence[str], *, create: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     with disk.writing(folder):
         if manifest.NAME not in _names(folder):
-            manifest.write(folder, {})
+            manifest.write(folder, {}, 0)
 
 
 def _all(path: Path) -> pa.Table:
     """A whole file, with threads only where they are worth their start."""
     file = pq.ParquetFile(path, page_checksum_verification=True)
     return file.read(use_threads=file.metadata.num_rows >= MANY)
+
+
+def _code(verb: str) -> str:
+    """The digest of the code that decides what a verb writes; of everything where its room is not known."""
+    room = ROOMS.get(verb.split(maxsplit=1)[0])
+    return code_digest(f"dyepack.{room}") if room else code_digest()
+
+
+def _remembered(path: Path) -> str:
+    """The SHA-256 of a file, read once by a process as long as the file stays as it is."""
+    stat = path.stat()
+    key = path, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino
+    if key not in _WHOLE:
+        _WHOLE[key] = disk.sha256(path)
+    return _WHOLE[key]
 
 
 def _names(folder: Path) -> list[str]:

@@ -19,6 +19,7 @@ import yaml
 from dyepack import chains
 from dyepack.errors import InputError, UnknownChain
 from dyepack.model import Actor, ActorStatement, Tag
+from dyepack.store import disk
 from dyepack.tags.actorpack import plain_id
 from dyepack.tags.tagpack import CONTEXT
 
@@ -161,7 +162,7 @@ def _dump(path: Path, pack: Mapping[str, Any]) -> None:
     entries = next(value for value in pack.values() if isinstance(value, list))
     if not entries:
         raise InputError("there is nothing to write: no tag or actor fits what was asked for")
-    with path.open("w", encoding="utf-8") as file:
+    with disk.delivered(path) as fresh, fresh.open("w", encoding="utf-8") as file:
         file.writelines(_chunks(pack))
 
 

@@ -85,7 +85,7 @@ def find(store: Store, asked: str) -> Recorded:
     Raises:
         UnknownRun: none, or several, are meant; says which there are.
     """
-    runs = sorted((row for row in store.records("runs") if row.verb == VERB), key=lambda row: (row.finished, row.run))
+    runs = sorted((row for row in store.records("runs") if row.verb == VERB), key=lambda row: row.number)
     if not runs:
         raise MissingTable("flows", VERB)
     told = [_recorded(row) for row in runs]
@@ -106,7 +106,7 @@ def find(store: Store, asked: str) -> Recorded:
 def listed(store: Store) -> list[dict[str, Any]]:
     """Every trace, the latest first: its id, what it was asked, by which version, and when."""
     rows = store.records("runs") if store.parts("runs") else []
-    runs = sorted((row for row in rows if row.verb == VERB), key=lambda row: (row.finished, row.run), reverse=True)
+    runs = sorted((row for row in rows if row.verb == VERB), key=lambda row: row.number, reverse=True)
     return [_listed(row) for row in runs]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from dyepack import __version__
+from dyepack.version import version
 from dyepack.web import pages, refusals
 from dyepack.web.answer import strict
 from dyepack.web.api import addresses, casefiles, charts, graph, incidents, jobs, ledger, runs, workspace
@@ -61,7 +61,7 @@ def create(folder: Path, door: Door | None = None, static: Path | None = None) -
     house = House(folder)
     app = FastAPI(
         title="dyepack",
-        version=__version__,
+        version=version(),
         description=ABOUT,
         openapi_url="/api/openapi.json",
         docs_url=None,

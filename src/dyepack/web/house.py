@@ -15,12 +15,12 @@ from queue import Empty, LifoQueue
 from threading import Lock
 from typing import Any
 
-from dyepack import __version__
 from dyepack.ledger import Ledger, load_ledger, stored
 from dyepack.ledger.book import RECORDS
 from dyepack.ledger.tables import TABLES
 from dyepack.store import Store
 from dyepack.store.manifest import NAME as MANIFEST
+from dyepack.version import code_digest
 from dyepack.web.making import Making
 from dyepack.web.refusals import Refusal
 from dyepack.workspace import Workspace
@@ -166,6 +166,6 @@ class Shelf:
 
 
 def fingerprint(value: Any) -> str:
-    """A hash of something that JSON can say, and of the version that says it."""
-    said = json.dumps([__version__, value], sort_keys=True, separators=(",", ":"), default=str)
+    """A hash of something that JSON can say, and of the code that says it."""
+    said = json.dumps([code_digest(), value], sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:32]

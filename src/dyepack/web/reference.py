@@ -1,7 +1,7 @@
 """The reference page of the API, and the examples in its description: answers of what ships, cut short.
 
 No example is written by a person: `examples` asks the application itself, over a workspace that it fills as
-`dyepack serve` does. What differs from one making to the next (moments, ids of jobs) is put to one value.
+`dyepack serve` does. What differs from one making to the next (moments, versions, ids of jobs and runs) is put to one value.
 """
 
 import json
@@ -10,6 +10,8 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from dyepack.version import RELEASE, version
 
 FILE = "examples.json"
 HTX, SEED = "0xcac725bef4f114f728cbcfd744a731c2a463c3fc", "0x09a64d8d2d36434d178a10ed32afddb8d3273085"
@@ -180,11 +182,13 @@ def _example(told: Any, asked: str) -> dict[str, Any]:
 
 
 def _short(value: Any, key: str = "") -> Any:
-    """The same with two members of each list, and one value for every moment that is the making's own."""
+    """The same with two members of each list, and one value for all that is the making's own."""
     if isinstance(value, dict):
         return {name: _short(each, name) for name, each in value.items()}
     if isinstance(value, list):
         return [_short(each) for each in value[:_SHOWN]]
     if key in _MOMENTS and isinstance(value, str):
         return _MOMENT
-    return "0" * 16 if key == "job" and isinstance(value, str) and _JOB.fullmatch(value) else value
+    if key == "version" and value == version():
+        return RELEASE
+    return "0" * 16 if key in ("job", "run") and isinstance(value, str) and _JOB.fullmatch(value) else value

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dyepack import __version__
 from dyepack.amounts import USD, show
 from dyepack.csvrows import inert
+from dyepack.version import version
 
 Kind = Literal["text", "amount", "dollars", "count", "share", "truth", "day", "time"]
 _ARROW: dict[Kind, pa.DataType] = {
@@ -73,7 +73,7 @@ def as_parquet(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]], say
     """Rows with exact types; `says` travels in the file."""
     arrays = [pa.array([_exact(column, row) for row in rows], _ARROW[column.kind]) for column in columns]
     fields = [pa.field(column.name, _ARROW[column.kind]) for column in columns]
-    schema = pa.schema(fields, metadata={**says, "dyepack": __version__})
+    schema = pa.schema(fields, metadata={**says, "dyepack": version()})
     out = io.BytesIO()
     pq.write_table(pa.Table.from_arrays(arrays, schema=schema), out, compression="zstd")
     return out.getvalue()

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dyepack import __version__
 from dyepack.ledger.counted import last_heard
 from dyepack.trace.recorded import listed
+from dyepack.version import version
 from dyepack.web import answer, guard
 from dyepack.web.answer import Paged, Told, listing, of_tables, reply
 from dyepack.web.house import Lent, fingerprint
@@ -30,7 +30,7 @@ def workspace(request: Request) -> Response:
         ]
         runs = listed(store)
         value = {
-            "version": __version__,
+            "version": version(),
             "name": store.path.name,
             "now": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "tables": tables,
