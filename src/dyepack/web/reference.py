@@ -1,7 +1,8 @@
 """The reference page of the API, and the examples in its description: answers of what ships, cut short.
 
 No example is written by a person: `examples` asks the application itself, over a workspace that it fills as
-`dyepack serve` does. What differs from one making to the next (moments, versions, ids of jobs and runs) is put to one value.
+`dyepack serve` does. What differs from one making to the next (moments, versions, ids of jobs and runs) is put to one
+value.
 """
 
 import json
