@@ -267,6 +267,13 @@ _TABLES = (
     ),
     Table("lots", "RestingLot", ("run", "method", "chain", "address", "asset", "output", "position"), "trace", "trace"),
     Table("balance", "BalanceLine", ("run", "method", "origin", "asset", "day", "line", "name"), "trace", "trace"),
+    Table(
+        "postings",
+        "Posting",
+        ("run", "method", "origin", "chain", "block", "address", "asset", "reason"),
+        "trace",
+        "trace",
+    ),
     Table("scopes", "TraceScope", ("run",), "trace", "trace"),
     Table("remarks", "Remark", ("run", "number"), "trace", "trace"),
     Table("not_followed", "NotFollowed", ("run", "flag"), "trace", "trace"),

@@ -1,4 +1,4 @@
-"""The balance sheet at any block: every line from the flows, adding up, and valued on days that are never mixed."""
+"""The balance sheet at any block: every line from the postings, adding up, and valued on days that are never mixed."""
 
 import datetime as dt
 import json
@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from dyepack.cli import run
 from dyepack.errors import ConservationError, InputError
-from dyepack.model import AddressClaim, AssetRow, Conversion, Flow, Freeze, Price
+from dyepack.model import AddressClaim, AssetRow, Freeze, Price
 from dyepack.store import Store
 from dyepack.trace import Request, SeedSpec, Stop, trace
 from dyepack.trace.balance import Question, balance
 from dyepack.trace.facts import Fact, read_facts
 from tests.conftest import shared
-from tests.trace.drawing import START, transfers
+from tests.trace.drawing import transfers
 
 THEFT, ROBBERY = "2023-01-13-theft", "2023-01-13-robbery"
 ETH = AssetRow("ETH", "ethereum", None, "ETH", 0, True, "test")
@@ -108,39 +108,34 @@ def changed(store, table, rows):
         draft.put(table, part, rows)
 
 
-def test_flows_that_do_not_lead_to_the_destinations_are_an_error(store):
+def test_postings_that_do_not_lead_to_the_destinations_are_an_error(store):
     draw(store, "thief 10 -> a; a 4 -> b")
     trace(store, ask("thief", methods=("fifo",)))
-    flows = store.records("flows")
-    changed(store, "flows", flows[:-1])
-    with pytest.raises(ConservationError, match="the flows leave 10 of ETH at a, the destinations say 6"):
+    postings = store.records("postings")
+    changed(store, "postings", [one for one in postings if (one.block, one.address) != (2, "a")])
+    with pytest.raises(ConservationError, match="the lines of ETH add up to 14, not 10"):
         at(store, None)
-    changed(store, "flows", flows[1:])
-    with pytest.raises(ConservationError, match="a pays 4 of ETH that the flows never brought"):
+    changed(store, "postings", [one for one in postings if one.block != 2])
+    with pytest.raises(ConservationError, match=r"leave 10 of ETH at a \(held\), the destinations say 6"):
+        at(store, None)
+    changed(store, "postings", [one for one in postings if (one.block, one.address) != (1, "a")])
+    with pytest.raises(ConservationError, match="add up to 0, not 10"):
+        at(store, 1)
+
+
+def test_a_run_without_postings_says_how_to_make_it_again(store):
+    draw(store, "thief 10 -> a; a 4 -> b")
+    (run,) = {trace(store, ask("thief", methods=("fifo",))).run}
+    with store.run("made", {}) as draft:
+        draft.drop("postings", run)
+    with pytest.raises(InputError, match=f"a version that kept no postings.*dyepack trace --again {run}"):
         at(store, None)
 
 
 def test_a_conversion_leaves_one_sheet_and_comes_into_another(store):
-    draw(store, "thief 10 -> a; a 6 -> b")
+    draw(store, "thief 10 -> a; a 4 -> pool + pool 40 USDC -> a %token")
     trace(store, ask("thief", methods=("fifo",)))
-    first, second = store.records("flows")
-
-    def leg(seq, payer, payee, asset, amount):
-        return Flow(
-            first.run, "fifo", THEFT, "ethereum", 3, START, 0, seq, "t3", "token", payer, payee, None, 1, asset,
-            amount, amount,
-        )  # fmt: skip
-
-    changed(store, "flows", [first, second, leg(0, "a", "pool", "ETH", 4), leg(1, "pool", "a", "USDC", 40)])
-    rows = store.records("destinations")
-    swapped = [row for row in rows if row.address != "a"]
-    fields = {name: getattr(rows[0], name) for name in type(rows[0]).__dataclass_fields__}
-    got = type(rows[0])(**{**fields, "address": "a", "asset": "USDC", "amount": 40})
-    changed(store, "destinations", [*swapped, got])
-    row = Conversion(first.run, "ethereum", 3, 0, "t3", 1, "a", "a", "ETH", 4, "USDC", 40)
-    with store.run("made", {}) as draft:
-        draft.put("conversions", "c", [row])
-    eth, usdc = balance(store, Question(first.run)).sheets
+    eth, usdc = balance(store, Question("last")).sheets
     assert (eth.seeded, eth.came, eth.lines) == (10, 0, {("converted", None): 4, ("held", None): 6})
     assert (usdc.seeded, usdc.came, usdc.lines) == (0, 40, {("held", None): 40})
 

@@ -96,8 +96,8 @@ def chains(draw):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chains())
 def test_nothing_is_lost_to_a_freeze_and_the_balance_sheet_says_the_same(tmp_path_factory, drawn):
-    """The trace and the balance sheet, which is worked out from the flows alone, agree on every line; the plain twin is
-    the same trace without the freezes: only `held` and `burned` may become something else, and by no unit more.
+    """The trace and the balance sheet, which is added up from the postings, agree on every line; the plain twin is the
+    same trace without the freezes: only `held` and `burned` may become something else, and by no unit more.
     """
     drawing, freezes = drawn
     with Store.open(tmp_path_factory.mktemp("w"), create=True) as store:

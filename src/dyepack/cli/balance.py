@@ -182,7 +182,7 @@ def _over_time(answer: Balance, sheets: list[Sheet]) -> None:
 
 
 def _notes(answer: Balance) -> None:
-    screen.note(f"Run {answer.run}, {answer.method}: every line is worked out from the flows and adds up.")
+    screen.note(f"Run {answer.run}, {answer.method}: every line is added up from the postings of the trace.")
     days = ", ".join(f"{origin} {day}" for origin, day in answer.thefts.items())
     if answer.worth.sources:
         said = ", ".join(f"{asset} by {source}" for asset, source in sorted(answer.worth.sources.items()))

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from dyepack.model.trace import Conversion as Conversion
     from dyepack.model.trace import Destination as Destination
     from dyepack.model.trace import Flow as Flow
+    from dyepack.model.trace import Posting as Posting
     from dyepack.model.trace import RestingLot as RestingLot
     from dyepack.model.trace import Seed as Seed
 

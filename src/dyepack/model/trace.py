@@ -46,6 +46,30 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Posting:
+    """What of one origin's money came to a place in a block, and what left it: the bookkeeping of a trace.
+
+    Over all places of a block as much comes as leaves. Money enters from places without an address, whose reason is
+    `seeded`, or `received` for what came out of conversions; what another theft took goes to one that is `stolen`.
+    Of methods that do not conserve there are none.
+    """
+
+    run: str
+    method: str
+    origin: str
+    chain: str
+    block: Annotated[int, "0 for what was there before the first movement"]
+    day: Annotated[
+        dt.date | None, "of the block, never earlier than that of a block before; empty for what was there before"
+    ]
+    address: Annotated[str, "where; empty for the places that money enters from, and for what another theft took"]
+    asset: str
+    reason: Annotated[str, "why money rests there: `held` where it can move on"]
+    came: Amount
+    went: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """Where money of one origin rests at the end of a trace, under one method."""
 

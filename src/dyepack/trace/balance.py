@@ -3,23 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from dyepack.amounts import Asset
 from dyepack.errors import InputError
-from dyepack.model import UNKNOWN, Destination, Seed
-from dyepack.schema import TABLES
+from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
 from dyepack.trace import recorded
-from dyepack.trace.carriage import CONVERTED, SINKS, Legs
 from dyepack.trace.facts import Fact, Facts, issued, victims
 from dyepack.trace.recorded import POISON, Recorded
-from dyepack.trace.sheets import STOLEN, Books, Line, Place, Sheet, Shift
+from dyepack.trace.sheets import Books, Line, Posted, Sheet
 from dyepack.trace.worth import BASES, Worth, worth
 
 _END = 2**62
-_FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,23 +99,19 @@ def balance(store: Store, question: Question) -> Balance:
             " incident"
         )
     places = recorded.destinations(store, told.run, method)
-    seeds = recorded.seeds(store, told.run)
-    origins = _origins(seeds, question.origin)
+    origins = _origins(recorded.seeds(store, told.run), question.origin)
     facts = Facts([*_victims(store, told.incidents), *_issuers(store), *question.facts])
-    shifts = list(_shifts(store, told, method, question.at))
+    postings = list(_posted(store, told, method, question.at))
     sheets: list[Sheet] = []
     days: list[Sheet] = []
     for origin in origins:
-        mine = [place for place in places if place.origin == origin]
-        moved = _with_stolen(origin, shifts, mine, [seed for seed in seeds if seed.origin == origin])
-        books = Books(origin, mine, facts)
-        books.seed(_openings(origin, seeds, shifts))
-        ends, every = _run(books, moved, question)
+        books = Books(origin, [place for place in places if place.origin == origin], facts)
+        ends, every = _run(books, [one for one in postings if one.origin == origin], _moments(postings), question)
         sheets += ends
         days += every
     assets = recorded.assets(store, sorted({sheet.asset for sheet in sheets}))
     prices = worth(store, assets, question.price_sources, question.now)
-    thefts = {origin: _theft_day(store, origin, shifts) for origin in origins}
+    thefts = {origin: _theft_day(store, origin, postings) for origin in origins}
     values = {
         (sheet.origin, sheet.asset, line): prices.values(sheet.asset, sheet.parcels.get(line, ()), thefts[sheet.origin])
         for sheet in sheets
@@ -170,148 +163,75 @@ def _origins(seeds: Iterable[Seed], wanted: str | None) -> list[str]:
     return [wanted] if wanted else [origin for origin in there if origin != UNKNOWN]
 
 
-def _run(books: Books, shifts: Sequence[tuple[bool, Shift]], question: Question) -> tuple[list[Sheet], list[Sheet]]:
+Moment = tuple[date, int]
+"""A day and the last block of it in which money of a trace moved."""
+
+
+def _moments(postings: Sequence[Posted]) -> tuple[Moment, Moment]:
+    """The first moment of a trace, whosever money moved, and the last one up to that asked for."""
+    days = [one.day for one in postings if one.day]
+    first = min(days, default=date.min), min((one.block for one in postings if one.day), default=0)
+    before = [(one.day, one.block) for one in postings if one.day and not one.later]
+    return first, max(before, default=(first[0], 0))
+
+
+def _run(
+    books: Books, postings: Sequence[Posted], moments: tuple[Moment, Moment], question: Question
+) -> tuple[list[Sheet], list[Sheet]]:
     """The sheets at the moment asked for and at every day's end before; goes on to the end to hold it against it."""
-    before = [shift for later, shift in shifts if not later]
     days: list[Sheet] = []
-    day, block = shifts[0][1].day if shifts else date.min, 0
-    for shift in before:
-        if shift.day != day and block:
+    ((day, _), last), block = moments, 0
+    for one in (one for one in postings if not one.later):
+        if one.day is not None and one.day != day and block:
             books.close(day, block)
             days += books.sheets(day, block) if question.over_time else ()
-        day, block = shift.day, max(block, shift.block)
-        books.shift(shift)
+        day, block = one.day or day, max(block, one.block)
+        books.post(one)
     asked = question.at
     books.close(
         asked if isinstance(asked, date) else date.max if asked is None else day,
         asked if isinstance(asked, int) else _END if asked is None else block,
     )
-    told = list(books.sheets(day, block, with_parcels=True))
+    told = list(books.sheets(*last, with_parcels=True))
     days += books.sheets(day, block) if question.over_time else ()
-    for shift in (shift for later, shift in shifts if later):
-        if shift.day != day:
+    for one in (one for one in postings if one.later):
+        if one.day != day:
             books.close(day, block)
-        day, block = shift.day, max(block, shift.block)
-        books.shift(shift)
+        day, block = one.day or day, max(block, one.block)
+        books.post(one)
     books.close(day, block)
     books.agree()
     return told, days
 
 
-def _shifts(store: Store, told: Recorded, method: str, at: int | date | None) -> Iterator[tuple[bool, Shift]]:
-    """What went from where to where, by day, and whether after the moment asked for; in that order.
+def _posted(store: Store, told: Recorded, method: str, at: int | date | None) -> Iterator[Posted]:
+    """What came and went by place and day, up to the moment asked for and then after it; in that order.
 
-    Movements are summed on the engine; a theft and the legs of a conversion are looked at one by one.
+    Raises:
+        InputError: an older version made the run, which kept no postings.
     """
-    block = at if isinstance(at, int) else _END
-    until = datetime.combine(at, time(), UTC) + timedelta(days=1) if isinstance(at, date) else _FOREVER
-    asked: dict[str, Any] = {"run": told.run, "method": method, "block": block, "until": until}
-    asked["thefts"] = sorted({theft.tx_hash for theft in told.thefts if theft.tx_hash}) or [""]
-    asked["robbed"] = sorted({theft.address for theft in told.thefts if not theft.tx_hash}) or [""]
+    if told.run not in store.parts("postings"):
+        raise InputError(
+            f"run {told.run} is of a version that kept no postings, which a balance sheet is added up from; make it"
+            f" again with: dyepack trace --again {told.run}"
+        )
     rows = store.fetch(
-        """select origin, chain, asset, kind, from_address, to_address,
-                  extract(year from time) as year, extract(month from time) as month, extract(day from time) as day,
-                  block > $block or time >= $until as later,
-                  max(block) as block, cast(sum(amount) as decimal(38, 0)) as amount
-           from flows
-           where run = $run and method = $method and conversion is null and not list_contains($thefts, tx_hash)
-             and not list_contains($robbed, to_address)
-           group by origin, chain, asset, kind, from_address, to_address, extract(year from time),
-                    extract(month from time), extract(day from time), block > $block or time >= $until""",
-        "flows",
-        **asked,
+        """select origin, chain, address, asset, reason, day,
+                  block > $block or coalesce(day > $day, false) as later, max(block) as block,
+                  cast(sum(came) as decimal(38, 0)) as came, cast(sum(went) as decimal(38, 0)) as went
+           from postings where run = $run and method = $method
+           group by origin, chain, address, asset, reason, day, block > $block or coalesce(day > $day, false)""",
+        "postings",
+        run=told.run,
+        method=method,
+        block=at if isinstance(at, int) else _END,
+        day=at if isinstance(at, date) else date.max,
     ).to_pylist()
-    found = [(row["later"], _shift(row)) for row in rows]
-    found += _singly(store, told, asked)
-    found.sort(key=lambda one: (one[0], one[1].day, one[1].block))
-    yield from found
-
-
-def _shift(row: Mapping[str, Any]) -> Shift:
-    chain, asset = row["chain"], row["asset"]
-    sink = SINKS.get(row["kind"])
-    day = date(int(row["year"]), int(row["month"]), int(row["day"]))
-    payer, payee = (chain, row["from_address"], asset), (chain, sink or row["to_address"], asset)
-    return Shift(row["origin"], asset, day, row["block"], payer, payee, int(row["amount"]))
-
-
-def _singly(store: Store, told: Recorded, asked: Mapping[str, Any]) -> Iterator[tuple[bool, Shift]]:
-    columns = ", ".join(f"f.{column.name}" for column in TABLES["flows"].columns)
-    rows = store.fetch(
-        f"""select {columns} from flows f
-            where f.run = $run and f.method = $method
-              and (f.conversion is not null or list_contains($thefts, f.tx_hash)
-                   or list_contains($robbed, f.to_address))
-            order by f.chain, f.block, f.tx_index, f.seq, f.origin""",
-        "flows",
-        **{name: asked[name] for name in ("run", "method", "thefts", "robbed")},
-    )
-    payers = _payers(store, asked) if asked["robbed"] != [""] else {}
-    legs = Legs(recorded.conversions(store, told.run))
-    for flow in TABLES["flows"].records(rows):
-        later = flow.block > asked["block"] or flow.time >= asked["until"]
-        sink = SINKS.get(flow.kind)
-        side, theft = legs.side(flow), any(one.brings(flow, payers) for one in told.thefts)
-        payer = None if side == 1 or theft else (flow.chain, flow.from_address, flow.asset)
-        payee = (flow.chain, CONVERTED if side == 0 else sink or flow.to_address, flow.asset)
-        day = flow.time.astimezone(UTC).date()
-        yield later, Shift(flow.origin, flow.asset, day, flow.block, payer, payee, flow.amount, side == 1)
-        if theft:
-            # Told apart by its origin: what it took of others' money from its payer.
-            place = (flow.chain, flow.from_address, flow.asset)
-            yield later, Shift(STOLEN, flow.asset, day, flow.block, place, place, 0)
-
-
-def _payers(store: Store, asked: Mapping[str, Any]) -> dict[str, set[str]]:
-    """Of the addresses whose every arrival may be a theft, the transactions that they pay into."""
-    rows = store.fetch(
-        """select distinct tx_hash, from_address from flows
-           where run = $run and method = $method and kind = 'input' and list_contains($robbed, from_address)""",
-        "flows",
-        **{name: asked[name] for name in ("run", "method", "robbed")},
-    ).to_pylist()
-    found: dict[str, set[str]] = defaultdict(set)
+    rows.sort(key=lambda row: (row["later"], row["day"] or date.min, row["block"]))
     for row in rows:
-        found[row["tx_hash"]].add(row["from_address"])
-    return found
-
-
-def _openings(origin: str, seeds: Iterable[Seed], shifts: Iterable[tuple[bool, Shift]]) -> list[Seed]:
-    """The seeds that were there before the movements: without what thefts among these bring."""
-    brought: dict[Place, int] = defaultdict(int)
-    for _, shift in shifts:
-        if shift.origin == origin and shift.payer is None and not shift.converted:
-            brought[shift.payee] += shift.amount
-    left = []
-    for seed in seeds:
-        if seed.origin == origin:
-            place = (seed.chain, seed.address, seed.asset)
-            amount = seed.amount - brought.pop(place, 0)
-            left.append(Seed(seed.run, origin, seed.chain, seed.address, seed.asset, max(amount, 0), seed.basis))
-    return left
-
-
-def _with_stolen(
-    origin: str, shifts: Sequence[tuple[bool, Shift]], ends: Iterable[Destination], seeds: Iterable[Seed]
-) -> list[tuple[bool, Shift]]:
-    """An origin's movements, and what another theft took of its money, which no flow of its own shows."""
-    mine = [one for one in shifts if one[1].origin == origin]
-    taken = {one[1].payer: one for one in shifts if one[1].origin == STOLEN}
-    if not taken:
-        return mine
-    net: dict[Place | None, int] = defaultdict(int)
-    for seed in _openings(origin, seeds, shifts):
-        net[seed.chain, seed.address, seed.asset] += seed.amount
-    for _, shift in mine:
-        net[shift.payer] -= shift.amount
-        net[shift.payee] += shift.amount
-    said = {(place.chain, place.address, place.asset): place.amount for place in ends}
-    for place, (later, theft) in taken.items():
-        excess = net[place] - said.get(place, 0) if place else 0
-        if place and excess > 0:
-            sink = (place[0], STOLEN, place[2])
-            mine.append((later, Shift(origin, place[2], theft.day, theft.block, place, sink, excess)))
-    return sorted(mine, key=lambda one: (one[0], one[1].day, one[1].block))
+        place = row["chain"], row["address"], row["asset"], row["reason"]
+        moment = row["day"], row["block"]
+        yield Posted(row["origin"], place, *moment, int(row["came"]), int(row["went"]), row["later"])
 
 
 def _victims(store: Store, incidents: Iterable[str]) -> list[Fact]:
@@ -323,13 +243,13 @@ def _issuers(store: Store) -> list[Fact]:
     return issued(store.records("freezes")) if store.parts("freezes") else []
 
 
-def _theft_day(store: Store, origin: str, shifts: Sequence[tuple[bool, Shift]]) -> date | None:
+def _theft_day(store: Store, origin: str, postings: Iterable[Posted]) -> date | None:
     """The day of the theft: as the ledger has it, where it knows the day; else that of the first movement."""
     if store.parts("incidents"):
         for incident in store.records("incidents"):
             if incident.incident == origin and incident.first_day == incident.last_day:
                 return incident.first_day  # type: ignore[no-any-return]
-    return min((shift.day for _, shift in shifts if shift.origin == origin), default=None)
+    return min((one.day for one in postings if one.origin == origin and one.day), default=None)
 
 
 def _plain(sheet: Sheet) -> dict[str, Any]:

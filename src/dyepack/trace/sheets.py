@@ -1,12 +1,11 @@
 """The balance sheet of a case at any block and over time: where all of the stolen money is, adding up to all of it.
 
-It is worked out from the flows, not read from the walk's own sheet, and held against what the trace says: no place ever
-pays what it does not have, and at the end every destination has exactly its amount. Lines: `held`, `frozen`,
-`destroyed`, `returned`, the stop reasons (`service`, `mixer`, `bridge`, …) by name, `fees`, `burned`, `budget`, and
-`converted` for what became another asset, where it is counted on as what came out of conversions.
+It is added up from the postings, place by place, and held against what the trace says: no place ever pays what it does
+not have, and at the end every destination has exactly its amount. Lines: `held`, `frozen`, `destroyed`, `returned`, the
+stop reasons (`service`, `mixer`, `bridge`, …) by name, `fees`, `burned`, `budget`, and `converted` for what became
+another asset, where it is counted on as what came out of conversions.
 
-When it misleads: seeds have no day of their own, so money that was put somewhere counts from the start; only a theft
-that is among the movements counts from its block.
+When it misleads: what was there before the first movement has no day of its own, so it counts from the start.
 """
 
 from collections import defaultdict
@@ -15,33 +14,32 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from dyepack.errors import ConservationError
-from dyepack.model import Destination, Seed
-from dyepack.trace.carriage import CONVERTED, SINKS
+from dyepack.model import Destination
 from dyepack.trace.facts import Fact, Facts
 from dyepack.trace.worth import Parcel
 
-HELD, FROZEN, STOLEN = "held", "frozen", "stolen"
-Place = tuple[str, str, str]
-"""(chain, address, asset)."""
+HELD, FROZEN, SEEDED, RECEIVED = "held", "frozen", "seeded", "received"
+_SOURCES = (SEEDED, RECEIVED)
+Place = tuple[str, str, str, str]
+"""(chain, address, asset, reason): where two reasons meet at one address, each is a place of its own."""
 Line = tuple[str, str | None]
 """A line of a sheet and the name on it: (`service`, `Some Exchange`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
-    """Money of one origin that went from one place to another on one day, up to a block of it.
+class Posted:
+    """What of one origin's money came to a place and left it on one day, up to a block of it; `later` than asked for.
 
-    Without a payer it starts here, as a theft or `converted` from another asset.
+    Without a day it was there before the first movement.
     """
 
     origin: str
-    asset: str
-    day: date
+    place: Place
+    day: date | None
     block: int
-    payer: Place | None
-    payee: Place
-    amount: int
-    converted: bool = False
+    came: int
+    went: int
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,33 +82,24 @@ class Books:
 
     def __init__(self, origin: str, destinations: Iterable[Destination], facts: Facts) -> None:
         self._origin = origin
-        self._ends: dict[Place, Destination] = {
-            (place.chain, place.address, place.asset): place for place in destinations
-        }
+        self._ends = {(end.chain, end.address, end.asset, end.reason): end for end in destinations}
         self._facts = facts
         self._piles: dict[Place, _Pile] = {}
-        self._seeded: dict[str, int] = defaultdict(int)
-        self._came: dict[str, int] = defaultdict(int)
+        self._entered: dict[tuple[str, str], int] = defaultdict(int)
         self._lines: dict[str, dict[Line, int]] = defaultdict(lambda: defaultdict(int))
         self._touched: set[Place] = set()
 
-    def seed(self, seeds: Iterable[Seed]) -> None:
-        """Put the seeds where they start."""
-        for seed in seeds:
-            if seed.amount:
-                self._seeded[seed.asset] += seed.amount
-                self._bring((seed.chain, seed.address, seed.asset), None, seed.amount)
-
-    def shift(self, shift: Shift) -> None:
-        """Take in one movement of a day; a day's end is told by `close`."""
-        if shift.payer is not None:
-            self._touched.add(shift.payer)
-            self._pile(shift.payer).amount -= shift.amount
-        elif shift.converted:
-            self._came[shift.asset] += shift.amount
-        else:
-            self._seeded[shift.asset] += shift.amount
-        self._bring(shift.payee, shift.day, shift.amount)
+    def post(self, posted: Posted) -> None:
+        """Take in what happened at a place on a day; a day's end is told by `close`."""
+        _, address, asset, reason = posted.place
+        if not address and reason in _SOURCES:
+            self._entered[reason, asset] += posted.went
+            return
+        pile = self._piles.setdefault(posted.place, _Pile())
+        pile.amount += posted.came - posted.went
+        if posted.came:
+            pile.came.append((posted.day, posted.came))
+        self._touched.add(posted.place)
 
     def close(self, day: date, block: int) -> None:
         """Count again what a day touched.
@@ -123,7 +112,7 @@ class Books:
             pile, lines = self._piles[place], self._lines[place[2]]
             if pile.amount < 0:
                 raise ConservationError(
-                    f"{self._origin}, {day}: {place[1]} pays {-pile.amount} of {place[2]} that the flows never brought"
+                    f"{self._origin}, {day}: {place[1]} pays {-pile.amount} of {place[2]} that was never posted there"
                 )
             lines[pile.line] -= pile.counted
             pile.line, pile.counted = self._line(place, day, block), pile.amount
@@ -132,9 +121,9 @@ class Books:
 
     def sheets(self, day: date, block: int, *, with_parcels: bool = False) -> Iterator[Sheet]:
         """The sheets as they stand after `close`, by asset."""
-        for asset in sorted(self._lines):
+        for asset in sorted(self._lines.keys() | {asset for _, asset in self._entered}):
             lines = {line: amount for line, amount in sorted(self._lines[asset].items(), key=str) if amount}
-            seeded, came = self._seeded[asset], self._came[asset]
+            seeded, came = (self._entered[reason, asset] for reason in _SOURCES)
             if seeded + came != sum(lines.values()):
                 raise ConservationError(
                     f"{self._origin}, {day}: the lines of {asset} add up to {sum(lines.values())}, not {seeded + came}"
@@ -149,34 +138,22 @@ class Books:
         Raises:
             ConservationError: a place has another amount than its destination.
         """
-        for place in sorted(self._piles.keys() | self._ends.keys()):
-            there = self._piles[place].amount if place in self._piles else 0
-            said = self._ends[place].amount if place in self._ends else 0
-            if there != said and place[1] not in (STOLEN, CONVERTED):
+        there = {place: pile.amount for place, pile in self._piles.items() if place[1] and pile.amount}
+        said = {_unfrozen(place): end.amount for place, end in self._ends.items()}
+        mine = {_unfrozen(place): amount for place, amount in there.items()}
+        for place in sorted(mine.keys() | said.keys()):
+            if mine.get(place, 0) != said.get(place, 0):
                 raise ConservationError(
-                    f"{self._origin}: the flows leave {there} of {place[2]} at {place[1]}, the destinations say {said}"
+                    f"{self._origin}: the postings leave {mine.get(place, 0)} of {place[2]} at {place[1]} ({place[3]}),"
+                    f" the destinations say {said.get(place, 0)}"
                 )
 
-    def _bring(self, place: Place, day: date | None, amount: int) -> None:
-        pile = self._pile(place)
-        pile.amount += amount
-        pile.came.append((day, amount))
-        self._touched.add(place)
-
-    def _pile(self, place: Place) -> _Pile:
-        return self._piles.setdefault(place, _Pile())
-
     def _line(self, place: Place, day: date, block: int) -> Line:
-        fact: Fact | None = self._facts.at(place, day, block)
-        end = self._ends.get(place)
-        stopped = end is not None and end.reason not in (HELD, FROZEN)  # frozen is a matter of time, which facts know
-        if fact is not None and (fact.reason != HELD or not stopped):
+        fact: Fact | None = self._facts.at(place[:3], day, block)
+        if fact is not None and (fact.reason != HELD or place[3] == HELD):
             return fact.reason, fact.name
-        if place[1] in (*SINKS.values(), CONVERTED, STOLEN):
-            return place[1], None
-        if end is not None and stopped:
-            return end.reason, end.name
-        return HELD, None
+        end = self._ends.get(place)
+        return place[3], end.name if end is not None and place[3] != HELD else None
 
     def _parcels(self, asset: str) -> dict[Line, tuple[Parcel, ...]]:
         found: dict[Line, list[Parcel]] = defaultdict(list)
@@ -184,3 +161,8 @@ class Books:
             if place[2] == asset and pile.amount:
                 found[pile.line] += pile.left()
         return {line: tuple(parcels) for line, parcels in found.items()}
+
+
+def _unfrozen(place: Place) -> Place:
+    """What an issuer froze lies where it was held: to be frozen is a matter of time, which facts know."""
+    return (*place[:3], HELD) if place[3] == FROZEN else place

@@ -13,6 +13,7 @@ from dyepack.model import Seed
 from dyepack.store import Draft, Store
 from dyepack.trace import rows
 from dyepack.trace.accounts import Accounts
+from dyepack.trace.postings import postings
 from dyepack.trace.request import Request, SeedSpec
 from dyepack.trace.walk import Walked
 
@@ -52,10 +53,12 @@ def tables(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[Foun
     """Put what walks found into the tables of a run."""
     run = draft.run
     pairs = [(one.walked, one.accounts) for one in walks]
+    by_name = [one.walked for one in sorted(walks, key=lambda one: one.method)]
     draft.put("seeds", run, seeds)
     draft.put("flows", run, pa.concat_tables([rows.flows(run, chain, walked) for walked, _ in pairs]))
     draft.put("destinations", run, joined.from_iterable(rows.destinations(run, chain, *pair) for pair in pairs))
     draft.put("balance", run, joined.from_iterable(rows.balance(run, *pair) for pair in pairs))
+    draft.put("postings", run, pa.concat_tables([postings(run, chain, walked) for walked in by_name]))
     draft.put("conversions", run, rows.conversions(run, chain, walks[0].walked.laid.plan))
     draft.put("lots", run, pa.concat_tables([rows.lots(run, chain, walked) for walked, _ in pairs]))
 
