@@ -34,7 +34,7 @@ Run = Annotated[
 Method = Annotated[str | None, Query(max_length=20, description="The tracing rule [fifo].")]
 Origin = Annotated[str | None, Query(max_length=120, description="Whose money: an incident, or `unknown`.")]
 At = Annotated[str | None, Query(max_length=18, description="A block, or a day as YYYY-MM-DD in UTC [the end].")]
-OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "scopes", "runs")
+OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "postings", "scopes", "runs")
 BESIDE = ("assets", "prices", "address_claims", "incidents")
 MOST_CHAINS = 1_000
 PLACES = (
