@@ -88,7 +88,9 @@ class Output:
     tx_hash: str
     index: Annotated[int, "place among the outputs"]
     script: Annotated[
-        str, "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return, witness, other, or unknown"
+        str,
+        "its type: p2pk, p2pkh, p2sh, p2wpkh, p2wsh, p2tr, multisig, op_return (nobody can ever spend it), witness,"
+        " other, or unknown",
     ]
     address: Annotated[str | None, "normalised; empty where the script has none"]
     amount: Amount

@@ -22,6 +22,7 @@ from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, Trac
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.slice import Slice
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
+from dyepack.trace.stops import BURNED
 from dyepack.trace.wide import integers
 from dyepack.trace.write import Found
 
@@ -170,7 +171,7 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
     sums: dict[tuple[str, str, str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     seen: dict[tuple[str, str, str, str], set[int]] = defaultdict(set)
     keys, moves = plan.slice.moves.keys, plan.slice.moves
-    stopped = np.array([key.address in plan.stops for key in keys], np.bool_)
+    stopped = np.array([_asks(plan.stops.get(key.address)) for key in keys], np.bool_)
     for one in walks:
         walked = one.walked
         move = walked.laid.steps.move[walked.step]
@@ -190,6 +191,11 @@ def _deposits(plan: Plan, walks: Sequence[Found]) -> list[Deposit]:
         amounts_ = {one.method: by_method.get(one.method, 0) for one in walks}
         deposits.append(Deposit(*spot, stop.reason, stop.name, amounts_, moved, len(seen[spot])))
     return sorted(deposits, key=lambda one: one.place)
+
+
+def _asks(stop: Stop | None) -> bool:
+    """Whether there is somebody to ask at a stop; at a burn address there is nobody."""
+    return stop is not None and stop.reason != BURNED
 
 
 def scope(plan: Plan) -> Scope:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 KINDS = (
     *("native", "internal", "token", "fee", "mint", "burn", "reward", "value"),
-    *("input", "output", "coinbase", "unseen", "miner_fee", "dust"),
+    *("input", "output", "coinbase", "unseen", "miner_fee", "dust", "unspendable"),
     *("conversion_in", "conversion_out", "aside", "gain", "destroyed"),
 )
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
@@ -25,6 +25,7 @@ INTO, OUT_OF = _KIND["conversion_in"], _KIND["conversion_out"]
 GONE = tuple(_KIND[kind] for kind in ("fee", "burn", "destroyed"))
 """Kinds after which nobody can spend the money."""
 DUST = _KIND["dust"]
+UNSPENDABLE = _KIND["unspendable"]
 FEE, BURN, DESTROYED = GONE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

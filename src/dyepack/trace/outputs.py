@@ -2,7 +2,8 @@
 
 Every output is a holding that is filled once and emptied once, so nothing mixes but inside a transaction, and looking
 forward is enough: an input that does not descend from a stolen output is untainted. Stops are addresses: an output
-that pays one is not followed, nor is dust: it carries tokens or is bait, and taints nobody. Each transaction becomes
+that pays one is not followed, nor is dust: it carries tokens or is bait, and taints nobody; what no script can ever
+spend (OP_RETURN) is burned. Each transaction becomes
 movements: its inputs in order, its outputs in order, its fee last, so that recipients are paid before the miner.
 
 Fees are booked as fees, or go on to who mined the block (`fees="miner"`): then the coinbase transaction gets what it
@@ -20,7 +21,7 @@ import pyarrow as pa
 from dyepack import chains
 from dyepack.engine.base import Engine
 from dyepack.trace.dust import clause
-from dyepack.trace.moves import DUST, Key, Moves, from_rows
+from dyepack.trace.moves import DUST, UNSPENDABLE, Key, Moves, from_rows
 from dyepack.trace.request import Budget, Fees
 from dyepack.trace.slice import Slice
 
@@ -212,7 +213,8 @@ class OutputSlicer:
                         on o.chain = $chain and o.tx_hash = i.spent_hash and o.index = i.spent_index
                     union all
                     select k.block, k.time, k.tx_index, k.inputs + o.index as seq, k.tx_hash,
-                           case when {clause(self._chain, "o")} then 'dust' else 'output' end as kind,
+                           case when o.script = 'op_return' then 'unspendable'
+                                when {clause(self._chain, "o")} then 'dust' else 'output' end as kind,
                            {late} as late, k.tx_hash as from_address, '' as from_output,
                            coalesce(o.address, o.tx_hash || ':' || cast(o.index as varchar)) as to_address,
                            o.tx_hash || ':' || cast(o.index as varchar) as to_output, o.amount as amount
@@ -256,9 +258,8 @@ class OutputSlicer:
         made[moves.payee] = True
         made &= np.array([key.output not in beyond and key.address not in self._stops for key in moves.keys], np.bool_)
         made &= np.array([key.address != "fees" for key in moves.keys], np.bool_)
-        dust = np.zeros(len(moves.keys), np.bool_)
-        dust[moves.payee[moves.kind == DUST]] = True
-        made &= ~dust
+        dust, burnt = _paid_by(moves, DUST), _paid_by(moves, UNSPENDABLE)
+        made &= ~(dust | burnt)
         return Slice(
             moves,
             made,
@@ -269,6 +270,7 @@ class OutputSlicer:
             clean=self._clean(moves) if not cut else self._clean(moves, self._edge()),
             outputs=True,
             dust=dust,
+            burnt=burnt,
         )
 
     def _clean(self, moves: Moves, edge: tuple[int, int] | None = None) -> Any:
@@ -290,6 +292,13 @@ class OutputSlicer:
 
     def _count(self, query: str, **params: Any) -> int:
         return int(self._engine.fetch(query, **params).column("n")[0].as_py())
+
+
+def _paid_by(moves: Moves, kind: int) -> Any:
+    """Which keys movements of a kind pay."""
+    found = np.zeros(len(moves.keys), np.bool_)
+    found[moves.payee[moves.kind == kind]] = True
+    return found
 
 
 def missing(moves: Moves) -> int:

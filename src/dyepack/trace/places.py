@@ -10,7 +10,8 @@ from dyepack.addresses import normalise
 from dyepack.errors import InputError
 from dyepack.trace.network import TAKEN, Ground, Site
 from dyepack.trace.request import REASONS
-from dyepack.trace.steps import BURNED, CONVERTED, DESTROYED, FEES, HELD
+from dyepack.trace.steps import CONVERTED, DESTROYED, FEES, HELD
+from dyepack.trace.stops import BURNED
 
 KINDS = (*REASONS, HELD, FEES, BURNED, DESTROYED, TAKEN, "budget", CONVERTED)
 STOPPED = "stopped"
@@ -40,7 +41,7 @@ def every(ground: Ground) -> list[Group]:
         reasons[site.reason].add(number)
         if site.stop is not None:
             names[site.reason, site.stop.actor or site.stop.name or site.address].add(number)
-    stopped = [number for number, site in enumerate(ground.sites) if site.stop is not None and ground.holds[number]]
+    stopped = [number for number, site in enumerate(ground.sites) if _ends(site) and ground.holds[number]]
     groups = [Group("set", STOPPED, None, frozenset(stopped))] if stopped else []
     for reason in sorted(reasons, key=_rank):
         groups.append(Group("reason", reason, reason, frozenset(reasons[reason])))
@@ -104,7 +105,14 @@ def _is(site: Site, kind: str, asked: str) -> bool:
     if kind == "name":
         told = (site.stop.name or "").casefold()
         return told.startswith(asked) and not told[len(asked) : len(asked) + 1].isalnum()
-    return kind == "set" or asked == (site.stop.concept if kind == "concept" else site.stop.actor)
+    if kind == "set":
+        return _ends(site)
+    return asked == (site.stop.concept if kind == "concept" else site.stop.actor)
+
+
+def _ends(site: Site) -> bool:
+    """Whether following ended there, with somebody who has the money; what is burned nobody has."""
+    return site.stop is not None and site.reason != BURNED
 
 
 def _rank(reason: str) -> tuple[int, str]:

@@ -34,8 +34,8 @@ class Slice:
     `moves` are in chain order. Of their keys, `walked` says which are holdings whose movements are all there, and
     `beyond` which are places that money of the walked ones reaches and that the budget left out. `unseen` counts the
     payers that it left out; `clean` says of which keys, though not walked, the money is known to be untainted. `dust`
-    says which keys are outputs too small to follow; `conversions` are those that touch it; `unclear` counts
-    transactions that trade and whose owner cannot be told.
+    says which keys are outputs too small to follow, `burnt` which are outputs that nobody can ever spend; `conversions`
+    are those that touch it; `unclear` counts transactions that trade and whose owner cannot be told.
     """
 
     moves: Moves
@@ -47,6 +47,7 @@ class Slice:
     clean: Any = None
     outputs: bool = False
     dust: Any = None
+    burnt: Any = None
     conversions: Sequence[Event] = ()
     unclear: int = 0
 

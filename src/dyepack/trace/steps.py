@@ -21,11 +21,11 @@ from dyepack.trace.method import Lot, rank
 from dyepack.trace.moves import GONE, INTO, OUT_OF, Key, Moves
 from dyepack.trace.request import Stop
 from dyepack.trace.slice import Slice
+from dyepack.trace.stops import BURNED
 from dyepack.trace.wide import TWO64, limbs
 
 HELD = "held"
 FEES = "fees"
-BURNED = "burned"
 DESTROYED = "destroyed"
 FROZEN = "frozen"
 CONVERTED = "converted"
@@ -303,6 +303,8 @@ def _places(plan: Plan) -> tuple[Any, Any, list[Sink]]:
 def _reason(cut: Slice, index: int, stop: Stop | None) -> str:
     if stop is not None:
         return stop.reason
+    if cut.burnt is not None and cut.burnt[index]:
+        return BURNED
     dust = cut.dust is not None and cut.dust[index]
     return "dust" if dust else "budget" if cut.beyond[index] else "unreached"
 

@@ -1,11 +1,12 @@
-"""Where following ends: addresses that a tag says belong to a service, a mixer or a bridge, and those that an analyst
-names.
+"""Where following ends: addresses that a tag says belong to a service, a mixer or a bridge, those that an analyst
+names, and those from which nobody can pay.
 
 After a deposit the coins are the service's, and its next payment goes to somebody else: to follow it accuses strangers.
 """
 
 from collections.abc import Iterable, Mapping
 
+from dyepack.burn_addresses import burn_addresses
 from dyepack.errors import MissingTable
 from dyepack.store import Store
 from dyepack.trace.request import Stop
@@ -26,15 +27,19 @@ REASON_OF: dict[str, str] = {
     **dict.fromkeys(_BRIDGES, "bridge"),
     **dict.fromkeys(_SERVICES, "service"),
 }
+BURNED = "burned"
 _ORDER = ("mixer", "bridge", "service")
 
 
 def stops(store: Store, chain: str, analyst: Iterable[Stop], seeds: Iterable[str]) -> dict[str, Stop]:
     """The stops of a trace by address. An analyst's word goes before a tag's; a seed is never a stop.
 
+    A burn address is one, whatever a tag says of it.
+
     Where tags disagree, the highest grade decides, then mixer before bridge before service, then the tag's name.
     """
     found = dict(_tagged(store, chain))
+    found |= {one.address: Stop(one.address, BURNED, one.name) for one in burn_addresses(chain).values()}
     found |= {stop.address: _with_tag(stop, found.get(stop.address)) for stop in analyst}
     for seed in seeds:
         found.pop(seed, None)

@@ -10,6 +10,8 @@ KINDS = ("other", "p2pk", "p2pkh", "p2sh", "p2wpkh", "p2wsh", "p2tr", "witness",
 OTHER, P2PK, P2PKH, P2SH, P2WPKH, P2WSH, P2TR, WITNESS, MULTISIG, OP_RETURN, UNKNOWN = range(len(KINDS))
 PLACE = 42
 """What an address says, in bytes: the witness version, the length, and up to forty bytes of hash or program."""
+_LONGEST = 10_000
+"""A script of more bytes can never be run (`MAX_SCRIPT_SIZE`); it is as unspendable as OP_RETURN, and called so."""
 SEGWIT, CASH = 1, 2
 """Rules of a chain: it has witness programs; it has token prefixes and 32-byte script hashes."""
 
@@ -24,7 +26,7 @@ def classify(data: Array, start: Number, end: Number, rules: Number, place: Arra
     if size == 0:
         return OTHER
     first = data[start]
-    if first == 0x6A:
+    if first == 0x6A or size > _LONGEST or (first == 0 and size > 1 and data[start + 1] == 0x6A):
         return OP_RETURN
     if _hashed(data, start, size, rules):
         at = start + (3 if first == 0x76 else 2)
