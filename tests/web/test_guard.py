@@ -71,6 +71,15 @@ def test_our_own_page_and_a_link_from_elsewhere_are_answered(client: TestClient)
     assert client.get("/", headers=followed).status_code == 200
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_of_another_site_that_navigates_here_is_refused(client: TestClient, method: str, site: str):
+    sent = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    answer = client.request(method, "/api/jobs", headers=sent, json={"verb": "backtest", "parameters": {}})
+    assert answer.status_code == 403
+    assert "another site" in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

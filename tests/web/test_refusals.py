@@ -1,6 +1,8 @@
 """Wrong questions, each with its status and one clear line; nothing of the code comes out, and no formula or trick."""
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -186,3 +188,59 @@ def test_json_is_refused_where_it_is_none(client: TestClient):
         answer = client.post("/api/jobs", content=body, headers={"content-type": "application/json"})
         assert answer.status_code in (400, 422), answer.text
         assert "\n" not in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("text", ["\\ud800", "a\\udfffb", "\\udc00\\ud800"])
+@pytest.mark.parametrize("field", ["title", "note", "\\ud801"])
+def test_half_a_pair_of_surrogates_is_refused_in_one_line(client: TestClient, text: str, field: str):
+    """JSON lets them through as escapes, and no file or answer can hold them."""
+    sent = f'{{"run": "latest", "{field}": "{text}"}}'.encode()
+    answer = client.post("/api/case-files", content=sent, headers={"content-type": "application/json"})
+    assert answer.status_code == 422, answer.text
+    assert "half of a pair of surrogates" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("number", ["9" * 18, "9" * 19, "9" * 20, "٣", "-1", "1e9"])
+def test_numbers_beyond_64_bits_in_a_header_or_a_query(client: TestClient, number: str):
+    job = client.get("/api/jobs").json()["rows"][0]["job"]
+    told = client.get(f"/api/jobs/{job}/events", headers={b"last-event-id": number.encode()})
+    assert told.status_code in (200, 422)
+    for path in ("/api/incidents?offset=", "/api/runs/latest/balance?at=", "/api/case-files/none?edition="):
+        answer = client.request("PUT" if "edition" in path else "GET", path + number, json={})
+        assert answer.status_code in (200, 400, 404, 422), answer.text
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999", "0001-01-01", "0001"])
+def test_the_first_and_the_last_day_that_there_are(client: TestClient, day: str):
+    for path in ("runs/latest/balance?at=", "incidents?from=", "incidents?to=", "totals?as_of=", "tags?as_of="):
+        assert client.get(f"/api/{path}{day}").status_code in (200, 400, 404, 422), path
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from starlette.testclient import TestClient
+from dyepack.web.app import create
+client = TestClient(create(Path(sys.argv[1])), base_url="http://localhost", raise_server_exceptions=False)
+run = client.get("/api/runs").json()["rows"][0]["run"]
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+case = {"run": run, "title": "t", "notes": []}
+kept = client.get("/api/runs/latest/graph").status_code
+for path, sent in (("case-files", {**case, "about": "x" * 100_000}), ("jobs", {"verb": "backtest", "parameters": {}})):
+    answer = client.post(f"/api/{path}", json=sent)
+    print(path, answer.status_code, answer.text)
+print("asked", client.get("/api/totals?actor=dprk").status_code, client.get("/api/charts/totals.png").status_code)
+"""
+
+
+def test_a_full_disk_is_told_in_one_line_and_questions_are_answered(copy: Path):
+    done = subprocess.run([sys.executable, "-c", FULL, str(copy)], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr, done.stderr
+    cases, jobs, asked = done.stdout.splitlines()
+    for line, path in ((cases, "case-files"), (jobs, "jobs")):
+        told = line.removeprefix(f"{path} ")
+        assert told[:3] in ("503", "422", "400"), line
+    assert jobs.startswith("jobs 503")
+    assert "cannot be used" in jobs
+    assert asked == "asked 200 200"

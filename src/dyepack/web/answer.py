@@ -6,6 +6,7 @@ already is not worked out again, and what somebody else has asked is still on th
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -105,14 +106,21 @@ def form_of(request: Request, columns: Sequence[Column] = ()) -> Form:
     raise Refusal(406, f"expected an Accept header with one of {', '.join(MEDIA[form] for form in there)}")
 
 
-def reply(request: Request, make: Make, *, of: Of = of_ledger, columns: Sequence[Column] = ()) -> Response:
-    """Answer a question in the form that is asked for: JSON, or CSV or Parquet where there are columns."""
+def reply(
+    request: Request, make: Make, *, of: Of = of_ledger, columns: Sequence[Column] = (), costly: bool = False
+) -> Response:
+    """Answer a question in the form that is asked for: JSON, or CSV or Parquet where there are columns.
+
+    One that is `costly` takes seconds to work out, and waits for one of the few places of its kind.
+    """
     form = form_of(request, columns)
 
     def encoded(lent: Lent) -> Kept:
         return _encoded(make(lent), form, columns, request.url.path)
 
-    return kept_or_made(request, encoded, MEDIA[form], of)
+    house: House = request.app.state.house
+    with house.costly() if costly else nullcontext():
+        return kept_or_made(request, encoded, MEDIA[form], of)
 
 
 def fresh(request: Request, make: Make, *, columns: Sequence[Column] = ()) -> Response:

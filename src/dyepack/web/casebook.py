@@ -8,13 +8,14 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from dyepack.web.refusals import Refusal
+from dyepack.web.sqlitefile import opened
 
 NAME = "case-files.sqlite"
 MOST = 10_000
@@ -107,6 +108,6 @@ class Casebook:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=10)) as book, book:
+        with opened(self._path) as book:
             book.execute(_TABLE)
             yield book

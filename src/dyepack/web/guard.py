@@ -115,7 +115,7 @@ class Guard:
             return _misdirected(headers.get("host", ""))
         if len(scope["query_string"]) > LONGEST_QUERY or len(scope["raw_path"] or b"") > LONGEST_PATH:
             return refused(414, f"expected a query of at most {LONGEST_QUERY} bytes and a path of {LONGEST_PATH}")
-        if _from_elsewhere(headers):
+        if _from_elsewhere(headers, scope["method"]):
             return refused(403, "another site's page asked; only pages of this server may")
         if scope["path"] == ENTER:
             return self._entered(scope)
@@ -177,9 +177,11 @@ def _name(host: str) -> str:
     return host.partition(":")[0].lower().rstrip(".")
 
 
-def _from_elsewhere(headers: Headers) -> bool:
-    """Whether a browser says that a page of another site asks."""
+def _from_elsewhere(headers: Headers, method: str) -> bool:
+    """Whether a browser says that a page of another site asks; a link to a page may be followed, nothing sent along."""
     if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+        if method not in ("GET", "HEAD"):
+            return True
         return headers.get("sec-fetch-mode") != "navigate" or headers.get("sec-fetch-dest") != "document"
     origin = headers.get("origin")
     if origin is None:

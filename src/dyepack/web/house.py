@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 from dyepack.ledger import Ledger, load_ledger, stored
@@ -27,6 +27,8 @@ from dyepack.workspace import Workspace
 
 OPEN = 4
 """Questions that are answered at once; others wait."""
+COSTLY, WAITING = 2, 8
+"""Of them, questions that take seconds; and how many of these wait, so that there is always room for the others."""
 PATIENCE = 60.0
 
 
@@ -85,6 +87,7 @@ class House:
         for _ in range(OPEN):
             self._free.put(None)
         self._lock = Lock()
+        self._costly, self._waiting = BoundedSemaphore(COSTLY), BoundedSemaphore(COSTLY + WAITING)
         self._ledger: tuple[str, Ledger] | None = None
 
     @contextmanager
@@ -105,6 +108,25 @@ class House:
             yield ready
         finally:
             self._free.put(ready)
+
+    @contextmanager
+    def costly(self) -> Iterator[None]:
+        """A place for a question that takes seconds.
+
+        Raises:
+            Refusal: too many wait for one already, or it took a minute.
+        """
+        if not self._waiting.acquire(blocking=False):
+            raise Refusal(503, f"{COSTLY + WAITING} questions that take seconds are open already; try again")
+        try:
+            if not self._costly.acquire(timeout=PATIENCE):
+                raise Refusal(503, "the server is busy with other questions; try again")
+            try:
+                yield
+            finally:
+                self._costly.release()
+        finally:
+            self._waiting.release()
 
     def close(self) -> None:
         """Let go of every workspace that nobody uses."""

@@ -8,7 +8,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from dyepack.errors import InputError, StoreError
 from dyepack.report.figures import plain
 from dyepack.web.house import fingerprint
 from dyepack.web.refusals import Refusal
+from dyepack.web.sqlitefile import opened
 
 FILE = "jobs.sqlite3"
 FORMAT = 1
@@ -234,18 +235,9 @@ class Jobs:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one step, committed when it ends well.
-
-        Raises:
-            StoreError: the file cannot be used.
-        """
-        try:
-            with closing(sqlite3.connect(self._path, timeout=30)) as record:
-                record.row_factory = sqlite3.Row
-                with record:
-                    yield record
-        except sqlite3.Error as error:
-            raise StoreError(f"cannot use {self._path.name}: {error}") from error
+        with opened(self._path) as record:
+            record.row_factory = sqlite3.Row
+            yield record
 
 
 def _told(row: sqlite3.Row) -> dict[str, Any]:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from dyepack.errors import InputError
 from dyepack.web.app import create, say
 from dyepack.web.guard import ENTER, SHORTEST_TOKEN, Door, loopback, names
+from dyepack.web.sockets import Limits, protocol
 
-AT_ONCE = 64
+AT_ONCE = 128
 """Connections that are served at once; more are told to come back."""
 LARGEST_HEAD = 32_768
 
@@ -59,7 +61,13 @@ def run(serving: Serving) -> None:
     app = create(chosen.folder, Door(names(chosen.host, chosen.names), chosen.token))
     app.state.crew.hold()
     say(f"the workbench is at {_address(chosen, listening.getsockname()[1])} (stop with Ctrl-C)")
-    config = uvicorn.Config(
+    with listening:
+        uvicorn.Server(config(app)).run([listening])
+
+
+def config(app: FastAPI) -> uvicorn.Config:
+    """How the server listens: how many at once, for how long, and what it never says."""
+    return uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
@@ -67,12 +75,10 @@ def run(serving: Serving) -> None:
         proxy_headers=False,
         limit_concurrency=AT_ONCE,
         h11_max_incomplete_event_size=LARGEST_HEAD,
-        http="h11",
+        http=protocol(Limits()),
         ws="none",
         timeout_graceful_shutdown=5,
     )
-    with listening:
-        uvicorn.Server(config).run([listening])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,8 +1,10 @@
 """Case files: how a person looked at a run, kept here and handed to others."""
 
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Request
+from pydantic import AfterValidator
 from starlette.responses import Response
 
 from dyepack.report.graph import casefile
@@ -15,8 +17,27 @@ from dyepack.web.sheet import column
 
 router = APIRouter(tags=["case files"])
 CASE_FILES = (column("id"), column("run"), column("title"), column("edition", "count"), column("saved", "time"))
-Content = Annotated[dict[str, Any], Body(description="A case file; docs/reference/case-files.md has its form.")]
-Edition = Annotated[int, Query(ge=1, description="The edition that was opened; a later one is not overwritten.")]
+
+
+def _in_unicode(content: dict[str, Any]) -> dict[str, Any]:
+    """What JSON lets through and no file or answer can hold: half of a pair of surrogates, in a name or a text."""
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f"expected text in Unicode, got half of a pair of surrogates: {error.object[error.start]!a}"
+        ) from None
+    return content
+
+
+Content = Annotated[
+    dict[str, Any],
+    AfterValidator(_in_unicode),
+    Body(description="A case file; docs/reference/case-files.md has its form."),
+]
+Edition = Annotated[
+    int, Query(ge=1, le=2**62, description="The edition that was opened; a later one is not overwritten.")
+]
 
 
 @router.get("/case-files", **told(shapes.CaseList, sheet=True))

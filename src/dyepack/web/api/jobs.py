@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(max_length=40, description="A job's id.")]
 STREAMS = 32
 """Streams that are open at once: each holds a connection."""
+_DIGITS = re.compile("[0-9]{1,20}")
 _PAUSE, _ALIVE, _LONGEST = 0.25, 15.0, 3_600.0
 JOBS = (
     column("job"),
@@ -80,7 +82,7 @@ async def events(
     """Server-sent events: `progress` for each line that the job says, then one event of the state in which it ended."""
     kept = _jobs(request)
     await run_in_threadpool(kept.job, job)
-    after = int(last_event_id) if last_event_id and last_event_id.isascii() and last_event_id.isdecimal() else 0
+    after = min(int(last_event_id), 2**63 - 1) if last_event_id and _DIGITS.fullmatch(last_event_id) else 0
     state = request.app.state
     if state.streams >= STREAMS:
         raise Refusal(503, f"{STREAMS} streams are open already; ask for the job itself instead")

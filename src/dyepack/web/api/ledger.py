@@ -220,7 +220,7 @@ def outlook(
         found = lent.workspace.outlook(goal, actor=actor, rule=rule, as_of=day, given=given)
         return Told(found.as_json(), remark=remark)
 
-    return reply(request, make)
+    return reply(request, make, costly=True)
 
 
 @router.get("/outlook/backtest", **told(list[outlook_shapes.Backtest], sheet=True))
@@ -234,7 +234,7 @@ def backtest(request: Request, actor: Actor = None, rule: Rule = "R2", _: AsTabl
         found = lent.workspace.outlook_backtest(actor=actor, rule=rule).as_json()
         return Told([found], found["cases"])
 
-    return reply(request, make, columns=CASES)
+    return reply(request, make, columns=CASES, costly=True)
 
 
 @router.get("/cuts", **told(shapes.Cut, sheet=True))
