@@ -1,6 +1,6 @@
 """Amounts are integers in base units; this module reads, prints and splits them exactly.
 
-Every number that comes from outside is read here, or by columns that ask here (`ingest/columns`). Base units are
+Every number that comes from outside is read here, or by columns that ask here (`ingest/strict`). Base units are
 decimal digits, or `0x` and hex digits. Whole units may have a decimal point, with no more places than the asset has,
 and separators of thousands only where the form is known to use them. There is no sign, exponent, blank, `_` or digit of
 another script, and nothing is ever rounded.

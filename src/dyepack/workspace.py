@@ -308,12 +308,14 @@ class Workspace:
 
         return load_chain(self.store, source, asked, tell)
 
-    def ingest_files(self, paths: Sequence[Path], chain: str, tell: Callable[[str], None]) -> LoadedFiles:
+    def ingest_files(
+        self, paths: Sequence[Path], chain: str, tell: Callable[[str], None], said: str | None = None
+    ) -> LoadedFiles:
         """Load exports of an output chain; see `ingest.bitcoin.loadfiles.load_files`."""
         from dyepack.ingest.bitcoin.loadfiles import load_files  # noqa: PLC0415
         from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415
 
-        return load_files(self.store, paths, network(chain), tell)
+        return load_files(self.store, paths, network(chain), tell, said)
 
     def check_chains(self, chain: str | None = None, against: Against | None = None) -> tuple[ChainReport, ...]:
         """Hold chain data against itself, and against a node's balances; see `ingest.check.check`."""
@@ -329,11 +331,11 @@ class Workspace:
 
         return load_addresses(self.store, explorer, answers, addresses, span)
 
-    def ingest_lake(self, paths: Sequence[Path], chain: str) -> LoadedLake:
+    def ingest_lake(self, paths: Sequence[Path], chain: str, said: str | None = None) -> LoadedLake:
         """Load Parquet files of a lake of an EVM chain; see `ingest.evm.lake.load_lake`."""
         from dyepack.ingest.evm.lake import load_lake  # noqa: PLC0415
 
-        return load_lake(self.store, paths, chain)
+        return load_lake(self.store, paths, chain, said)
 
     def load_tags(
         self, paths: Iterable[Path], layout: Layout | None = None, choice: Choice | None = None

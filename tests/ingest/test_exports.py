@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from bip_utils.base58 import Base58Encoder
 
-from dyepack.errors import InputError, SourceError
+from dyepack.errors import InputError, RecordError, SourceError
 from dyepack.ingest.bitcoin.exports import Refusal, amount, read_exports
 from dyepack.ingest.bitcoin.lakes import columns_of
 from dyepack.ingest.bitcoin.loadfiles import LoadedFiles, load_files
@@ -104,11 +104,28 @@ def test_a_lake_that_is_parted_by_day(tmp_path: Path):
             for coin in (*row["inputs"], *row["outputs"]):
                 coin["address"] = next(iter(coin.pop("addresses")), None)
                 coin["value"] = None if coin["value"] is None else coin["value"] / 10**8
+            row |= {"input_value": 50.0, "output_value": 50.0, "fee": 0.0, "size": 135, "virtual_size": 135}
+            row |= {"version": 1, "lock_time": 0, "input_count": len(row["inputs"]), "last_modified": 1_668_000_000}
             path = lake / f"date=2011-03-1{day}" / f"{row['hash'][:4]}.snappy.parquet"
             pq.write_table(pa.Table.from_pylist([row]), path)
     done, tables = loaded(tmp_path, lake)
     assert (done.files, done.blocks, done.transactions) == (3, 2, 3)
     assert [row["amount"] for row in tables["outputs"]] == [Decimal(5 * 10**9), Decimal(5 * 10**9), Decimal(4 * 10**9)]
+
+
+def test_amounts_in_floating_point_are_coins_only_where_that_is_known(tmp_path: Path):
+    """Base units that some tool has put into a column with gaps look like coins, 100 million times too many."""
+    row = json.loads(json.dumps(ROWS[0]))
+    row["outputs"][0]["value"] = 50.0
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.Table.from_pylist([row]), path)
+    with pytest.raises(RecordError, match=r"floating-point numbers.*--as whole-coins"):
+        loaded(tmp_path, path)
+    with Store.open(tmp_path / "ws2", create=True) as store:
+        load_files(store, [path], network("bitcoin"), said="whole-coins")
+        assert [one.amount for one in store.records("outputs")] == [50 * 10**8]
+    with pytest.raises(InputError, match="expected --as whole-coins"), Store.open(tmp_path / "ws2") as store:
+        load_files(store, [path], network("bitcoin"), said="traces")
 
 
 def batch(rows: list[dict[str, Any]]) -> pa.RecordBatch:

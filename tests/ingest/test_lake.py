@@ -128,7 +128,7 @@ def test_amounts_that_do_not_fit_and_blocks_without_a_time_are_refused_and_count
     loaded, rows = load(lake)
     assert (loaded.refused, len(rows)) == (3, 3)
     with Store.open(tmp_path / "ws") as store:
-        assert sorted(row.field or "" for row in store.records("rejects")) == ["amount", "amount", "time"]
+        assert sorted(row.field or "" for row in store.records("rejects")) == ["time", "value", "value"]
 
 
 @pytest.mark.parametrize(

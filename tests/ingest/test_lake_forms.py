@@ -15,8 +15,8 @@ from dyepack.addresses import normalise
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest.check import check
 from dyepack.ingest.evm.events import DEPOSIT, TRANSFER, WITHDRAWAL
-from dyepack.ingest.evm.forms import hexed
 from dyepack.ingest.evm.lake import LoadedLake, load_lake
+from dyepack.ingest.evm.normal import hexed
 from dyepack.ingest.places import here, look
 from dyepack.store import Store
 from tests.conftest import shared
@@ -168,11 +168,18 @@ def test_json_of_ethereum_etl_keeps_every_digit_and_names_what_it_refuses(tmp_pa
     assert fields == [(6, "value"), (7, "transaction_index"), (8, "row"), (9, "row"), (10, "row")]
 
 
-def test_a_json_row_with_more_than_the_first_is_refused_rather_than_cut(tmp_path: Path) -> None:
-    rows = [HEAD, SENT, {**SENT, "hash": NAMES[11], "transaction_index": 1, "receipt_status": 0}, PAID]
-    write(tmp_path / "lake", "x.json", rows)
-    loaded, _ = load(tmp_path / "lake")
-    assert "receipt_status, which the first transactions" in loaded.reasons[0]
+def test_rows_of_json_leave_out_what_they_have_not_and_are_read_whole(tmp_path: Path) -> None:
+    """As BigQuery exports them: a column is there where any row has it."""
+    paid = {"receipt_gas_used": "21000", "receipt_status": "1"}
+    made = {**SENT, **paid, "hash": NAMES[11], "transaction_index": "1", "receipt_contract_address": C}
+    del made["to_address"]
+    write(tmp_path / "lake", "x.json", [HEAD, {**SENT, **paid}, made])
+    loaded, rows = load(tmp_path / "lake")
+    assert told([row for row in rows if row.kind == "native"]) == [
+        (0, 1, "native", "aa", "bb", 10**20),
+        (1, 1, "native", "aa", "cc", 10**20),
+    ]
+    assert loaded.refused == 0
 
 
 def test_contracts_that_are_made_with_value_are_paid(tmp_path: Path) -> None:
@@ -185,15 +192,16 @@ def test_contracts_that_are_made_with_value_are_paid(tmp_path: Path) -> None:
     assert "expected an address of who is paid" in loaded.reasons[0]
 
 
-def test_transactions_and_traces_that_do_not_say_whether_they_failed_are_an_error(tmp_path: Path) -> None:
+def test_what_does_not_say_whether_it_failed_is_refused_and_an_error_where_nothing_does(tmp_path: Path) -> None:
     write(tmp_path / "lake", "x.json", [HEAD, SENT, {**PAID, "status": None}])
-    with pytest.raises(InputError, match="1 transactions do not say whether they failed"):
+    with pytest.raises(InputError, match="1 transactions do not say whether it failed"):
         load(tmp_path / "lake")
     blocks(tmp_path / "two", 1)
     save(tmp_path / "two", "transactions", [sent(1, 0)])
     save(tmp_path / "two", "traces", [trace(None), trace("0", status=None), trace("1", trace_type="reward")])
-    with pytest.raises(InputError, match="1 traces do not say their status or hash"):
-        load(tmp_path / "two")
+    loaded, rows = load(tmp_path / "two", "two-ws")
+    assert [row.kind for row in rows] == ["fee", "native", "reward"]
+    assert [reason for reason in loaded.reasons if "does not say its status or hash" in reason]
 
 
 def test_what_is_there_already_is_refused_and_blocks_show_gaps(tmp_path: Path) -> None:

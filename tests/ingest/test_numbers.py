@@ -21,6 +21,7 @@ from dyepack.errors import InvalidAmount
 from dyepack.ingest import Reading, load_movements, load_openings
 from dyepack.ingest.bitcoin.loadfiles import load_files
 from dyepack.ingest.bitcoin.network import network
+from dyepack.ingest.evm.lake import load_lake
 from dyepack.ingest.evm.load import load_evm
 from dyepack.store import Store
 from tests.ingest.test_evm import A, B, transfer
@@ -103,6 +104,25 @@ def coins(kind: str) -> Load:
     return load
 
 
+def lake(kind: str) -> Load:
+    """Transactions of ethereum-etl, whose amounts are text in all three."""
+
+    def load(store: Store, folder: Path, texts: Sequence[str]) -> None:
+        same = {"transaction_index": 0, "from_address": A, "to_address": B, "gas_price": 1, "receipt_gas_used": 21_000}
+        same |= {"receipt_status": 1, "block_timestamp": 1_600_000_000}
+        rows = [{"hash": f"0x{n:064x}", "block_number": n, "value": text, **same} for n, text in enumerate(texts)]
+        path = folder / f"x.{kind}"
+        if kind == "parquet":
+            pq.write_table(pa.Table.from_pylist(rows), path)
+        elif kind == "csv":
+            table(path, list(rows[0]), [list(row.values()) for row in rows])
+        else:
+            path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        load_lake(store, [path], "ethereum")
+
+    return load
+
+
 def moved(store: Store) -> dict[int, int]:
     rows = store.records("transfers") if store.parts("transfers") else []
     return {row.block: row.amount for row in rows if row.kind != "fee"}
@@ -123,6 +143,9 @@ LOADERS: dict[str, tuple[Load, Callable[[Store], dict[int, int]], int]] = {
     "openings": (openings, opened, 18),
     "transactions with receipts": (receipts, moved, 0),
     "events": (logs, moved, 0),
+    "lakes in Parquet": (lake("parquet"), moved, 0),
+    "lakes in CSV": (lake("csv"), moved, 0),
+    "lakes in JSON": (lake("json"), moved, 0),
     "exports of coins in JSON": (coins("json"), made, 0),
     "exports of coins in CSV": (coins("csv"), made, 0),
     "lakes of coins": (coins("parquet"), made, 0),

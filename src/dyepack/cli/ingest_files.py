@@ -32,6 +32,10 @@ def files(
     ],
     *,
     chain: Annotated[str, typer.Option(help="The chain that they speak of: bitcoin, ethereum, tron, …")] = "bitcoin",
+    form: Annotated[
+        str | None,
+        typer.Option("--as", metavar="FORM", help="What the files are, where their columns leave it open: traces, …"),
+    ] = None,
     anonymous: Annotated[bool, typer.Option("--anonymous", help="Ask an object store without credentials.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be loaded, and load nothing.")] = False,
     json: AsJson = False,
@@ -49,11 +53,11 @@ def files(
         announce()
     with here(paths, anonymous=anonymous) as local, created(context) as workspace:
         if known.model == "utxo":
-            done = workspace.ingest_files(local, known.name, tell)
+            done = workspace.ingest_files(local, known.name, tell, form)
             tables.loaded_files(done, json=json)
             loaded = done.transactions
         else:
-            lake = workspace.ingest_lake(local, known.name)
+            lake = workspace.ingest_lake(local, known.name, form)
             _show(lake, json=json)
             loaded = lake.rows
     if not loaded:
@@ -85,9 +89,9 @@ def _plan(chain: chains.Chain, seen: "Sequence[Seen]", *, json: bool) -> None:
 
 def _dataset(chain: chains.Chain, one: "Seen") -> str | None:
     if chain.model == "account":
-        from dyepack.ingest.evm.datasets import shape  # noqa: PLC0415
+        from dyepack.ingest.evm.forms import dataset_of  # noqa: PLC0415
 
-        return shape(one.columns)
+        return dataset_of(one.columns)
     if "block_number" in one.columns:
         return "transactions"
     return "blocks" if {"number", "hash"} <= {*one.columns} else None

@@ -20,11 +20,12 @@ import pyarrow.parquet as pq
 from dyepack.amounts import base_units
 from dyepack.errors import InputError, RecordError, SourceError
 from dyepack.ingest.bitcoin.flatten import BLOCKS, TRANSACTIONS
-from dyepack.ingest.bitcoin.lakes import EXACT, columns_of
+from dyepack.ingest.bitcoin.lakes import EXACT, columns_of, has_coins, has_floats
 from dyepack.ingest.bitcoin.network import COIN
 from dyepack.ingest.machine.wire import MOST
 from dyepack.ingest.moments import moment
 
+WHOLE_COINS = "whole-coins"
 _BATCH = 20_000
 _JSON = msgspec.json.Decoder(float_hook=str)
 _DIGITS = frozenset("0123456789abcdef")
@@ -59,8 +60,10 @@ class Refusal(InputError):
         super().__init__(f"{field_name}: {reason}")
 
 
-def read_exports(paths: Sequence[Path]) -> Export:
+def read_exports(paths: Sequence[Path], said: str | None = None) -> Export:
     """Read files of either kind, told apart row by row: a transaction names its block's number.
+
+    `said` may be that amounts in floating point are whole coins.
 
     Raises:
         SourceError: a file cannot be read.
@@ -69,7 +72,7 @@ def read_exports(paths: Sequence[Path]) -> Export:
     transactions, blocks = _Batches(TRANSACTIONS), _Batches(BLOCKS)
     export = Export(transactions.empty(), blocks.empty())
     for path in paths:
-        for line, row, text in rows_of(path):
+        for line, row, text in rows_of(path, said):
             try:
                 if isinstance(row, pa.Table):
                     transactions.put(row)
@@ -115,11 +118,11 @@ class _Batches:
         return pa.concat_tables(self._tables)
 
 
-def rows_of(path: Path) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
+def rows_of(path: Path, said: str | None = None) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
     """The rows of a file: where each stands, the row or what is wrong with it, its text; of Parquet, many at once."""
     try:
         if path.suffix == ".parquet":
-            yield from _parquet_rows(path)
+            yield from _parquet_rows(path, said)
         elif path.suffix == ".csv":
             yield from _csv_rows(path)
         else:
@@ -171,9 +174,10 @@ def _typed(cells: Mapping[str, str]) -> Row | str:
     return row
 
 
-def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
-    line = 1
-    for batch in pq.ParquetFile(path).iter_batches(_BATCH):
+def _parquet_rows(path: Path, said: str | None) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
+    line, file = 1, pq.ParquetFile(path)
+    _told(file.schema_arrow, path.name, said)
+    for batch in file.iter_batches(_BATCH):
         whole_batch = columns_of(batch, path.name, line)
         if whole_batch is not None:
             yield line, whole_batch, ""
@@ -181,6 +185,22 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Row | str | pa.Table, str]]
             for at, row in enumerate(batch.to_pylist(), line):
                 yield at, row, str(row)[:2000]
         line += batch.num_rows
+
+
+def _told(schema: pa.Schema, name: str, said: str | None) -> None:
+    """Refuse a file whose columns do not tell what it says.
+
+    Raises:
+        RecordError: a column twice; amounts in floating point, of no form that is known to have whole coins so.
+    """
+    if twice := sorted({one for one in schema.names if schema.names.count(one) > 1}):
+        raise RecordError(f"has the column {twice[0]!r:.80} twice; which one is meant cannot be known", source=name)
+    if said != WHOLE_COINS and has_floats(schema) and not has_coins(schema):
+        raise RecordError(
+            "amounts are floating-point numbers, and its columns are not those of the lake that gives whole coins so;"
+            f" export base units as integers, or say --as {WHOLE_COINS} if they are coins",
+            source=name,
+        )
 
 
 def _transaction(row: Row, source: str, line: int) -> dict[str, Any]:

@@ -22,8 +22,37 @@ _TIME = pa.timestamp("us", tz="UTC")
 _NEEDED = ("hash", "block_number", "is_coinbase", "inputs", "outputs")
 
 
+_COINS = frozenset({"input_value", "output_value", "fee", "input_count", "output_count", "virtual_size", "lock_time"})
+"""Columns of the AWS public blockchain data, whose amounts are coins in floating point (its `schema/btc.md`)."""
+
+
 class _OddError(Exception):
     """Something of a batch wants to be looked at row by row."""
+
+
+def has_floats(schema: pa.Schema) -> bool:
+    """Whether amounts of inputs or outputs are in floating point."""
+    return any(
+        pa.types.is_floating(one.type)
+        for name in ("inputs", "outputs")
+        for one in _fields(schema, name)
+        if one.name == "value"
+    )
+
+
+def has_coins(schema: pa.Schema) -> bool:
+    """Whether a file has all columns of the lake that gives whole coins in floating point, one address to each."""
+    totals = [schema.field(name).type for name in ("input_value", "output_value", "fee") if name in schema.names]
+    items = [[one.name for one in _fields(schema, name)] for name in ("inputs", "outputs")]
+    alone = all("address" in names for names in items if names)
+    return {*schema.names} >= _COINS and alone and all(map(pa.types.is_floating, totals))
+
+
+def _fields(schema: pa.Schema, name: str) -> list[pa.Field]:
+    """The fields of the items of a column of lists."""
+    kind = schema.field(name).type if schema.names.count(name) == 1 else None
+    inner = kind.value_type if kind is not None and (pa.types.is_list(kind) or pa.types.is_large_list(kind)) else None
+    return list(inner) if inner is not None and pa.types.is_struct(inner) else []
 
 
 def columns_of(batch: pa.RecordBatch, source: str, line: int) -> pa.Table | None:

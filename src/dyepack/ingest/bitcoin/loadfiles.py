@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest import ranges
-from dyepack.ingest.bitcoin.exports import Bad, Export, read_exports
+from dyepack.ingest.bitcoin.exports import WHOLE_COINS, Bad, Export, read_exports
 from dyepack.ingest.bitcoin.flatten import BLOCKS, flatten
 from dyepack.ingest.bitcoin.load import STAGE, TABLES
 from dyepack.ingest.bitcoin.network import Network
@@ -55,14 +55,18 @@ class LoadedFiles:
         return asdict(self)
 
 
-def load_files(store: Store, paths: Sequence[Path], network: Network, tell: Tell = silent) -> LoadedFiles:
-    """Load exports: files, or folders of them.
+def load_files(
+    store: Store, paths: Sequence[Path], network: Network, tell: Tell = silent, said: str | None = None
+) -> LoadedFiles:
+    """Load exports: files, or folders of them; `said` is the form that their columns leave open.
 
     Raises:
         SourceError: nothing is there, or it cannot be read.
         RecordError: a file is none of the forms.
         InputError: the workspace has some of these blocks from elsewhere.
     """
+    if said not in (None, WHOLE_COINS):
+        raise InputError(f"expected --as {WHOLE_COINS} (amounts are floating-point coins), got {said!r}")
     numbered = [path for path in paths if path.is_dir() and is_numbered(path)]
     files = _files([path for path in paths if path not in numbered])
     done = LoadedFiles(network.name, len(files) + len(FILES) * len(numbered))
@@ -72,7 +76,7 @@ def load_files(store: Store, paths: Sequence[Path], network: Network, tell: Tell
         progress.add(1, sum((folder / name).stat().st_size for name in FILES))
     blocks = BLOCKS.empty_table()
     for group in _groups(files):
-        export = read_exports(group)
+        export = read_exports(group, said)
         blocks = export.blocks = pa.concat_tables([blocks, export.blocks])
         _commit(store, export, network, group, done)
         progress.add(len(group), sum(path.stat().st_size for path in group))

@@ -1,17 +1,25 @@
-"""The columns of ethereum-etl, which all files of lakes and exporters are brought into; how a dataset is told."""
+"""The columns of ethereum-etl, which all files of lakes and exporters are brought into; what each column holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pyarrow as pa
+
+from dyepack.ingest.strict import AMOUNT
 
 TEXT, WHOLE, TIME = pa.string(), pa.int64(), pa.timestamp("s")
 _ENDS = {"from_address": TEXT, "to_address": TEXT}
 _OF_TX = {"block_number": WHOLE, "transaction_hash": TEXT}
 AT = {**_OF_TX, "transaction_index": WHOLE}
-_PAID = {"gas_price": TEXT, "receipt_gas_used": TEXT, "receipt_status": WHOLE, "receipt_effective_gas_price": TEXT}
-_PAID |= {"receipt_contract_address": TEXT, "receipt_l1_fee": TEXT, "transaction_type": WHOLE}
-_BLOBS = {"blob_gas_used": TEXT, "blob_gas_price": TEXT}
-_PAID |= {f"receipt_{name}": kind for name, kind in _BLOBS.items()}
+_BLOBS = {"blob_gas_used": AMOUNT, "blob_gas_price": AMOUNT}
+_RECEIPT = {
+    "gas_used": AMOUNT,
+    "status": WHOLE,
+    "effective_gas_price": AMOUNT,
+    "contract_address": TEXT,
+    "l1_fee": AMOUNT,
+    **_BLOBS,
+}
+_WHEN = {"block_timestamp": TIME}
 COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
     "blocks": {
         "number": WHOLE,
@@ -26,55 +34,58 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "block_number": WHOLE,
         "transaction_index": WHOLE,
         **_ENDS,
-        "value": TEXT,
-        **_PAID,
-        "block_timestamp": TIME,
+        "value": AMOUNT,
+        "gas_price": AMOUNT,
+        **{f"receipt_{name}": kind for name, kind in _RECEIPT.items()},
+        "transaction_type": WHOLE,
+        **_WHEN,
     },
-    "receipts": {
+    "receipts": {**AT, **_RECEIPT},
+    "logs": {
         **AT,
-        "gas_used": TEXT,
-        "status": WHOLE,
-        "effective_gas_price": TEXT,
-        "contract_address": TEXT,
-        "l1_fee": TEXT,
-        **_BLOBS,
+        "log_index": WHOLE,
+        "address": TEXT,
+        "data": TEXT,
+        "topics": TEXT,
+        **{f"topic{n}": TEXT for n in range(4)},
+        **_WHEN,
     },
-    "logs": {**AT, "log_index": WHOLE, "address": TEXT, "data": TEXT, "topics": TEXT, "block_timestamp": TIME},
-    "token_transfers": {**_OF_TX, "log_index": WHOLE, "token_address": TEXT, **_ENDS, "value": TEXT},
+    "token_transfers": {**_OF_TX, "log_index": WHOLE, "token_address": TEXT, **_ENDS, "value": AMOUNT, **_WHEN},
+    "erc20_transfers": {**AT, "log_index": WHOLE, "erc20": TEXT, **_ENDS, "value": AMOUNT, **_WHEN},
+    "native_transfers": {**AT, "transfer_index": WHOLE, **_ENDS, "value": AMOUNT, **_WHEN},
     "traces": {
         **AT,
         **_ENDS,
-        "value": TEXT,
+        "value": AMOUNT,
         "trace_type": TEXT,
         "call_type": TEXT,
         "trace_address": TEXT,
         "status": WHOLE,
         "reward_type": TEXT,
+        "trace_id": TEXT,
+        "own_status": WHOLE,
+        **_WHEN,
     },
 }
-"""What is taken of each dataset from CSV and JSON."""
-EVENTS = pa.schema({**AT, "log_index": WHOLE, "contract": TEXT, "kind": TEXT, **_ENDS, "value": TEXT})
-"""Events, decoded."""
-CRYO_TRACES = {"action_type", "action_from", "action_to", "action_value", "trace_address", "transaction_hash"}
-"""The columns by which traces of cryo are known."""
-
-
-def named(columns: Sequence[str]) -> str | None:
-    """Which dataset of `COLUMNS` has these columns; none where it is another."""
-    have = {*columns}
-    if have >= CRYO_TRACES:
-        return "traces"
-    for name, marks in _MARKS.items():
-        if marks <= have:
-            return name
-    return None
-
-
-_MARKS: Mapping[str, set[str]] = {
-    "receipts": {"transaction_hash", "gas_used", "cumulative_gas_used"},
-    "token_transfers": {"token_address", "transaction_hash", "log_index", "from_address", "to_address"},
-    "logs": {"log_index", "transaction_hash", "address", "data"},
-    "traces": {"trace_type", "trace_address", "transaction_hash", "from_address", "to_address"},
-    "transactions": {"hash", "block_number", "transaction_index", "from_address", "to_address", "gas_price"},
-    "blocks": {"number", "timestamp", "hash"},
+"""What is taken of each dataset; `own_status` is of a call that may lie in a failed one, whatever it says itself."""
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    "blocks": ("number", "timestamp"),
+    "transactions": ("hash", "block_number", "transaction_index", "from_address", "value"),
+    "receipts": ("transaction_hash",),
+    "logs": (*AT, "log_index", "address"),
+    "token_transfers": (*_OF_TX, "log_index", "token_address", *_ENDS, "value"),
+    "erc20_transfers": (*AT, "log_index", "erc20", *_ENDS, "value"),
+    "native_transfers": ("block_number", "transfer_index"),
+    "traces": ("block_number",),
 }
+"""What a row of each must say, where its file has the column."""
+FROM = {"lake_file": pa.int32(), "lake_row": WHOLE}
+"""Where a row stood: the number of its file, and its line or row there."""
+EVENTS = pa.schema(
+    {**AT, "log_index": WHOLE, "contract": TEXT, "kind": TEXT, **_ENDS, "value": AMOUNT, **_WHEN, **FROM}
+)
+"""Events, decoded."""
+ADDRESSES = frozenset({"from_address", "to_address", "token_address", "erc20", "address", "contract_address"})
+HASHES = frozenset({"hash", "transaction_hash", "parent_hash"})
+GAS = frozenset({"gas_used", "blob_gas_used"})
+PRICES = frozenset({"gas_price", "effective_gas_price", "blob_gas_price", "l1_fee"})

@@ -1,105 +1,204 @@
-"""Batches of files in other forms than ours: ids that are bytes, times in text, the names and traces of cryo."""
+"""The forms of files: which dataset a file is of, told by all of its columns, against what exporters publish.
 
-from pathlib import Path
+A form has columns that it needs and all those that its makers publish. A file fits a form whose needed columns it has.
+Where it fits several, the one that knows the needed columns of all others is meant (traces have `gas_used` and
+`status`, as receipts have; receipts have no `trace_address`). Where none does, two readings are possible, and the file
+is refused until somebody says which.
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+Schemas: BigQuery's `crypto_ethereum` and ethereum-etl's own (github.com/blockchain-etl: `ethereum-etl/docs/schema.md`,
+`ethereum-etl-airflow/dags/resources/stages/raw/schemas`), the AWS public blockchain data (github.com/aws-solutions-
+library-samples/guidance-for-digital-assets-on-aws, `analytics/consumer/schema`), cryo (github.com/paradigmxyz/cryo,
+`crates/freeze/src/datasets`), Dune (docs.dune.com, raw tables).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dyepack.errors import InputError
-from dyepack.ingest.evm.columns import COLUMNS, TIME, WHOLE
-from dyepack.ingest.moments import moment
 
-_IDS: tuple[str, ...] = (
-    "hash",
-    "transaction_hash",
-    "from_address",
-    "to_address",
-    "token_address",
-    "erc20",
-    "address",
-    "block_hash",
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """One dataset as one exporter writes it: the columns that tell it, all that it has, and our names for some."""
+
+    dataset: str
+    exporter: str
+    needs: frozenset[str]
+    has: frozenset[str]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        return f"{self.dataset} ({self.exporter})"
+
+
+_ANY = "date last_modified item_id item_timestamp type chain chain_id chain_name partition_date block_date"
+_CHAIN = "block_number block_hash block_timestamp timestamp"
+_L1 = "l1_fee l1_fee_scalar l1_gas_price l1_gas_used l1_blob_base_fee l1_blob_base_fee_scalar l1_base_fee_scalar"
+_RECEIPT = f"cumulative_gas_used gas_used contract_address root status effective_gas_price {_L1}"
+_RECEIPT += " blob_gas_used blob_gas_price logs_bloom"
+_ENDS = "from_address to_address"
+_TX = f"nonce {_ENDS} value value_lossless gas gas_limit gas_price input max_fee_per_gas max_priority_fee_per_gas"
+_TX += " transaction_type max_fee_per_blob_gas blob_versioned_hashes access_list r s v y_parity"
+_U256 = "value_binary value_string value_str value_f64 value_float"
+_SAID = {"value_string": "value", "value_str": "value"}
+
+
+def _form(dataset: str, exporter: str, needs: str, more: str, names: Mapping[str, str] | None = None) -> Form:
+    needed = frozenset(needs.split())
+    return Form(dataset, exporter, needed, needed.union(more.split(), _ANY.split(), _CHAIN.split()), names or {})
+
+
+_ETL, _CRYO, _DUNE = "ethereum-etl, BigQuery, AWS", "cryo", "Dune"
+FORMS: Sequence[Form] = (
+    _form(
+        "blocks",
+        _ETL,
+        "number timestamp",
+        "hash parent_hash nonce sha3_uncles logs_bloom transactions_root state_root receipts_root miner difficulty"
+        " total_difficulty size extra_data gas_limit gas_used transaction_count base_fee_per_gas withdrawals_root"
+        " withdrawals blob_gas_used excess_blob_gas mix_hash uncles",
+    ),
+    _form(
+        "transactions",
+        _ETL,
+        "hash block_number transaction_index from_address to_address gas_price",
+        f"{_TX} {' '.join(f'receipt_{name}' for name in _RECEIPT.split())}",
+    ),
+    _form("receipts", _ETL, "transaction_hash gas_used status", f"transaction_index {_RECEIPT}"),
+    _form("receipts", _ETL, "transaction_hash gas_used cumulative_gas_used", f"transaction_index {_RECEIPT}"),
+    _form(
+        "logs",
+        _ETL,
+        "log_index transaction_hash address data topics",
+        "transaction_index removed",
+    ),
+    _form("token_transfers", _ETL, f"token_address transaction_hash log_index {_ENDS}", "value transaction_index"),
+    _form(
+        "traces",
+        _ETL,
+        f"trace_type trace_address transaction_hash {_ENDS}",
+        "transaction_index value value_lossless input output call_type reward_type gas gas_used subtraces error status"
+        " trace_id",
+    ),
+    _form(
+        "blocks",
+        _CRYO,
+        "block_number timestamp",
+        "parent_hash author miner state_root transactions_root receipts_root gas_used extra_data logs_bloom"
+        " base_fee_per_gas size total_difficulty total_difficulty_binary total_difficulty_string total_difficulty_f64",
+        {"block_number": "number", "block_hash": "hash"},
+    ),
+    _form(
+        "transactions",
+        _CRYO,
+        "transaction_hash nonce gas_price block_number transaction_index from_address to_address",
+        f"{_TX} {_U256} gas_used success n_input_bytes n_input_zero_bytes n_input_nonzero_bytes n_rlp_bytes",
+        {"transaction_hash": "hash", "gas_used": "receipt_gas_used", "success": "receipt_status", **_SAID},
+    ),
+    _form(
+        "logs",
+        _CRYO,
+        "log_index transaction_hash address data topic0",
+        "transaction_index topic1 topic2 topic3 n_data_bytes",
+    ),
+    _form(
+        "erc20_transfers",
+        _CRYO,
+        f"erc20 block_number transaction_index log_index transaction_hash {_ENDS}",
+        f"value {_U256}",
+        _SAID,
+    ),
+    _form(
+        "native_transfers",
+        _CRYO,
+        f"transfer_index block_number transaction_index transaction_hash {_ENDS}",
+        f"value {_U256}",
+        _SAID,
+    ),
+    _form(
+        "traces",
+        _CRYO,
+        "action_type action_from action_to action_value trace_address transaction_hash",
+        "action_gas action_input action_call_type action_init action_reward_type result_gas_used result_output"
+        " result_code result_address subtraces transaction_position transaction_index error",
+    ),
+    _form(
+        "transactions",
+        _DUNE,
+        "hash block_number index from to value gas_price success",
+        "block_time gas_limit gas_used max_fee_per_gas max_priority_fee_per_gas priority_fee_per_gas nonce data"
+        " access_list max_fee_per_blob_gas blob_versioned_hashes authorization_list effective_gas_price"
+        f" block_blob_gas_used {_L1} l1_timestamp l1_tx_origin l1_block_number",
+        {
+            "index": "transaction_index",
+            "from": "from_address",
+            "to": "to_address",
+            "gas_used": "receipt_gas_used",
+            "success": "receipt_status",
+            "block_time": "block_timestamp",
+            "l1_fee": "receipt_l1_fee",
+        },
+    ),
+    _form(
+        "logs",
+        _DUNE,
+        "block_number tx_hash index contract_address topic0 data",
+        "block_time topic1 topic2 topic3 tx_index tx_from tx_to",
+        {
+            "tx_hash": "transaction_hash",
+            "tx_index": "transaction_index",
+            "index": "log_index",
+            "contract_address": "address",
+            "block_time": "block_timestamp",
+        },
+    ),
+    _form(
+        "traces",
+        _DUNE,
+        "block_number tx_hash tx_index trace_address type from to value success",
+        "block_time gas gas_used sub_traces error tx_success tx_from tx_to address code call_type input output"
+        " refund_address",
+        {
+            "tx_hash": "transaction_hash",
+            "tx_index": "transaction_index",
+            "from": "from_address",
+            "to": "to_address",
+            "type": "trace_type",
+            "success": "status",
+            "block_time": "block_timestamp",
+        },
+    ),
 )
-_IDS += ("parent_hash", "data", "topic0", "topic1", "topic2", "topic3")
-_IDS += ("action_from", "action_to", "result_address")
-_CRYO = {"transaction_hash": "hash", "gas_used": "receipt_gas_used", "success": "receipt_status"}
-"""How cryo calls columns of transactions, and how ethereum-etl does."""
-_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
+DATASETS = tuple(dict.fromkeys(form.dataset for form in FORMS))
 
 
-def timed(rows: pa.Table, names: set[str]) -> pa.Table:
-    """Times as numbers of seconds or as text, in CSV, as times."""
-    for name in names:
-        values = rows.column(name).to_pylist()
-        at = rows.schema.get_field_index(name)
-        times = [None if value is None else moment(value).replace(tzinfo=None) for value in values]
-        rows = rows.set_column(at, name, pa.array(times, TIME))
-    return rows
-
-
-def binary(schema: pa.Schema) -> bool:
-    """Whether ids are bytes."""
-    return any(name in schema.names and _is_bytes(schema.field(name).type) for name in _IDS)
-
-
-def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
-
-
-def plain(batch: pa.RecordBatch, *, cryo: bool) -> pa.Table:
-    """A batch with ids as text, and the names that ethereum-etl has."""
-    rows = pa.Table.from_batches([batch])
-    for at, column in enumerate(rows.schema):
-        if column.name in _IDS and _is_bytes(column.type):
-            rows = rows.set_column(at, column.name, hexed(rows.column(at)))
-    if cryo:
-        rows = rows.rename_columns([_CRYO.get(name, name) for name in rows.column_names])
-    return rows
-
-
-def traces(rows: pa.Table, path: Path) -> pa.Table:
-    """A batch of cryo's traces as ethereum-etl has them; cryo leaves calls away that failed, and all below them.
+def form_of(columns: Collection[str], name: str, said: str | None = None) -> Form:
+    """The form of a file with these columns; `said` is the dataset that somebody says it is.
 
     Raises:
-        InputError: a call that failed is among them.
+        InputError: no form that is known, two that are possible, or not the one that is said.
     """
-    if rows.num_rows and "error" in rows.column_names and rows.column("error").null_count < rows.num_rows:
-        raise InputError(f"{path.name}: expected traces as cryo writes them, without calls that failed")
-    kind, author = rows.column("action_type"), rows.column("action_from").combine_chunks()
-    reward = pc.equal(kind, "reward").combine_chunks()
-    payee = pc.coalesce(rows.column("action_to"), rows.column("result_address")).combine_chunks()
-    index = "transaction_position" if "transaction_position" in rows.column_names else "transaction_index"
-    said = {
-        "block_number": rows.column("block_number"),
-        "transaction_hash": rows.column("transaction_hash"),
-        "transaction_index": rows.column(index),
-        "from_address": pc.if_else(reward, None, author),
-        "to_address": pc.if_else(reward, author, payee),
-        "value": rows.column("action_value"),
-        "trace_type": kind,
-        "call_type": rows.column("action_call_type"),
-        "trace_address": pc.replace_substring(rows.column("trace_address"), "_", ","),
-        "reward_type": pc.if_else(pc.equal(rows.column("action_reward_type"), "reward"), "block", "uncle"),
-        "status": pa.array([1] * rows.num_rows, WHOLE),
-    }
-    kinds = {name: COLUMNS["traces"][name] for name in said}
-    return pa.table({name: pa.chunked_array([c]) if isinstance(c, pa.Array) else c for name, c in said.items()}).cast(
-        pa.schema(kinds)
-    )
+    have = {*columns}
+    fitting = [form for form in FORMS if form.needs <= have and said in (None, form.dataset)]
+    meant = [form for form in fitting if all(other.needs <= form.has for other in fitting)]
+    if len({form.dataset for form in meant}) == 1:
+        return meant[0]
+    if fitting:
+        known = " or ".join(form.title for form in fitting)
+        raise InputError(f"{name}: its columns can be read as {known}; say which with --as {fitting[0].dataset}")
+    listed = ", ".join(columns)
+    if said is not None:
+        lacks = min((form for form in FORMS if form.dataset == said), key=lambda form: len(form.needs - have))
+        missing = ", ".join(sorted(lacks.needs - have))
+        raise InputError(f"{name}: --as {said} needs the columns {missing} too; it has {listed}"[:400])
+    raise InputError(f"{name}: no dataset that is known has the columns {listed}"[:400])
 
 
-def hexed(values: pa.ChunkedArray) -> pa.Array:
-    """Bytes as text in hex, with 0x before it."""
-    whole = pa.concat_arrays([chunk.cast(pa.binary()) for chunk in values.chunks] or [pa.array([], pa.binary())])
-    sizes = pc.binary_length(whole).fill_null(0).to_numpy()
-    raw = np.frombuffer(b"".join(one or b"" for one in whole.to_pylist()), np.uint8)
-    letters = np.empty((len(raw), 2), np.uint8)
-    letters[:, 0], letters[:, 1] = _DIGITS[raw >> 4], _DIGITS[raw & 15]
-    out = np.empty(2 * len(raw) + 2 * len(sizes), np.uint8)
-    offsets = np.concatenate([[0], np.cumsum(2 * sizes + 2)]).astype(np.int32)
-    mark = np.zeros(len(out), bool)
-    mark[offsets[:-1]] = mark[offsets[:-1] + 1] = True
-    out[offsets[:-1]], out[offsets[:-1] + 1] = ord("0"), ord("x")
-    out[~mark] = letters.reshape(-1)
-    text = pa.StringArray.from_buffers(len(sizes), pa.py_buffer(offsets), pa.py_buffer(out))
-    return pc.if_else(whole.is_valid(), text, None)
+def dataset_of(columns: Collection[str]) -> str | None:
+    """The dataset of a file with these columns; none where it is not known, or may be one of two."""
+    try:
+        return form_of(columns, "").dataset
+    except InputError:
+        return None

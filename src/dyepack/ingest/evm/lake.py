@@ -24,9 +24,11 @@ from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.evm import prepared
 from dyepack.ingest.evm.datasets import Dataset, datasets, listed, times
-from dyepack.ingest.evm.lakesql import places, queries, receipt_columns, show
+from dyepack.ingest.evm.doubled import leave_out
+from dyepack.ingest.evm.forms import DATASETS
+from dyepack.ingest.evm.lakesql import places, prepare, queries, receipt_columns, show
 from dyepack.ingest.evm.networks import TRON, ZERO, Network, by_chain
-from dyepack.ingest.evm.records import NOBODY_SAID
+from dyepack.ingest.evm.records import NOBODY_SAID, Left
 from dyepack.ingest.tron.fields import NOBODY, trc10
 from dyepack.model import AssetRow, Freeze, Reject
 from dyepack.store import Draft, Store
@@ -70,29 +72,39 @@ class Asked:
 _BAD = "amount is null or time is null or from_address is null or to_address is null"
 
 
-def load_lake(store: Store, paths: Sequence[Path], chain: str) -> LoadedLake:
-    """Load files, or folders of them, as one part named by their content.
+def load_lake(store: Store, paths: Sequence[Path], chain: str, said: str | None = None) -> LoadedLake:
+    """Load files, or folders of them, as one part named by their content; `said` is the dataset of all of them.
 
     Raises:
         SourceError: a file cannot be read.
-        InputError: a dataset that is not known, one that another needs is missing, or what is there already.
+        InputError: a dataset that is not known or could be another, that lacks one that it needs, or is there already.
     """
     name = chains.chain(chain).name
     network = TRON if name == TRON.chain else by_chain(name)
+    if said is not None and said not in DATASETS:
+        raise InputError(f"expected --as with one of {', '.join(DATASETS)}, got {said!r}")
     with TemporaryDirectory(prefix="dyepack-") as folder:
-        return _loaded(store, listed(paths), prepared.Preparing(Path(folder), network))
+        return _loaded(store, listed(paths), prepared.Preparing(Path(folder), network, said))
 
 
 def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) -> LoadedLake:
     chain = preparing.network.chain
+    names = _names(files)
     for path in files:
-        preparing.add(path)
+        preparing.add(path, names[path])
     found = datasets(preparing.files)
-    hashes = {path.name: _digest(path) for path in files}
+    if not found:
+        raise InputError(f"expected rows in {', '.join(names.values())}, found none"[:400])
+    hashes = {names[path]: _digest(path) for path in files}
     part = sha256(f"lake {chain} {sorted(hashes.items())}".encode()).hexdigest()[:16]
     source = f"lake@{part[:8]}"
     with store.run(VERB, {"chain": chain, "datasets": sorted(found)}, files=hashes) as draft:
         show(store, found)
+        beyond = leave_out(store, found, preparing)
+        for lacks, row in prepare(store, found):
+            left = Left("status", f"{row.get('transaction_hash', row.get('hash'))}: {lacks}", str(row)[:2000])
+            preparing.refused.append(prepared.Refused(preparing.sources[row["lake_file"]], row["lake_row"], left))
+        preparing.refused.sort(key=lambda one: (one.source, one.line or 0))
         query = " union all ".join(queries(found, preparing.network)).format(
             fold="trim" if chain == TRON.chain else "lower"
         )
@@ -118,11 +130,31 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
         rows,
         dict(sorted(counts.items())),
         blocks,
-        refused + len(more),
+        refused + len(more) + beyond,
         dict(sorted((name, n) for name, n in preparing.passed.items() if n)),
         (*reasons, *more)[:5],
-        tuple(_warnings(found, preparing.network)),
+        (*_warnings(found, preparing.network), *_unread(preparing)),
     )
+
+
+def _names(files: Sequence[Path]) -> dict[Path, str]:
+    """What each file is called: its name, with the folders above it where files share a name."""
+    count = Counter(path.name for path in files)
+    near = Counter("/".join(path.parts[-2:]) for path in files)
+
+    def named(path: Path) -> str:
+        if count[path.name] == 1:
+            return path.name
+        return "/".join(path.parts[-2:]) if near["/".join(path.parts[-2:])] == 1 else path.as_posix()
+
+    return {path: named(path) for path in files}
+
+
+def _unread(preparing: prepared.Preparing) -> Iterator[str]:
+    """The columns that nothing was read from, once for each dataset."""
+    for name, columns in sorted(preparing.unread.items()):
+        if columns:
+            yield f"{name}: nothing was read from {', '.join(sorted(columns))}"[:600]
 
 
 def _warnings(found: Mapping[str, Dataset], network: Network) -> Sequence[str]:
@@ -172,8 +204,11 @@ def _freezes(preparing: prepared.Preparing, moments: pa.Table, source: str) -> I
     """What issuers did to addresses; of blocks without a time, whose movements are refused, nothing."""
     when = dict(zip(moments.column("block").to_pylist(), moments.column("time").to_pylist(), strict=True))
     chain = preparing.network.chain
+    seen = set[tuple[str, int]]()
     for row, one in preparing.noted:
-        if (time := when.get(row["block_number"])) is not None:
+        here = row["transaction_hash"], one.log
+        if here not in seen and (time := when.get(row["block_number"])) is not None:
+            seen.add(here)
             place = (row["block_number"], time, str(row["transaction_hash"]).lower(), row["transaction_index"])
             asset = f"{chain}:{one.token}"
             yield Freeze(chain, *place, one.log, asset, one.address, one.what, one.amount, one.event, source)

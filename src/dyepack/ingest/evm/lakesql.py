@@ -1,6 +1,7 @@
 """The SQL of each dataset of a lake: what of it moves money, as rows of `transfers`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,6 +12,8 @@ from dyepack.ingest.evm.networks import Network
 from dyepack.store import Store
 
 SEQ_EVENTS = 1_000_000
+Silent = tuple[str, Mapping[str, Any]]
+"""What a row does not say, and the row."""
 
 
 def show(store: Store, found: Mapping[str, Dataset]) -> None:
@@ -18,51 +21,44 @@ def show(store: Store, found: Mapping[str, Dataset]) -> None:
     for name, one in found.items():
         store.engine.view(f"lake_{name}", [str(path) for path in one.files], one.schema)
     store.engine.load("lake_times", times(found))
-    if "traces" in found:
-        _told(
-            store, "traces", f"({_CALLS}) and (t.status is null or t.transaction_hash is null)", "their status or hash"
-        )
-        store.engine.load("lake_order", _order(store))
-    elif "transactions" in found and "native_transfers" not in found:
-        _told(store, *_silent(found), "whether they failed (before Byzantium receipts do not): add traces")
 
 
-def _told(store: Store, name: str, where: str, what: str) -> None:
-    """Refuse rows that do not say what decides whether they count.
+def prepare(store: Store, found: Mapping[str, Dataset]) -> Iterator[Silent]:
+    """The order of calls; gives the rows that do not say whether they count, each with what it lacks.
 
     Raises:
-        InputError: there are some.
+        InputError: no row says it.
     """
-    count = store.engine.fetch(f"select count(*) as n from lake_{name} t where {where}").column("n")[0].as_py()
-    if count:
-        raise InputError(f"{count} {name} do not say {what}")
+    if "traces" in found:
+        silent = "(t.status is null or t.transaction_hash is null)"
+        yield from _silent(store, found["traces"], f"({_CALLS})", silent, "its status or hash")
+        store.engine.load("lake_order", _order(store))
+    elif "transactions" in found and "native_transfers" not in found and (lacking := _without_status(found)):
+        lacks = "whether it failed (before Byzantium receipts do not): add traces"
+        yield from _silent(store, found["transactions"], "coalesce(t.value, 1) > 0", lacking, lacks)
 
 
-def _silent(found: Mapping[str, Dataset]) -> tuple[str, str]:
-    """Which transactions say no status, though they carry a value."""
-    one = found["transactions"]
-    worth = f"coalesce(try_cast(t.{one.value()} as decimal(38, 0)), 1) > 0"
+def _silent(store: Store, one: Dataset, counted: str, silent: str, what: str) -> Iterator[Silent]:
+    columns = ", ".join(f"t.{name}" for name in one.schema.names)
+    source = f"lake_{one.name} t where {counted}"
+    rows = store.engine.fetch(f"select {columns} from {source} and {silent} order by lake_file, lake_row").to_pylist()
+    if rows and len(rows) == store.engine.fetch(f"select count(*) as n from {source}").column("n")[0].as_py():
+        raise InputError(f"{len(rows)} {one.name} do not say {what}")
+    for row in rows:
+        yield f"does not say {what}", row
+
+
+def _without_status(found: Mapping[str, Dataset]) -> str | None:
+    """Which transactions say no status; none where that is looked at elsewhere."""
     if "receipts" in found:
-        return (
-            "transactions",
-            f"{worth} and t.hash not in (select transaction_hash from lake_receipts where status >= 0)",
-        )
-    return "transactions", f"{worth} and t.receipt_status is null" if one.has("receipt_status") else "false"
+        return "t.hash not in (select transaction_hash from lake_receipts where status >= 0)"
+    return "t.receipt_status is null" if found["transactions"].has("receipt_status") else None
 
 
 def _order(store: Store) -> pa.Table:
-    """The trace addresses that occur, in the order of calls: parents first, and the tenth sibling after the ninth.
-
-    Raises:
-        InputError: one is no trace address.
-    """
+    """The trace addresses that occur, in the order of calls: parents first, and the tenth sibling after the ninth."""
     rows = store.engine.fetch("select distinct coalesce(trace_address, '') as path from lake_traces")
-    try:
-        paths = sorted(
-            rows.column("path").to_pylist(), key=lambda path: [int(step) for step in path.split(",") if step]
-        )
-    except (ValueError, AttributeError):
-        raise InputError("trace_address: expected numbers separated by commas, as ethereum-etl writes it") from None
+    paths = sorted(rows.column("path").to_pylist(), key=lambda path: [int(step) for step in path.split(",") if step])
     return pa.table({"path": pa.array(paths, pa.string()), "place": pa.array(range(len(paths)), pa.int64())})
 
 
@@ -75,19 +71,20 @@ def queries(found: Mapping[str, Dataset], network: Network) -> list[str]:
     made = []
     events = found.get("token_events")
     if events:
-        made.append(_select(_TOKEN | {"asset": "t.contract", "kind": "t.kind"}, events, "lake_token_events t"))
+        made.append(_select(_TOKEN | {"asset": "t.contract", "kind": "t.kind"}, "lake_token_events t"))
     if not events and (one := found.get("erc20_transfers")):
-        made.append(_select(_TOKEN | {"asset": "{fold}(t.erc20)"}, one, "lake_erc20_transfers t"))
+        made.append(_select(_TOKEN | {"asset": "{fold}(t.erc20)"}, "lake_erc20_transfers t"))
     if not events and (one := found.get("token_transfers")):
         if "transactions" not in found:
             raise InputError("token_transfers do not say the place of a transaction in its block: add the transactions")
         place = "lake_token_transfers t join lake_transactions x on x.hash = t.transaction_hash"
-        made.append(_select(_TOKEN | {"asset": "{fold}(t.token_address)", "index": "x.transaction_index"}, one, place))
+        made.append(_select(_TOKEN | {"asset": "{fold}(t.token_address)", "index": "x.transaction_index"}, place))
     if one := found.get("native_transfers"):
-        made.append(_select(_NATIVE, one, "lake_native_transfers t", "t.transaction_hash is not null"))
+        made.append(_select(_NATIVE, "lake_native_transfers t", "t.transaction_hash is not null"))
     if one := found.get("traces"):
+        moving = _MOVING + (_UNFALLEN if one.has("own_status") else "")
         made.append(
-            _select(_TRACE, one, "lake_traces t join lake_order o on o.path = coalesce(t.trace_address, '')", _MOVING)
+            _select(_TRACE, "lake_traces t join lake_order o on o.path = coalesce(t.trace_address, '')", moving)
         )
         made += _credited(found)
     if "transactions" in found:
@@ -102,8 +99,8 @@ def places(found: Mapping[str, Dataset]) -> str | None:
     one = found.get("blocks")
     if one is None:
         return None
-    number, name = ("number", "hash") if one.has("number") else ("block_number", "block_hash")
-    if not (one.has(number) and one.has(name)):
+    number, name = "number", "hash"
+    if not one.has(name):
         return None
     if one.has("transaction_count"):
         return _COUNTED.format(number=number, name=name)
@@ -113,12 +110,12 @@ def places(found: Mapping[str, Dataset]) -> str | None:
 def _credited(found: Mapping[str, Dataset]) -> list[str]:
     """What blocks make, in the traces that no transaction has: rewards, what block 0 gave, a fork's decree."""
     where, one = places(found), found["traces"]
-    made = [_select(_DECREE, one, "lake_traces t", "t.trace_type = 'daofork'")]
+    made = [_select(_DECREE, "lake_traces t", "t.trace_type = 'daofork'")]
     if where is not None:
         first = "case when t.reward_type = 'block' then 0 else 1 end, " if one.has("reward_type") else ""
         place = {"seq": f"{_RANK_OF_BLOCK}{first}{{fold}}(t.to_address), t.value) - 1"}
         source = f"lake_traces t join ({where}) k on k.block = cast(t.block_number as bigint)"
-        made.append(_select(_CREDIT | place, one, source, "t.trace_type in ('reward', 'genesis')"))
+        made.append(_select(_CREDIT | place, source, "t.trace_type in ('reward', 'genesis')"))
     return made
 
 
@@ -133,12 +130,12 @@ def _sent(found: Mapping[str, Dataset], network: Network, *, traced: bool) -> li
     said = receipt_columns(found)
     made = []
     if "gas_used" in said:
-        made.append(_select(_FEE | {"amount": _paid(said, one, network)}, one, source))
+        made.append(_select(_FEE | {"amount": _paid(said, one, network)}, source))
     if not traced and "status" not in said:
         raise InputError(f"{one.files[0].name}: nothing says which transactions failed: add traces, or receipts")
     if not traced:
         payee = f"coalesce(t.to_address, {said.get('contract_address', 'null')})"
-        made.append(_select(_VALUE | {"payee": f"{{fold}}({payee})"}, one, source, f"{said['status']} = 1"))
+        made.append(_select(_VALUE | {"payee": f"{{fold}}({payee})"}, source, f"{said['status']} = 1"))
     return made
 
 
@@ -210,6 +207,10 @@ _TRACE = _BASE | {
 }
 _CALLS = "t.trace_type in ('call', 'create', 'suicide') and coalesce(t.call_type, 'call') = 'call'"
 _MOVING = f"t.status = 1 and t.transaction_hash is not null and {_CALLS}"
+_UNFALLEN = """ and not exists (
+    select 1 as one from lake_traces p where p.transaction_hash = t.transaction_hash and p.status = 0
+    and (coalesce(p.trace_address, '') = '' or t.trace_address like p.trace_address || ',%'))"""
+"""A call inside a failed one moved nothing, whatever it says of itself."""
 _RANK_OF_BLOCK = "row_number() over (partition by t.block_number order by "
 _COUNTED = """
     select cast({number} as bigint) as block, lower({name}) as hash, cast(transaction_count as bigint) as size
@@ -243,8 +244,8 @@ _FEE = _BASE | {
 }
 
 
-def _select(parts: Mapping[str, str], one: Dataset, source: str, where: str = "true") -> str:
-    value = parts.get("amount") or f"try_cast(t.{one.value()} as decimal(38, 0))"
+def _select(parts: Mapping[str, str], source: str, where: str = "true") -> str:
+    value = parts.get("amount") or "cast(t.value as decimal(38, 0))"
     asset = f"$chain || ':' || {parts['asset']}" if "asset" in parts else "$native"
     empty = "" if "asset" in parts else " and coalesce(amount, 1) > 0"
     return f"""

@@ -1,14 +1,15 @@
-"""Brings files of lakes and exporters into Parquet of one form: ids and amounts as text, events decoded.
+"""Brings files of lakes and exporters into Parquet of one form: ids and amounts checked, events decoded.
 
-What a row is, is told by its columns, or in JSON by its `type`. Columns that nobody reads are left away. Ids that are
-bytes (as cryo writes them) become hex, addresses of TRON base58. Of events, those that move tokens or coins are decoded
-by the rules of `events`; all others are counted.
+What a row is, is told by all of its columns (`forms`), or in JSON by its `type`. Columns that nobody reads are left
+away, and named. A row with a cell that is not what its column holds is refused by itself. Of events, those that move
+tokens or coins are decoded by the rules of `events`; all others are counted.
 """
 
-import gzip
+import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +18,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from dyepack.addresses import normalise
+from dyepack.amounts import LIMIT, MAX_DIGITS
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest.evm import events, issuers
-from dyepack.ingest.evm.columns import AT, COLUMNS, CRYO_TRACES, EVENTS, TEXT, TIME, named
-from dyepack.ingest.evm.forms import binary, plain, timed, traces
+from dyepack.ingest.evm.checked import checked, tron_address
+from dyepack.ingest.evm.columns import COLUMNS, EVENTS, FROM
+from dyepack.ingest.evm.forms import FORMS, Form, form_of
 from dyepack.ingest.evm.networks import Network
+from dyepack.ingest.evm.normal import normal, read_columns
 from dyepack.ingest.evm.records import Decoded, Left, Log, Noted
-from dyepack.ingest.moments import moment
+from dyepack.ingest.lines import MAX_LINE, lines
 from dyepack.ingest.places import kind_of
 
 _BATCH = 50_000
+_MOST_COLUMNS = 1_000
+_BLOCK = 16 << 20
 _TYPES = {name.removesuffix("s"): name for name in COLUMNS}
 _WANTED = pa.array([events.TRANSFER, events.DEPOSIT, events.WITHDRAWAL, *issuers.EVENTS])
+_DECODER = msgspec.json.Decoder(float_hook=str)
 Row = Mapping[str, Any]
 
 
@@ -42,27 +48,43 @@ class Refused:
     left: Left
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One file that was written: of which dataset it is, and its schema."""
+
+    dataset: str
+    path: Path
+    schema: pa.Schema
+
+
 @dataclass(slots=True)
 class Preparing:
-    """Where files are put, of which chain they are, and what was found on the way."""
+    """Where files are put, of which chain they are, and what was found on the way.
+
+    `said` is the dataset that somebody says all files are of; `noted` is what issuers did, each with the row that says
+    so; `unread` are the columns of each dataset that nothing was read from.
+    """
 
     folder: Path
     network: Network
-    files: list[Path] = field(default_factory=list)
+    said: str | None = None
+    sources: list[str] = field(default_factory=list)
+    files: list[Prepared] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)
     noted: list[tuple[Row, Noted]] = field(default_factory=list)
-    """What issuers did, each with the row that says so."""
+    unread: dict[str, set[str]] = field(default_factory=dict)
 
-    def add(self, path: Path) -> None:
-        """One more file.
+    def add(self, path: Path, name: str) -> None:
+        """One more file, and what it is called.
 
         Raises:
             SourceError: it cannot be read.
-            InputError: it is of no known dataset.
+            InputError: it is of no known dataset, or of one of two.
         """
+        self.sources.append(name)
+        kind = kind_of(path.name)
         try:
-            kind = kind_of(path.name)
             if kind == ".parquet":
                 self._parquet(path)
             elif kind == ".csv":
@@ -70,78 +92,143 @@ class Preparing:
             else:
                 self._json(path)
         except (OSError, EOFError, pa.ArrowException) as error:
-            name = "Parquet" if kind_of(path.name) == ".parquet" else "CSV"
+            name = "Parquet" if kind == ".parquet" else "CSV"
             raise SourceError(f"cannot read {path} as {name}: {(str(error) or 'cut off').splitlines()[0]}") from None
 
     def _parquet(self, path: Path) -> None:
         file = pq.ParquetFile(path)
-        schema = file.schema_arrow
-        cryo = {"transaction_hash", "nonce", "gas_price", "success"} <= {*schema.names}
-        name = named(schema.names)
-        if {*schema.names} >= CRYO_TRACES:
-            self._write("traces", path, (traces(plain(rows, cryo=False), path) for rows in file.iter_batches(_BATCH)))
-            return
-        if name != "logs" and not cryo and self.network.chain != "tron" and not binary(schema):
-            self.files.append(path)
-            return
-        self._write(name or "", path, (plain(rows, cryo=cryo) for rows in file.iter_batches(_BATCH)))
-
-    def _csv(self, path: Path) -> None:
-        import pyarrow.csv as pc_csv  # noqa: PLC0415 (few have CSV)
-
-        with gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb") as file:
-            header = file.readline().decode("utf-8-sig", "replace").strip().split(",")
-        name = self._known(path, header)
-        kinds = {column: kind for column, kind in COLUMNS[name].items() if column in header}
-        times = {column for column, kind in kinds.items() if kind == TIME}
-        types = {column: (TEXT if column in times else kind) for column, kind in kinds.items()}
-        options = pc_csv.ConvertOptions(column_types=types, include_columns=[*types], strings_can_be_null=True)
-        batches = pc_csv.open_csv(path, convert_options=options)
-        self._write(name, path, (timed(pa.Table.from_batches([rows]), times) for rows in batches))
-
-    def _json(self, path: Path) -> None:
-        """One object to a line; several datasets may be in one file. The first of each says which columns it has."""
-        waiting: dict[str, list[dict[str, Any]]] = {}
-        opened: dict[str, _Writer] = {}
-        kinds: dict[str, dict[str, pa.DataType]] = {}
-        for line, text, row in _lines(path):
-            try:
-                name = _dataset(row)
-                if name is None:
-                    self.passed["row of another kind"] += 1
-                    continue
-                known = {column: kind for column, kind in COLUMNS[name].items() if column in row}
-                if more := known.keys() - kinds.setdefault(name, known).keys():
-                    raise InputError(f"row: has {', '.join(sorted(more))}, which the first {name} of the file have not")
-                cells = {column: _cell(row, column, kind) for column, kind in kinds[name].items()}
-            except InputError as error:
-                field_name, _, reason = str(error).partition(": ")
-                self.refused.append(Refused(path.name, line, Left(field_name, reason, text[:2000])))
-                continue
-            waiting.setdefault(name, []).append(cells)
-            if len(waiting[name]) == _BATCH:
-                self._writer(opened, name).put(_table(waiting.pop(name), kinds[name]), path.name)
-        for name, rows in waiting.items():
-            self._writer(opened, name).put(_table(rows, kinds[name]), path.name)
-        for writer in opened.values():
-            writer.close()
-
-    def _writer(self, opened: dict[str, "_Writer"], name: str) -> "_Writer":
-        if name not in opened:
-            opened[name] = _Writer(self, name)
-        return opened[name]
-
-    def _write(self, name: str, path: Path, batches: Iterator[pa.Table]) -> None:
-        writer = _Writer(self, name)
-        for rows in batches:
-            writer.put(rows, path.name)
+        form = self._form(path, file.schema_arrow.names)
+        wanted = read_columns(form, file.schema_arrow.names)
+        self._unread(form, file.schema_arrow.names, wanted)
+        writer, row = _Writer(self, form.dataset), 1
+        for batch in file.iter_batches(_BATCH, columns=wanted):
+            writer.put(normal(pa.Table.from_batches([batch]), form, path.name), range(row, row + batch.num_rows))
+            row += batch.num_rows
         writer.close()
 
-    def _known(self, path: Path, columns: Sequence[str]) -> str:
-        name = named(columns)
-        if name is None:
-            raise InputError(f"{path.name}: no dataset that is known has the columns {', '.join(columns)}"[:400])
-        return name
+    def _csv(self, path: Path) -> None:
+        """All cells as bytes, so that neither another encoding nor a number that is none stops the rows beside it."""
+        import pyarrow.csv as pc_csv  # noqa: PLC0415 (few have CSV)
+
+        header = _header(path)
+        form = self._form(path, header)
+        wanted = read_columns(form, header)
+        self._unread(form, header, wanted)
+        odd: set[int] = set()
+
+        def skip(row: Any) -> str:
+            odd.add(row.number)
+            reason = f"expected {row.expected_columns} cells, got {row.actual_columns}"
+            self.refuse(row.number, Left("row", reason, str(row.text)[:2000]))
+            return "skip"
+
+        types = dict.fromkeys(wanted, pa.binary())
+        convert = pc_csv.ConvertOptions(
+            column_types=types, include_columns=wanted, strings_can_be_null=True, null_values=[""]
+        )
+        read = pc_csv.ReadOptions(use_threads=False, block_size=_BLOCK)
+        parse = pc_csv.ParseOptions(invalid_row_handler=skip)
+        writer, line = _Writer(self, form.dataset), 1
+        for batch in pc_csv.open_csv(path, read, parse, convert):
+            places = list[int]()
+            while len(places) < batch.num_rows:
+                line += 1
+                if line not in odd:
+                    places.append(line)
+            texts = {name: batch.column(name).view(pa.string()) for name in wanted}
+            writer.put(normal(pa.table(texts), form, path.name), places)
+        writer.close()
+
+    def _json(self, path: Path) -> None:
+        """One object to a line; several datasets may be in one file."""
+        found = self._forms(path)
+        waiting: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        writers: dict[str, _Writer] = {}
+        for line, text, row in _rows(path):
+            try:
+                form = self._form_of_row(row, found)
+                if form is None:
+                    self.passed["row of another kind"] += 1
+                    continue
+                cells = {column: _cell(row.get(column), column) for column in found[form]}
+            except InputError as error:
+                field_name, _, reason = str(error).partition(": ")
+                self.refuse(line, Left(field_name, reason, text[:2000]))
+                continue
+            name = form.dataset
+            waiting.setdefault(name, []).append((line, cells))
+            if len(waiting[name]) == _BATCH:
+                self._flush(writers.setdefault(name, _Writer(self, name)), form, waiting.pop(name), path.name)
+        for form in found:
+            if rows := waiting.pop(form.dataset, None):
+                name = form.dataset
+                self._flush(writers.setdefault(name, _Writer(self, name)), form, rows, path.name)
+        for writer in writers.values():
+            writer.close()
+
+    def _forms(self, path: Path) -> dict[Form, list[str]]:
+        """The forms of a file of JSON, and the columns that are read of each: rows leave out what they have not."""
+        columns: dict[Form, dict[str, None]] = {}
+        partly = dict[tuple[str, ...], None]()
+        for _, _, row in _rows(path):
+            try:
+                form = self._form_of_row(row, {})
+            except InputError:
+                partly |= {tuple(row): None} if isinstance(row, Mapping) and len(partly) < _MOST_COLUMNS else {}
+                continue
+            if form is not None:
+                columns.setdefault(form, {}).update(dict.fromkeys(row))
+        for keys in partly:
+            if (form := _only(columns, keys)) is not None:
+                columns[form].update(dict.fromkeys(keys))
+        found = {form: read_columns(form, list(names)) for form, names in columns.items()}
+        for form, names in columns.items():
+            self._unread(form, list(names), found[form])
+        return found
+
+    def _form_of_row(self, row: Any, found: Mapping[Form, Any]) -> Form | None:
+        """The form of a row; none where it speaks of a contract or a token.
+
+        Raises:
+            InputError: it is no row, or of no form that is known or that the file's other rows have.
+        """
+        if not isinstance(row, Mapping):
+            raise InputError("row: expected a block, transaction, receipt, log, trace or transfer as a JSON object")
+        said = str(row.get("type"))
+        if said in ("contract", "token") and "transaction_hash" not in row:
+            return None
+        if self.said is None and said in _TYPES:
+            return next(form for form in FORMS if form.dataset == _TYPES[said])
+        try:
+            return form_of(row.keys(), "row", self.said)
+        except InputError:
+            if (form := _only(found, row)) is not None:
+                return form
+            raise
+
+    def _flush(self, writer: "_Writer", form: Form, rows: list[tuple[int, dict[str, Any]]], name: str) -> None:
+        columns = {key: pa.array([cells[key] for _, cells in rows], pa.string()) for key in rows[0][1]}
+        writer.put(normal(pa.table(columns), form, name), [line for line, _ in rows])
+
+    def _form(self, path: Path, columns: Sequence[str]) -> Form:
+        if twice := [name for name, count in Counter(columns).items() if count > 1]:
+            raise InputError(f"{path.name}: has the column {twice[0]!r:.80} twice; which one is meant cannot be known")
+        form = form_of(columns, path.name, self.said)
+        have = {form.names.get(name, name) for name in columns}
+        if "value" in COLUMNS[form.dataset] and not have & {"value", "action_value"}:
+            raise InputError(
+                f"{path.name}: expected whole amounts in a column value or value_string, as text or integers; it has"
+                f" {', '.join(name for name in columns if name.startswith('value')) or 'none'}"
+                " (with cryo: --u256-types string --hex)"
+            )
+        return form
+
+    def _unread(self, form: Form, columns: Sequence[str], wanted: Sequence[str]) -> None:
+        self.unread.setdefault(form.dataset, set()).update({*columns} - {*wanted})
+
+    def refuse(self, line: int | None, left: Left) -> None:
+        """Note that something of the file at hand is refused."""
+        self.refused.append(Refused(self.sources[-1], line, left))
 
 
 class _Writer:
@@ -149,84 +236,99 @@ class _Writer:
 
     def __init__(self, preparing: Preparing, name: str) -> None:
         self._preparing, self._name = preparing, name
-        self._path = preparing.folder / f"{len(preparing.files)}-{name or 'other'}.parquet"
         self._file: pq.ParquetWriter | None = None
-        preparing.files.append(self._path)
 
-    def put(self, rows: pa.Table, source: str) -> None:
-        """One more batch."""
+    def put(self, rows: pa.Table, places: Sequence[int]) -> None:
+        """One more batch, each of whose rows stood at a place in its file."""
+        preparing, chain = self._preparing, self._preparing.network.chain
+        try:
+            good, refused = checked(rows, self._name, chain)
+        except InputError as error:
+            raise InputError(f"{preparing.sources[-1]}: {error}") from None
+        for at, (column, reason) in sorted(refused.items()):
+            preparing.refuse(places[at], Left(column, reason, _shown(rows, at)))
+        number = pa.array([len(preparing.sources) - 1] * len(good), FROM["lake_file"])
+        good = good.append_column("lake_file", number).append_column("lake_row", pa.array(places, FROM["lake_row"]))
+        if refused:
+            good = good.filter(pa.array([at not in refused for at in range(len(good))], pa.bool_()))
         if self._name == "logs":
-            rows = _decoded(rows, self._preparing, source)
-        if self._preparing.network.chain == "tron":
-            rows = _on_tron(rows)
+            good = _decoded(good, preparing)
+        if chain == "tron":
+            good = _on_tron(good)
         if self._file is None:
-            self._file = pq.ParquetWriter(self._path, rows.schema)
-        self._file.write_table(rows.cast(self._file.schema))
+            name = "token_events" if self._name == "logs" else self._name
+            path = preparing.folder / f"{len(preparing.files)}-{name}.parquet"
+            preparing.files.append(Prepared(name, path, good.schema))
+            self._file = pq.ParquetWriter(path, good.schema)
+        self._file.write_table(good.cast(self._file.schema))
 
     def close(self) -> None:
         """No more comes."""
         if self._file is not None:
             self._file.close()
-        else:
-            self._preparing.files.remove(self._path)
 
 
-def _table(rows: list[dict[str, Any]], kinds: Mapping[str, pa.DataType]) -> pa.Table:
-    return pa.Table.from_pylist(rows, pa.schema(kinds))
+def _only(forms: Iterable[Form], columns: Collection[str]) -> Form | None:
+    """The one of these forms that knows all these columns."""
+    fitting = [form for form in forms if form.has.issuperset(columns)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
-def _dataset(row: Any) -> str | None:
-    """Which dataset a JSON row is of; none for one that speaks of a contract or a token.
-
-    Raises:
-        InputError: it is no row.
-    """
-    if isinstance(row, Mapping):
-        said = str(row.get("type"))
-        if said in ("contract", "token"):
-            return None
-        name = _TYPES.get(said) or named(list(row))
-        if name is not None:
-            return name
-    raise InputError("row: expected a block, transaction, receipt, log, trace or token transfer as a JSON object")
+def _shown(rows: pa.Table, at: int) -> str:
+    """A row as its reject keeps it; text in another encoding as bytes."""
+    cells = dict[str, Any]()
+    for name in rows.column_names:
+        value = rows.column(name)[at]
+        try:
+            cells[name] = value.as_py()
+        except UnicodeDecodeError:
+            cells[name] = value.cast(pa.binary()).as_py()
+    return str(cells)[:2000]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str, Any]]:
-    decoder = msgspec.json.Decoder()
-    with gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb") as file:
-        for line, data in enumerate(file, 1):
-            if data.strip():
-                try:
-                    row = decoder.decode(data)
-                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                    row = None
-                yield line, data.decode(errors="replace").rstrip("\r\n"), row
-
-
-def _cell(row: Row, name: str, kind: pa.DataType) -> Any:
-    """A value of a JSON row as its column has it.
+def _header(path: Path) -> list[str]:
+    """The names in the first line of a CSV file.
 
     Raises:
-        InputError: it is none, such as an amount that has lost digits.
+        InputError: it has none, or more than any dataset.
     """
-    value = row.get(name)
+    first = next(lines(path), (1, b""))[1]
+    text = ("" if first is None else first.decode("utf-8-sig", "replace")).strip()
+    if first is None or len(text) > 100 * _MOST_COLUMNS or text.count(",") >= _MOST_COLUMNS:
+        raise InputError(f"{path.name}: expected a header of at most {_MOST_COLUMNS:,} columns, got more")
+    return next(csv.reader([text]), [])
+
+
+def _rows(path: Path) -> Iterator[tuple[int, str, Any]]:
+    for line, data in lines(path):
+        if data is None:
+            yield line, f"(more than {MAX_LINE:,} bytes)", None
+        elif data.strip():
+            try:
+                row = _DECODER.decode(data)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                row = None
+            yield line, data.decode(errors="replace").rstrip("\r\n"), row
+
+
+def _cell(value: Any, name: str) -> str | None:
+    """A value of a JSON row as text, numbers by their own digits.
+
+    Raises:
+        InputError: it is neither text nor a number.
+    """
     if value is None or value == "":
         return None
-    if kind == TIME:
-        return moment(str(value)).replace(tzinfo=None)
     if isinstance(value, list) and name in ("topics", "trace_address"):
         return ",".join(map(str, value))
-    if isinstance(value, (bool, float, list, dict)):
+    if isinstance(value, bool) and name in ("success", "tx_success", "status", "receipt_status"):
+        return str(value).lower()
+    if isinstance(value, (bool, list, dict)):
         raise InputError(f"{name}: expected text or a whole number, got {value!r:.60}")
-    if kind == TEXT:
-        return str(value)
-    text = str(value)
-    if not (text.isascii() and text.isdecimal() and len(text) < 19):
-        raise InputError(f"{name}: expected a whole number from 0 on, got {text[:60]!r}")
-    return int(text)
+    return str(value)
 
 
-def _decoded(rows: pa.Table, preparing: Preparing, source: str) -> pa.Table:
+def _decoded(rows: pa.Table, preparing: Preparing) -> pa.Table:
     """The movements in a batch of events."""
     topics = _topics(rows)
     first = pc.utf8_lower(pc.list_element(topics, 0))
@@ -236,33 +338,39 @@ def _decoded(rows: pa.Table, preparing: Preparing, source: str) -> pa.Table:
     out, made = Decoded(), list[dict[str, Any]]()
     for row, said in zip(rows.to_pylist(), lists, strict=True):
         names = tuple(one.lower() for one in said)
-        contract = _contract(str(row["address"]), preparing.network)
+        contract = _contract(row["address"], preparing.network)
         log = Log(row["log_index"], contract, names, str(row["data"] or "0x").lower())
         for _, move in events.moved([log], preparing.network, out):
-            place = {name: row[name] for name in AT}
-            ends = {"from_address": move.payer, "to_address": move.payee, "value": str(move.amount)}
-            made.append({**place, "log_index": log.number, "contract": move.token, "kind": move.kind, **ends})
+            if move.amount >= LIMIT:
+                out.left.append(Left("amount", f"expected at most {MAX_DIGITS} digits, got {move.amount}", str(log)))
+                continue
+            ends = {"from_address": move.payer, "to_address": move.payee, "value": Decimal(move.amount)}
+            made.append({**row, "log_index": log.number, "contract": move.token, "kind": move.kind, **ends})
         preparing.noted += [(row, one) for one in out.noted]
         out.noted.clear()
         for left in out.left:
             reason = f"{row['transaction_hash']}: {left.reason}"
-            preparing.refused.append(Refused(source, None, Left(left.field, reason, left.what)))
+            preparing.refuse(row["lake_row"], Left(left.field, reason, left.what))
         out.left.clear()
     preparing.passed += out.passed
-    return pa.Table.from_pylist(made, EVENTS)
+    return pa.Table.from_pylist(made, pa.schema([one for one in EVENTS if one.name in (*_MADE, *rows.column_names)]))
+
+
+_MADE = ("contract", "kind", "from_address", "to_address", "value")
 
 
 def _contract(text: str, network: Network) -> str:
     """The contract of an event as tables and lists have it; what is none is refused where all rows are looked at."""
     if network.chain != "tron":
         return text.lower()
-    return _or_none(text, _address) or text
+    return _or_none(text, tron_address) or text
 
 
 def _topics(rows: pa.Table) -> pa.Array:
     """Lists of topics: as they are, from text with commas, or from a column for each."""
     if "topics" not in rows.column_names:
-        four = [rows.column(f"topic{n}").to_pylist() for n in range(4)]
+        have = [name for name in (f"topic{n}" for n in range(4)) if name in rows.column_names]
+        four = [rows.column(name).to_pylist() for name in have]
         lists = [[one for one in row if one is not None] for row in zip(*four, strict=True)]
         return pa.array([one or [""] for one in lists], pa.list_(pa.string()))
     given = rows.column("topics").combine_chunks()
@@ -275,7 +383,7 @@ def _on_tron(rows: pa.Table) -> pa.Table:
     """Addresses in base58 and ids without 0x, as the tables have them."""
     for at, column in enumerate(rows.schema):
         if column.name in ("from_address", "to_address", "token_address", "contract"):
-            rows = rows.set_column(at, column.name, _mapped(rows.column(at), _address))
+            rows = rows.set_column(at, column.name, _mapped(rows.column(at), tron_address))
         elif column.name in ("hash", "transaction_hash", "parent_hash"):
             rows = rows.set_column(at, column.name, _mapped(rows.column(at), _bare))
     return rows
@@ -297,15 +405,3 @@ def _or_none(text: str | None, change: Callable[[str], str]) -> str | None:
         return None if text is None else change(text)
     except InputError:
         return None
-
-
-def _address(text: str) -> str:
-    """An address of TRON, or the number of a token of the chain's own.
-
-    Raises:
-        InputError: neither.
-    """
-    if text.isdecimal() and text.isascii() and len(text) < 10:
-        return text
-    plain = text.lower().removeprefix("0x")
-    return normalise("41" + plain if len(plain) == 40 else text, "tron")
