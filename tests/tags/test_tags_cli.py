@@ -50,6 +50,66 @@ def test_loading_says_what_was_loaded_and_what_refused(listed):
     assert loaded["reasons"] == ["pack.yaml:6: currency: no chain is called 'NOPE'"]
 
 
+def test_a_pack_whose_every_tag_was_refused_says_why_first(dyepack, tmp_path):
+    pack = tmp_path / "pack.yaml"
+    pack.write_text(f"title: Pack\ntags:\n- {{address: {BTC}, currency: BTC, note: no label}}\n")
+    said = dyepack("load-tags", pack, code=1).out.splitlines()
+    assert said[0] == "pack.yaml:3: label: expected a name for the address, got none"
+    assert said[1] == "pack.yaml (TagPack): 0 tags loaded, 1 refused"
+    pack.write_text(f"title: Pack\ntags:\n- {{address: {BTC}, currency: BTC, label: some}}\n")
+    dyepack("load-tags", pack)
+    pack.write_text(f"title: Pack\ntags:\n- {{address: {BTC}, currency: BTC}}\n")
+    kept = dyepack("load-tags", pack, code=1).err
+    assert kept.startswith("dyepack: pack.yaml:3: label: expected a name for the address, got none; all 1 statements")
+    assert "keeps the 1 that it had before" in kept
+
+
+def test_files_that_are_loaded_together_are_one_commit_and_what_is_bad_is_named(dyepack, tmp_path):
+    for name, address in (("a.csv", A), ("c.csv", C)):
+        (tmp_path / name).write_text(f"address,name,chain\n{address},{name},ETH\n")
+    (tmp_path / "b.yaml").write_text("title: [")
+    said = dyepack("load-tags", *(tmp_path / name for name in ("a.csv", "b.yaml", "c.csv")), code=1).out
+    assert "b.yaml: nothing of it was loaded:" in said
+    with Store.open(tmp_path / "w") as store:
+        assert sorted(tag.address for tag in store.records("tags")) == [A, C]
+        assert len(store.parts("runs")) == 1
+        assert [(row.source, row.field) for row in store.records("rejects")] == [("b.yaml", None)]
+    bad = dyepack("load-tags", tmp_path / "b.yaml", tmp_path / "d.csv", code=1).err
+    assert "b.yaml" in bad
+    assert "d.csv" in bad
+    with Store.open(tmp_path / "w") as store:
+        assert len(store.parts("runs")) == 1
+
+
+def test_editions_that_are_loaded_together_are_what_they_are_one_by_one(dyepack, tmp_path):
+    lists = []
+    for text, addresses in (("2023-01-01", [A, B]), ("2023-02-01", [B, C])):
+        folder = tmp_path / text
+        folder.mkdir()
+        rows = "".join(
+            f"<sdnEntry><uid>{n}</uid><lastName>x{n}</lastName><idList><id><uid>9{n}</uid><idType>Digital"
+            f" Currency Address - ETH</idType><idNumber>{address}</idNumber></id></idList></sdnEntry>"
+            for n, address in enumerate(addresses)
+        )
+        month, number, year = text[5:7], text[8:], text[:4]
+        head = f"<publshInformation><Publish_Date>{month}/{number}/{year}</Publish_Date></publshInformation>"
+        lists.append(folder / "sdn.xml")
+        lists[-1].write_text(f"<sdnList>{head}{rows}</sdnList>")
+    dyepack("load-tags", *lists)
+    with Store.open(tmp_path / "w") as store:
+        together = [
+            (tag.address, tag.seen_from, tag.seen_to, tag.absent_to, tag.valid_to) for tag in store.records("tags")
+        ]
+        runs = len(store.parts("runs"))
+    for one in lists:
+        assert run(["-w", str(tmp_path / "w2"), "load-tags", str(one)]) == 0
+    with Store.open(tmp_path / "w2") as store:
+        assert together == [
+            (tag.address, tag.seen_from, tag.seen_to, tag.absent_to, tag.valid_to) for tag in store.records("tags")
+        ]
+    assert (len(together), runs) == (3, 1)
+
+
 def test_tags_as_of_a_day_as_json(dyepack, listed):
     found = json.loads(dyepack("tags", A, B, "--as-of", "2023-01-01", "--json").out)
     assert [(one["address"], [tag["status"] for tag in one["tags"]]) for one in found] == [

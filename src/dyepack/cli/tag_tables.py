@@ -24,11 +24,17 @@ def loaded(found: Iterable["LoadedTags"], *, json: bool) -> None:
     if json:
         return screen.as_json([one.as_json() for one in found])
     for one in found:
+        if one.error is not None:
+            screen.note(f"{one.file}: nothing of it was loaded: {one.error}")
+            continue
+        if not (one.statements or one.actors):
+            for line in one.reasons:
+                screen.note(line)
         day = f", edition of {one.edition}" if one.edition else ""
         count = f"{one.actors:,} actors" if one.form == "ActorPack" else f"{one.statements:,} tags"
         told = f"{one.file} ({one.form}{day}): {count} loaded, {one.rejected:,} refused"
         screen.answer(told + (f"; the list {one.list_name} has {one.tags:,} tags" if day else ""))
-        for line in (*one.reasons, *one.warnings):
+        for line in (*(one.reasons if one.statements or one.actors else ()), *one.warnings):
             screen.note(line)
         if one.rejected > len(one.reasons):
             screen.note(f"… and {one.rejected - len(one.reasons):,} more, all in the table rejects")

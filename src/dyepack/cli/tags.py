@@ -92,7 +92,7 @@ def load_tags(
     with created(context) as workspace:
         loaded = workspace.load_tags(files or [SHIPPED], layout, choice)
     tables.loaded(loaded, json=json)
-    if not any(one.statements or one.actors for one in loaded):
+    if any(one.error for one in loaded) or not any(one.statements or one.actors for one in loaded):
         raise typer.Exit(1)
 
 

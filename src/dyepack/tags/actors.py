@@ -140,15 +140,19 @@ def register(store: Store | None) -> Register:
     return Register(*(store.records(table) if store.parts(table) else [] for table in _TABLES))
 
 
-def put(store: Store, draft: Draft, pack: ActorPack, file: str) -> tuple[int, tuple[str, ...]]:
-    """Put a pack's actors in the place of what a file of this name had; returns how many, and what is held.
+def put(
+    store: Store, draft: Draft, pack: ActorPack, file: str, known: Register | None = None
+) -> tuple[int, tuple[str, ...], Register]:
+    """Put a pack's actors in the place of what a file of this name had; returns how many, what is held, and all.
+
+    `known` is what another pack of the same run left behind it.
 
     Raises:
         InputError: what is said now is circular, or contradicts decisions; nothing of the file is loaded.
     """
     part = part_name(file)
     actors, statements, rejects = _parsed(pack)
-    before = register(store) if store.parts("actors") else Register([], [])
+    before = known or (register(store) if store.parts("actors") else Register([], []))
     taken = {one.actor: one for one in before.actors if one.pack != pack.title}
     kept, doubled = _one_id_one_name(actors, taken)
     for line, text, refused in [*rejects, *doubled]:
@@ -159,7 +163,8 @@ def put(store: Store, draft: Draft, pack: ActorPack, file: str) -> tuple[int, tu
     said = [one for one in before.statements if one.pack != pack.title]
     found = Register([*others, *kept], [*said, *statements], before.decisions)
     _canonical(draft, found)
-    return len(kept), tuple(f"{_spoken(one.statement)}: not followed, {one.reason}" for one in found.found.held)
+    held = tuple(f"{_spoken(one.statement)}: not followed, {one.reason}" for one in found.found.held)
+    return len(kept), held, found
 
 
 def decide(store: Store, decision: Decision, when: datetime) -> ActorDecision:

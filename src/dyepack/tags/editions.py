@@ -17,6 +17,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import pyarrow as pa
+
 from dyepack.model import Edition, Listing, Tag
 from dyepack.schema import TABLES
 from dyepack.store import Store
@@ -24,7 +26,7 @@ from dyepack.tags.statement import grades, hashed
 
 _DAY = timedelta(days=1)
 _OF_LIST = """
-select * from {table} where list_name = $list_name and part <> $part
+select * from {table} where list_name = $list_name and part not in (select part from fresh_parts)
 union all select * from fresh_{table}
 """
 _SPANS = """
@@ -99,16 +101,20 @@ def entry_of(tag: Tag, *, by_name: bool) -> str:
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:24]
 
 
-def show(store: Store, read: Read) -> None:
-    """Show on the engine all editions of this list, with the file's in the place of what its part held before."""
-    fresh = {"listings": read.rows, "editions": read.editions}
+def show(store: Store, reads: Sequence[Read]) -> None:
+    """Show on the engine all editions of a list, with the files' in the place of what their parts held before."""
+    fresh: Mapping[str, Sequence[Any]] = {
+        "listings": [row for read in reads for row in read.rows],
+        "editions": [row for read in reads for row in read.editions],
+    }
+    store.engine.load("fresh_parts", pa.table({"part": [read.part for read in reads]}))
     for table, rows in fresh.items():
         if store.parts(table):
             store.view(table)
         else:
             store.engine.view(table, [], TABLES[table].arrow)
         store.engine.load(f"fresh_{table}", TABLES[table].rows(rows))
-        store.engine.keep(f"list_{table}", _OF_LIST.format(table=table), list_name=read.list_name, part=read.part)
+        store.engine.keep(f"list_{table}", _OF_LIST.format(table=table), list_name=reads[0].list_name)
 
 
 def before(store: Store, read: Read) -> tuple[date, int] | None:

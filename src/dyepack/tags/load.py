@@ -6,14 +6,14 @@ others, and the list's tags are made anew from all of them (`editions`). Lists n
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from dyepack.errors import InputError
+from dyepack.errors import DyepackError, InputError, RecordError, SourceError
 from dyepack.model import Edition, Listing, Reject, Tag
 from dyepack.store import Draft, Store
 from dyepack.store.names import part_name
@@ -47,6 +47,7 @@ class LoadedTags:
     """What became of a tag file: tags of its list, statements said twice, refused (with the first reasons).
 
     `statements` are those of this file, `tags` those of its list after it. `unread` are fields that nobody read.
+    `error` is why nothing of the file was loaded, though other files were.
     """
 
     run: str
@@ -63,6 +64,7 @@ class LoadedTags:
     unread: tuple[str, ...]
     warnings: tuple[str, ...] = ()
     actors: int = 0
+    error: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -72,91 +74,191 @@ class LoadedTags:
 def load_tags(
     store: Store, paths: Iterable[Path | str], layout: Layout | None = None, choice: Choice | None = None
 ) -> tuple[LoadedTags, ...]:
-    """Load files of tags, of whatever format; a bad statement is refused with the reason, the rest loads.
+    """Load files of tags, of whatever format, in one commit: all that is good in one, what is bad named.
+
+    A bad statement is refused with the reason; so is a file that is none, beside others. Where no file is good, nothing
+    has changed.
 
     Raises:
-        SourceError, RecordError: a file is no tag file; those before it are loaded, none of it is.
-        InputError: it is none of a known kind, lacks its day, or has shrunk by half and is not accepted.
+        SourceError, RecordError: the only file is no tag file.
+        InputError: it is none of a known kind, lacks its day, or has shrunk by half and is not accepted; or no file of
+            several is good, with the reason of each.
     """
-    done: list[LoadedTags] = []
-    for path in map(Path, paths):
-        one = _load(
-            store, path, layout or Layout(), choice or Choice(), {each.list_name for each in done if _whole(each)}
-        )
-        done.append(one)
-    return tuple(done)
+    chosen = choice or Choice()
+    opened = [_opened(Path(path), layout or Layout(), chosen) for path in paths]
+    good = [one for one in opened if isinstance(one, _Opened)]
+    if not good:
+        _none_good(opened)
+        return ()
+    reads = dict.fromkeys(table for one in good for table in one.reads if store.parts(table))
+    said = good[0].said if len(opened) == 1 else {"files": [one.said for one in good]}
+    with store.run("load-tags", said, reads=[*reads], files={one.path.name: one.digest for one in good}) as draft:
+        loading = _Loading(store, draft, chosen)
+        done = [loading.tried(one) if isinstance(one, _Opened) else loading.bad(one) for one in opened]
+        if all(one.error for one in done):
+            _none_good(loading.failed)
+    return tuple(replace(one, run=draft.run) for one in done)
 
 
-def _whole(loaded: LoadedTags) -> bool:
-    """Whether a file was all of its list: the next file of that list would take its place."""
-    return loaded.edition is None and not loaded.actors
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file whose kind is known: its reader, the list that it is of, its day."""
+
+    path: Path
+    found: Reader | ActorPack
+    digest: str
+    list_name: str
+    day: date | None
+    said: Mapping[str, Any]
+
+    @property
+    def dated(self) -> bool:
+        """Whether it is kept beside other editions."""
+        return self.day is not None or isinstance(self.found, FirstLastSeen)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tables that it is put together with."""
+        if isinstance(self.found, ActorPack):
+            return ("actors", "actor_statements", "actor_decisions")
+        return ("listings", "editions") if self.dated else ()
 
 
-def _load(store: Store, path: Path, layout: Layout, choice: Choice, whole: Collection[str]) -> LoadedTags:
-    found = reader(path, layout)
-    if isinstance(found, ActorPack):
-        return _load_actors(store, path, found)
-    list_name = choice.list_name or found.head.list_name or path.name
-    if part_name(list_name) == OWN:
-        raise InputError(
-            f"{OWN!r} is the list of tags of your own (dyepack tag); give {path.name} another name: --list"
-        )
-    day = _day(found, choice, list_name, path)
-    if day is None and list_name in whole and not isinstance(found, FirstLastSeen):
-        raise InputError(
-            f"{path.name} would take the place of another file that is being loaded, for both are the list"
-            f" {list_name!r}; name them apart with --list, or say of which day they are with --edition"
-        )
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """A file that cannot be loaded, and why."""
+
+    path: Path
+    error: DyepackError
+
+
+def _opened(path: Path, layout: Layout, choice: Choice) -> _Opened | _Failed:
+    try:
+        found = reader(path, layout)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if isinstance(found, ActorPack):
+            return _Opened(path, found, digest, path.name, None, {"file": path.name})
+        list_name = choice.list_name or found.head.list_name or path.name
+        if part_name(list_name) == OWN:
+            raise InputError(
+                f"{OWN!r} is the list of tags of your own (dyepack tag); give {path.name} another name: --list"
+            )
+        day = _day(found, choice, list_name, path)
+    except (InputError, RecordError, SourceError) as error:
+        return _Failed(path, error)
     said: dict[str, Any] = {"file": path.name, **(asdict(layout) if isinstance(found, CsvTags) else {})}
     said |= {"list": list_name} if list_name != path.name else {}
     said |= {"edition": day} if day else {}
-    dated = day is not None or isinstance(found, FirstLastSeen)
-    reads = [table for table in ("listings", "editions") if dated and store.parts(table)]
-    with store.run("load-tags", said, reads=reads, files={path.name: digest}) as draft:
-        made = _Made(store, draft, path.name, list_name, choice)
-        if dated:
-            made.edition(found, day)
+    return _Opened(path, found, digest, list_name, day, said)
+
+
+def _none_good(failed: Sequence[Any]) -> None:
+    """Raise why no file is good.
+
+    Raises:
+        SourceError, RecordError, InputError: that of the only file, or of each.
+    """
+    errors = [one.error for one in failed if isinstance(one, _Failed)]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise InputError("; ".join(map(str, errors)))
+
+
+class _Loading:
+    """Puts one file after the other into one run; what a file that fails has put is taken back."""
+
+    def __init__(self, store: Store, draft: Draft, choice: Choice) -> None:
+        self.store, self.draft, self.choice = store, draft, choice
+        self.failed: list[_Failed] = []
+        self._whole: set[str] = set()
+        self._reads: dict[str, list[Read]] = {}
+        self._register: actors.Register | None = None
+
+    def tried(self, one: _Opened) -> LoadedTags:
+        """What became of a file."""
+        changes, rejects = dict(self.draft.changes), len(self.draft.rejects)
+        try:
+            return self._actors(one) if isinstance(one.found, ActorPack) else self._tags(one, one.found)
+        except (InputError, RecordError, SourceError) as error:
+            self.draft.changes = changes
+            del self.draft.rejects[rejects:]
+            return self.bad(_Failed(one.path, error))
+
+    def bad(self, failed: _Failed) -> LoadedTags:
+        """A file that is none, named beside the others."""
+        self.failed.append(failed)
+        error = failed.error
+        line, field = (getattr(error, name, None) for name in ("line", "field"))
+        self.draft.reject(Reject(self.draft.run, STAGE, failed.path.name, line, field, str(error), ""))
+        return LoadedTags(
+            run=self.draft.run,
+            file=failed.path.name,
+            form="",
+            pack="",
+            list_name="",
+            edition=None,
+            statements=0,
+            tags=0,
+            repeated=0,
+            rejected=0,
+            reasons=(),
+            unread=(),
+            error=str(error),
+        )
+
+    def _tags(self, one: _Opened, found: Reader) -> LoadedTags:
+        if not one.dated and one.list_name in self._whole:
+            raise InputError(
+                f"{one.path.name} would take the place of another file that is being loaded, for both are the list"
+                f" {one.list_name!r}; name them apart with --list, or say of which day they are with --edition"
+            )
+        before = len(self.draft.rejects)
+        made = _Made(self.store, self.draft, one.path.name, one.list_name, self.choice)
+        if one.dated:
+            earlier = self._reads.setdefault(one.list_name, [])
+            earlier.append(made.edition(found, one.day, earlier))
         else:
             made.plain(found)
-    return LoadedTags(
-        run=draft.run,
-        file=path.name,
-        form=found.head.form,
-        pack=found.head.title,
-        list_name=list_name,
-        edition=day,
-        statements=made.statements,
-        tags=len(made.tags),
-        repeated=made.repeated,
-        rejected=len(draft.rejects),
-        reasons=tuple(_where(reject) for reject in draft.rejects[:FIRST_REASONS]),
-        unread=tuple(found.unread()),
-        warnings=(*found.head.notes, *_unknown_concepts(made.tags)),
-    )
+            self._whole.add(one.list_name)
+        rejects = self.draft.rejects[before:]
+        return LoadedTags(
+            run=self.draft.run,
+            file=one.path.name,
+            form=found.head.form,
+            pack=found.head.title,
+            list_name=one.list_name,
+            edition=one.day,
+            statements=made.statements,
+            tags=len(made.tags),
+            repeated=made.repeated,
+            rejected=len(rejects),
+            reasons=tuple(_where(reject) for reject in rejects[:FIRST_REASONS]),
+            unread=tuple(found.unread()),
+            warnings=(*found.head.notes, *_unknown_concepts(made.tags)),
+        )
 
-
-def _load_actors(store: Store, path: Path, pack: ActorPack) -> LoadedTags:
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    reads = [table for table in ("actors", "actor_statements", "actor_decisions") if store.parts(table)]
-    with store.run("load-tags", {"file": path.name}, reads=reads, files={path.name: digest}) as draft:
-        count, held = actors.put(store, draft, pack, path.name)
-    return LoadedTags(
-        run=draft.run,
-        file=path.name,
-        form="ActorPack",
-        pack=pack.title,
-        list_name=path.name,
-        edition=None,
-        statements=0,
-        tags=0,
-        repeated=0,
-        rejected=len(draft.rejects),
-        reasons=tuple(_where(reject) for reject in draft.rejects[:FIRST_REASONS]),
-        unread=tuple(pack.unread()),
-        warnings=held,
-        actors=count,
-    )
+    def _actors(self, one: _Opened) -> LoadedTags:
+        assert isinstance(one.found, ActorPack)
+        before = len(self.draft.rejects)
+        count, held, self._register = actors.put(self.store, self.draft, one.found, one.path.name, self._register)
+        rejects = self.draft.rejects[before:]
+        return LoadedTags(
+            run=self.draft.run,
+            file=one.path.name,
+            form="ActorPack",
+            pack=one.found.title,
+            list_name=one.path.name,
+            edition=None,
+            statements=0,
+            tags=0,
+            repeated=0,
+            rejected=len(rejects),
+            reasons=tuple(_where(reject) for reject in rejects[:FIRST_REASONS]),
+            unread=tuple(one.found.unread()),
+            warnings=held,
+            actors=count,
+        )
 
 
 def _where(reject: Reject) -> str:
@@ -199,11 +301,11 @@ class _Made:
         self.tags = list(made.values())
         self.draft.put("tags", part, self.tags)
 
-    def edition(self, found: Reader, day: date | None) -> None:
-        """An edition, or several: kept beside the others; the tags follow from all."""
+    def edition(self, found: Reader, day: date | None, earlier: Sequence[Read]) -> Read:
+        """An edition, or several: kept beside the others, also those of the same run; the tags follow from all."""
         read = self._editions(found, day)
         self.statements = len({row.entry for row in read.rows})
-        editions.show(self.store, read)
+        editions.show(self.store, [*(one for one in earlier if one.part != read.part), read])
         before = editions.before(self.store, read)
         if before is not None:
             self._not_shrunk(self.statements, before[1], f"in its edition of {before[0]}")
@@ -211,6 +313,7 @@ class _Made:
         self.draft.put("editions", read.part, read.editions)
         self.tags = list(editions.derived(self.store, self.list_name))
         self.draft.put("tags", part_name(self.list_name), self.tags)
+        return read
 
     def _editions(self, found: Reader, day: date | None) -> Read:
         scope, form = found.head.scope, found.head.form
@@ -280,7 +383,13 @@ class _Made:
         return said
 
     def _not_shrunk(self, now: int, before: int, when: str) -> None:
-        if now * 2 <= before and not self.choice.accept:
+        refused = [one for one in self.draft.rejects if one.source == self.file]
+        if before and not now and refused:
+            raise InputError(
+                f"{_where(refused[0])}; all {len(refused)} statements of {self.file} were refused, and the list"
+                f" {self.list_name!r} keeps the {before} that it had {when}"
+            )
+        if before and now * 2 <= before and not self.choice.accept:
             raise InputError(
                 f"{self.file} has {now} statements of the list {self.list_name!r}, which had {before} {when};"
                 " if that is right, load it with --accept"
