@@ -85,7 +85,7 @@ def test_money_that_never_moved_is_a_chain_of_no_movements():
 
 
 def test_a_theft_starts_with_its_own_movement():
-    flows = drawn("victim 9 -> thief; thief 9 -> x")
+    flows = drawn("victim 9 -> thief %taken; thief 9 -> x")
     thefts = [Theft(THEFT, "t1.0", "thief", None)]
     (part,) = explained(flows, [seed("thief", 9)], rests("x", 9), thefts=thefts)
     assert routes(part) == [(9, "victim-thief-x")]

@@ -224,6 +224,7 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
     for given in told.seeding.given:
         if given.block > cut.moves.block[-1]:
             yield f"the seed of {given.key.address} at block {given.block} comes after the last movement there is"
+    yield from _given(told.seeding, assets)
     yield from _unexplained(followed.openings, assets)
     yield from _contradicted(followed.openings, assets)
     if told.repeats.movements:
@@ -233,6 +234,16 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
         yield "no tags are loaded: a service in the way was followed like any other address"
     else:
         yield "an address without a tag may be a service too: following past one accuses strangers"
+
+
+def _given(seeding: Seeding, assets: Mapping[str, Asset]) -> Iterator[str]:
+    """One sentence for each sum of own money that was given in a theft."""
+    for tx_hash, (address, asset, amount) in seeding.own:
+        unit = assets.get(asset, Asset(asset, asset, 0))
+        yield (
+            f"in the theft {tx_hash} {address} gave {amounts.show(amount, unit.decimals)} {unit.symbol}, which was not"
+            " taken there; what came for it is stolen, and it is not taken off"
+        )
 
 
 def gone_past(past: Iterable[Stop]) -> Iterator[str]:

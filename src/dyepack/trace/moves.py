@@ -16,12 +16,14 @@ import pyarrow as pa
 KINDS = (
     *("native", "internal", "token", "fee", "mint", "burn", "reward", "value"),
     *("input", "output", "coinbase", "unseen", "miner_fee", "dust", "unspendable"),
-    *("conversion_in", "conversion_out", "aside", "gain", "destroyed"),
+    *("conversion_in", "conversion_out", "aside", "gain", "destroyed", "taken", "taken_new"),
 )
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
-MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase", "gain"))
+MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase", "gain", "taken_new"))
 """Kinds that take from nobody: the money is new."""
 INTO, OUT_OF = _KIND["conversion_in"], _KIND["conversion_out"]
+TAKEN = tuple(_KIND[kind] for kind in ("taken", "taken_new"))
+"""Kinds by which a seed took what is stolen from then on."""
 GONE = tuple(_KIND[kind] for kind in ("fee", "burn", "destroyed"))
 """Kinds after which nobody can spend the money."""
 DUST = _KIND["dust"]

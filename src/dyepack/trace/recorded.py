@@ -15,6 +15,8 @@ from dyepack.store import Store
 LAST = "last"
 VERB = "trace"
 POISON = "poison"
+TAKEN = ("taken", "taken_new")
+"""Kinds of the movements by which a seed took what is stolen from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,11 @@ class Theft:
 
         `payers` are the addresses that pay into each transaction of an output chain, as far as the flows show them.
         """
+        if flow.kind in TAKEN:
+            return flow.origin == self.origin
         return (
-            flow.origin == self.origin
+            flow.kind == "output"
+            and flow.origin == self.origin
             and flow.to_address == self.address
             and self.asset in (None, flow.asset)
             and (flow.tx_hash == self.tx_hash if self.tx_hash else self.address not in payers.get(flow.tx_hash, ()))

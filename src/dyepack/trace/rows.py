@@ -45,12 +45,11 @@ def seeds(run: str, chain: str, plan: Plan, seeding: Seeding, openings: Openings
 def _arrivals(plan: Plan) -> Iterator[tuple[str, Key, int]]:
     """What thefts bring, and what payers bring that were not looked at."""
     moves, unseen = plan.slice.moves, plan.unseen
-    thefts = {tx for tx, _, _ in plan.thefts}
-    of_theft = np.isin(moves.tx, [code for code, name in enumerate(moves.hashes) if name in thefts])
+    of_theft = plan.begins
     for index in np.flatnonzero(unseen | of_theft).tolist():
         payee = moves.keys[moves.payee[index]]
         thief = plan.thefts.get((moves.hashes[moves.tx[index]], payee.address, payee.asset))
-        if thief is not None:
+        if thief is not None and of_theft[index]:
             yield thief, payee, moves.amount(index)
         elif unseen[index]:
             yield UNKNOWN, moves.keys[moves.payer[index]], moves.amount(index)
@@ -118,6 +117,8 @@ def conversions(run: str, chain: str, plan: Plan) -> Iterator[Conversion]:
     """The conversions of a slice, a row for each asset that went in and each that came out."""
     for event in plan.slice.conversions:
         one = event.found
+        if one is None:
+            continue
         for asset_in, amount_in in one.ins:
             for asset_out, amount_out in one.outs:
                 place = run, chain, event.block, event.tx_index, event.tx_hash, event.number

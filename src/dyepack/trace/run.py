@@ -124,11 +124,11 @@ def _gathered(
         _check_present(seeding, chain)
         slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
         return seeding, slicer.gather(outpoints), found
-    seeding = resolve(store, specs, chain)
-    _check_present(seeding, chain)
     passed, near = {*request.follow, *(spec.address for spec in specs)}, Near.of(store)
     while True:
-        cut = Slicer(store.engine, chain, found, request.budget, near).gather(seeding.blocks)
+        seeding = resolve(store, specs, chain, found)
+        _check_present(seeding, chain)
+        cut = Slicer(store.engine, chain, found, request.budget, near).gather(seeding.blocks, seeding.settled)
         more = _behaving(store, chain, cut, passed) if request.stop_behaviour else {}
         if not more:
             return seeding, cut, found

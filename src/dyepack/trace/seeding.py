@@ -1,18 +1,23 @@
 """From what a request says of seeds to lots in holdings: stolen, known clean, or of unknown origin."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
 
 from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.store import Store
+from dyepack.trace.compounds import Sum
+from dyepack.trace.converting import Settled, settle
 from dyepack.trace.method import Lot
 from dyepack.trace.moves import Key
 from dyepack.trace.openings import Shortfall, before_first, shortfalls
 from dyepack.trace.outputs import Outpoint
 from dyepack.trace.request import SeedSpec
 from dyepack.trace.steps import Given, Laid, Theft
+from dyepack.trace.taking import Claim, Taken
 
 
 @dataclass(slots=True)
@@ -20,6 +25,8 @@ class Seeding:
     """Where stolen money starts on one chain.
 
     `opening` are the holdings whose every opening balance is stolen; `absent` the seed addresses that have no movement.
+    `settled` are the transactions of a theft; `own` what was given in one of own money, as (transaction, (address,
+    asset, amount)).
     """
 
     opening: dict[Key, str] = field(default_factory=dict)
@@ -27,6 +34,17 @@ class Seeding:
     thefts: dict[Theft, str] = field(default_factory=dict)
     blocks: dict[Key, int] = field(default_factory=dict)
     absent: list[str] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
+    own: list[tuple[str, Sum]] = field(default_factory=list)
+
+    def take(self, settled: Settled, tx_hash: str) -> None:
+        """Take in a transaction and what seeds took in it; stolen money is where it stays at its end."""
+        taken = settled.taken or Taken([])
+        self.settled.append(settled)
+        self.thefts |= {(tx_hash, *holding): incident for holding, incident in taken.thefts.items()}
+        self.own += [(tx_hash, given) for given in taken.own]
+        for holding in taken.stays or taken.thefts:
+            self._from(Key(*holding), settled.at[0])
 
     def add(self, spec: SeedSpec, assets: Iterable[str], thefts: Mapping[Theft, int]) -> None:
         """Take in one seed; `assets` are those that its address has, `thefts` what its transaction brings, with the
@@ -60,40 +78,81 @@ class Seeding:
 
     def _one(self, other: str | None, spec: SeedSpec) -> str:
         if other not in (None, spec.incident):
-            raise InputError(
-                f"{spec.address} is a seed of {other} and of {spec.incident}; say with --seeds how much each put there"
-            )
+            raise _of_two(spec, str(other))
         return spec.incident
 
 
-def resolve(store: Store, specs: Sequence[SeedSpec], chain: str) -> Seeding:
-    """Look up in the movements what the seeds' addresses have and what their transactions bring."""
+def resolve(store: Store, specs: Sequence[SeedSpec], chain: str, stops: Collection[str] = ()) -> Seeding:
+    """Look up in the movements what the seeds' addresses have, and what was taken in their transactions.
+
+    Raises:
+        InputError: two incidents claim the same money; a transaction in which nothing was taken.
+    """
     store.view("transfers")
     seeding = Seeding()
-    for spec in sorted(specs, key=lambda spec: (spec.address, spec.incident, spec.block, spec.tx_hash or "")):
-        rows = store.engine.fetch(
-            "select distinct asset from transfers where chain = $chain and flag is null"
-            " and (from_address = $address or to_address = $address) order by asset",
-            chain=chain,
-            address=spec.address,
-        )
-        seeding.add(spec, rows.column("asset").to_pylist(), _thefts(store, spec, chain))
+    for spec in sorted(specs, key=_in_order):
+        if spec.tx_hash is None:
+            rows = store.engine.fetch(
+                "select distinct asset from transfers where chain = $chain and flag is null"
+                " and (from_address = $address or to_address = $address) order by asset",
+                chain=chain,
+                address=spec.address,
+            )
+            seeding.add(spec, rows.column("asset").to_pylist(), {})
+    taking = [spec for spec in specs if spec.tx_hash is not None]
+    for tx_hash in sorted({spec.tx_hash for spec in taking if spec.tx_hash is not None}):
+        seeding.take(_settled(store, chain, [spec for spec in taking if spec.tx_hash == tx_hash], stops), tx_hash)
     return seeding
 
 
-def _thefts(store: Store, spec: SeedSpec, chain: str) -> dict[Theft, int]:
-    if spec.tx_hash is None:
-        return {}
+def _in_order(spec: SeedSpec) -> tuple[str, str, int, str]:
+    return spec.address, spec.incident, spec.block, spec.tx_hash or ""
+
+
+def _settled(store: Store, chain: str, specs: Sequence[SeedSpec], stops: Collection[str]) -> Settled:
+    """What one transaction comes to for the seeds that name it."""
     rows = store.engine.fetch(
-        "select distinct asset, block from transfers where chain = $chain and tx_hash = $tx and to_address = $address"
-        " and flag is null and amount > 0 order by asset",
+        """select block, time, tx_index, tx_hash, seq, kind, from_address, to_address, asset, amount, placed
+           from transfers
+           where chain = $chain and tx_hash = $tx and flag is null and amount > 0
+           order by block, tx_index, seq, source, from_address, to_address, asset, amount""",
         chain=chain,
-        tx=spec.tx_hash,
-        address=spec.address,
-    ).to_pylist()
-    return {
-        (spec.tx_hash, spec.address, row["asset"]): row["block"] for row in rows if spec.asset in (None, row["asset"])
-    }
+        tx=specs[0].tx_hash,
+    )
+    rows = rows.set_column(1, "time", rows.column("time").cast(pa.int64()))
+    found = rows.to_pylist()
+    if found:
+        settled = settle(found, set(), list(_claims(specs)), stops)
+        claimed = {spec.incident for spec in specs}
+        if settled.taken is not None and claimed <= set(settled.taken.thefts.values()):
+            return settled
+    some = ", ".join(dict.fromkeys(spec.address for spec in specs))
+    raise InputError(
+        f"transaction {specs[0].tx_hash} brings nothing to {some} in the movements, or what came went back"
+    )
+
+
+def _claims(specs: Sequence[SeedSpec]) -> Iterator[Claim]:
+    """One for each incident: its addresses in the transaction, and the assets that they name, if all of them do.
+
+    Raises:
+        InputError: an address is a seed of two incidents.
+    """
+    of_address: dict[str, str] = {}
+    for spec in specs:
+        if of_address.setdefault(spec.address, spec.incident) != spec.incident:
+            raise _of_two(spec, of_address[spec.address])
+    for incident in sorted({spec.incident for spec in specs}):
+        mine = [spec for spec in specs if spec.incident == incident]
+        assets = frozenset(spec.asset for spec in mine if spec.asset is not None)
+        addresses = frozenset(spec.address for spec in mine)
+        yield Claim(incident, addresses, assets if all(spec.asset is not None for spec in mine) else None)
+
+
+def _of_two(spec: SeedSpec, other: str) -> InputError:
+    return InputError(
+        f"{spec.address} is a seed of {other} and of {spec.incident}; say with --seeds how much each put there"
+    )
 
 
 def resolve_outputs(store: Store, specs: Sequence[SeedSpec], chain: str) -> tuple[Seeding, list[Outpoint]]:

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from dyepack.engine.base import Engine
-from dyepack.trace.converting import Converter, Event
+from dyepack.trace.converting import Converter, Event, Settled
 from dyepack.trace.moves import Key, Moves, from_rows
 from dyepack.trace.near import Near
 from dyepack.trace.request import Budget
@@ -76,8 +76,12 @@ class Slicer:
         self._converter = Converter(engine, chain)
         engine.load("slice_stops", pa.table({"address": pa.array(sorted(stops), pa.string())}))
 
-    def gather(self, seeds: Mapping[Key, int]) -> Slice:
-        """The slice of these holdings, each with the block from which it has stolen money."""
+    def gather(self, seeds: Mapping[Key, int], settled: Iterable[Settled] = ()) -> Slice:
+        """The slice of these holdings, each with the block from which it has stolen money.
+
+        `settled` are the transactions of thefts, which came to be what they are before.
+        """
+        self._converter.take(settled)
         self._start(seeds)
         hops, whole = self._forward()
         beyond: list[Key] = [] if whole else self._beyond()
@@ -85,7 +89,7 @@ class Slicer:
         keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
         walked = _listed(keys)
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
-        return replace(cut, conversions=self._converter.touching(set(walked)), unclear=self._converter.unclear)
+        return replace(cut, conversions=self._converted(walked), unclear=self._converter.unclear)
 
     def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
         """The slice of what came to these addresses: who paid them, who paid those by then, and so on.
@@ -106,7 +110,11 @@ class Slicer:
         reached = _listed(keys)
         walked = [key for key in reached if key.address not in set(ends)]
         cut = framed(self._moves(reached), walked, (), (unseen, hops), self._flagged())
-        return replace(cut, conversions=self._converter.touching(set(reached)), unclear=self._converter.unclear)
+        return replace(cut, conversions=self._converted(reached), unclear=self._converter.unclear)
+
+    def _converted(self, reached: Iterable[Key]) -> list[Event]:
+        """The conversions that touch these holdings."""
+        return [event for event in self._converter.touching(set(reached)) if event.found is not None]
 
     def _upstream(self, most: int | None) -> tuple[int, int]:
         """Hops made against the stream, and how many payers the budget, or the number of hops, left out."""

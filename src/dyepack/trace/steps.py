@@ -18,7 +18,7 @@ from dyepack.model import CLEAN, UNKNOWN
 from dyepack.trace.converting import OUT
 from dyepack.trace.kernel import COPY, MOVE, NEW, NOBODY, STEAL, Steps
 from dyepack.trace.method import Lot, rank
-from dyepack.trace.moves import GONE, INTO, OUT_OF, Key, Moves
+from dyepack.trace.moves import GONE, INTO, TAKEN, Key, Moves
 from dyepack.trace.request import Stop
 from dyepack.trace.slice import Slice
 from dyepack.trace.stops import BURNED
@@ -81,6 +81,15 @@ class Plan:
             outside = np.unique(self.slice.moves.payer[~self.slice.walked[self.slice.moves.payer]]).tolist()
             named |= {NEW_MONEY, *(self.beginnings[at] for at in outside)}
         return sorted(named | {UNKNOWN, CLEAN}, key=rank)
+
+    @property
+    def begins(self) -> Any:
+        """Of each movement, whether it can be a theft: in its transaction, and as `taken` where that is told apart."""
+        moves = self.slice.moves
+        wanted = {tx for tx, _, _ in self.thefts}
+        of_theft = np.isin(moves.tx, [code for code, name in enumerate(moves.hashes) if name in wanted])
+        apart = np.isin(moves.kind, TAKEN)
+        return of_theft & apart if apart.any() else of_theft
 
     @property
     def unseen(self) -> Any:
@@ -223,7 +232,8 @@ def _with_conversions(laid: Laid) -> Laid:
     Where several assets went in, each counts for an equal part of what comes out: no price is assumed.
     """
     moves = laid.plan.slice.moves
-    ins, outs = _sides(moves, INTO, moves.payee), _sides(moves, OUT_OF, moves.payer)
+    made = np.array([key.output.endswith(OUT) for key in moves.keys], np.bool_)
+    ins, outs = _sides(moves, moves.kind == INTO, moves.payee), _sides(moves, made[moves.payer], moves.payer)
     if not ins:
         return laid
     sinks = list(laid.sinks)
@@ -256,13 +266,14 @@ def ins_keys(ins: Mapping[str, Mapping[int, tuple[int, int]]]) -> set[int]:
     return {holding for sides in ins.values() for holding in sides}
 
 
-def _sides(moves: Moves, kind: int, keys: Any) -> dict[str, dict[int, tuple[int, int]]]:
-    """By conversion, the holdings on one side of it: (movement, amount) of each."""
+def _sides(moves: Moves, chosen: Any, keys: Any) -> dict[str, dict[int, tuple[int, int]]]:
+    """By conversion, the holdings on one side of it: (first movement, amount) of each."""
     found: dict[str, dict[int, tuple[int, int]]] = {}
-    for index in np.flatnonzero(moves.kind == kind).tolist():
+    for index in np.flatnonzero(chosen).tolist():
         holding = int(keys[index])
-        name = moves.keys[holding].output.rstrip(OUT)
-        found.setdefault(name, {})[holding] = (index, moves.amount(index))
+        side = found.setdefault(moves.keys[holding].output.rstrip(OUT), {})
+        first, amount = side.get(holding, (index, 0))
+        side[holding] = first, amount + moves.amount(index)
     return found
 
 
@@ -270,11 +281,7 @@ def _thefts(plan: Plan, number: Mapping[str, int]) -> Any:
     """Of each movement, the number of the incident that it is stolen in, or -1."""
     moves = plan.slice.moves
     found = np.full(len(moves), -1, np.int64)
-    if not plan.thefts:
-        return found
-    wanted = {tx for tx, _, _ in plan.thefts}
-    codes = [code for code, name in enumerate(moves.hashes) if name in wanted]
-    for index in np.flatnonzero(np.isin(moves.tx, codes)).tolist():
+    for index in np.flatnonzero(plan.begins).tolist():
         key = moves.keys[moves.payee[index]]
         origin = plan.thefts.get((moves.hashes[moves.tx[index]], key.address, key.asset))
         if origin is not None:
