@@ -75,7 +75,11 @@ class SourceError(DyepackError):
 
 
 class SourceUnavailable(SourceError):
-    """A source did not answer; trying again may help."""
+    """A source did not answer; trying again may help, after so many seconds if it said how many."""
+
+    def __init__(self, message: str, after: float = 0.0) -> None:
+        self.after = after
+        super().__init__(message)
 
 
 class SourceMismatch(SourceError):

@@ -108,12 +108,18 @@ class Explorer:
         ends = [(tx, [*tx["vout"], *(one["prevout"] or {} for one in tx["vin"])]) for tx in self.txs]
         return [tx for tx, coins in reversed(ends) if any(coin.get("scriptpubkey") == script for coin in coins)]
 
+    def about_blocks(self, parts: Sequence[str]) -> Any:
+        if parts[0] == "blocks":
+            return self.blocks[-1]["id"]
+        if parts[0] == "block-height":
+            return self.blocks[int(parts[1])]["id"]
+        found = next(one for one in self.blocks if one["id"] == parts[1])
+        return {"in_best_chain": True, "height": found["height"]} if len(parts) > 2 else found
+
     def answer(self, where: str) -> Any:
         parts = where.strip("/").split("/")
-        if parts[0] == "blocks":
-            return len(self.blocks) - 1
-        if parts[0] == "block":
-            return next(one for one in self.blocks if one["id"] == parts[1])
+        if parts[0].startswith("block"):
+            return self.about_blocks(parts)
         if parts[0] == "tx":
             tx = next(one for one in self.txs if one["txid"] == parts[1])
             ids = self.ids[tx["status"]["block_hash"]]
@@ -140,7 +146,7 @@ def served(state: Explorer) -> Iterator[Explorer]:
                 self.send_error(429)
                 return
             said = state.change(where, state.answer(where))
-            body = said if isinstance(said, bytes) else json.dumps(said).encode()
+            body = said if isinstance(said, bytes) else (said if isinstance(said, str) else json.dumps(said)).encode()
             self.send(body, state)
 
     with listening(Handler) as port:

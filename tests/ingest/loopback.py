@@ -8,6 +8,22 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
+from dyepack.ingest.patience import Clock
+
+
+class Quick(Clock):
+    """A clock on which waiting takes no time, and which remembers how long it waited each time."""
+
+    def __init__(self) -> None:
+        self.at, self.slept = 0.0, list[float]()
+
+    def now(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += seconds
+
 
 class Cutting(Protocol):
     """How many answers are still to be cut in half."""
@@ -42,14 +58,20 @@ class Quiet(BaseHTTPRequestHandler):
 def answering(answer: Callable[[str, Mapping[str, str]], Any]) -> Iterator[str]:
     """A server that answers by this function of path and parameters; its URL.
 
-    Bytes are sent as they are, a number is a status, and anything else is sent as JSON.
+    Bytes are sent as they are, a number is a status, a pair is a status and what is sent with it, and anything else is
+    sent as JSON. A question with a body gives that as its parameters.
     """
 
     class Handler(Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
-            said = answer(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()})
-            status = said if isinstance(said, int) else 200
+            self.say(answer(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}))
+
+        def do_POST(self) -> None:
+            self.say(answer(urlsplit(self.path).path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+
+        def say(self, said: Any) -> None:
+            status, said = said if isinstance(said, tuple) else (said if isinstance(said, int) else 200, said)
             self.give(said if isinstance(said, bytes) else json.dumps(said).encode(), status)
 
     with listening(Handler) as port:

@@ -54,6 +54,7 @@ def test_every_command_on_the_page_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     made.blocks(tmp_path / "lake", 1)
     made.save(tmp_path / "lake", "transactions", [made.sent(1, 0)])
     thief = re.findall(r"0x[0-9a-f]{40}", PAGE)[0]

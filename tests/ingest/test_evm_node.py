@@ -19,7 +19,7 @@ from dyepack.ingest.evm.chainload import Asked, LoadedChain, load_chain
 from dyepack.ingest.evm.live import LiveChain, Traces
 from dyepack.ingest.evm.networks import by_chain
 from dyepack.ingest.evm.rpc import Rpc
-from dyepack.ingest.http import Patience
+from dyepack.ingest.patience import Patience
 from dyepack.ingest.ranges import Range
 from dyepack.store import Store
 from tests.conftest import shared

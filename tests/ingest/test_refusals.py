@@ -1,11 +1,9 @@
 """A command that is refused leaves nothing behind: no workspace that was not there, and no other one than there was."""
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import stamina
 
 from dyepack import cli
 from dyepack.store import Store
@@ -34,12 +32,12 @@ REFUSED = {
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("m.csv").write_text("this,that\n1,2\n")
     Path("cut.json.gz").write_bytes(gzip.compress(b'{"type": "block"}\n' * 99)[:-9])
-    with stamina.set_testing(True):
-        yield tmp_path
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    return tmp_path
 
 
 @pytest.mark.parametrize("case", REFUSED)

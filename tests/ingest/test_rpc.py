@@ -10,7 +10,7 @@ from dyepack.errors import InputError, SourceError, SourceMismatch, SourceUnavai
 from dyepack.ingest.bitcoin.load import TABLES, Asked, load_blocks
 from dyepack.ingest.bitcoin.network import network
 from dyepack.ingest.bitcoin.rpc import LiveSource, rest_source, rpc_source, satoshi
-from dyepack.ingest.http import Patience
+from dyepack.ingest.patience import Patience
 from dyepack.ingest.ranges import Range
 from dyepack.store import Store
 from tests.ingest.chainfiles import first_blocks, hash_of, write, write_undo

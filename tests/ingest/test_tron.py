@@ -19,7 +19,7 @@ from dyepack.errors import InputError, SourceError, SourceMismatch
 from dyepack.ingest.evm.chainload import Asked, load_chain
 from dyepack.ingest.evm.events import TRANSFER
 from dyepack.ingest.evm.records import Decoded
-from dyepack.ingest.http import Patience
+from dyepack.ingest.patience import Patience
 from dyepack.ingest.tron import records
 from dyepack.ingest.tron.api import TronApi
 from dyepack.ingest.tron.decode import decode

@@ -19,9 +19,8 @@ from dyepack.ingest.explorer.asker import Asker, Key
 from dyepack.ingest.explorer.load import LoadedAddresses, load_addresses
 from dyepack.ingest.explorer.shown import Span
 from dyepack.ingest.explorer.trongrid import TronGrid
-from dyepack.ingest.http import Patience
 from dyepack.store import Store
-from tests.ingest.loopback import Quiet, listening
+from tests.ingest.loopback import Quick, Quiet, listening
 from tests.ingest.test_tron import USDT, A, B, C, identity, info, transfer, tx, word
 
 WHO = normalise(A, "tron")
@@ -139,7 +138,7 @@ def drawn() -> Grid:
 
 def asker(grid: Grid, folder: Path, **more: Any) -> Asker:
     made = Asker(grid.url, Answers(folder / "answers"), rate=1000.0, **more)
-    made.patience = Patience(attempts=3, pause=0.01)
+    made.clock = Quick()
     return made
 
 

@@ -37,6 +37,21 @@ URLS = {
     (Kind.TRONGRID, "tron"): "https://api.trongrid.io",
 }
 ETHERSCAN = "https://api.etherscan.io/v2/api"
+RATES = {
+    Kind.ETHERSCAN: (0.2, 3.0),
+    Kind.BLOCKSCOUT: (3.0, 5.0),
+    Kind.ESPLORA: (2.0, 2.0),
+    Kind.TRONGRID: (3.0, 10.0),
+}
+"""Questions a second that a caller without a key is allowed, and one with a free key.
+
+Etherscan: one in five seconds without a key, as its own answers say (`rate limit of 1/5sec applied`); 3 with one
+(https://docs.etherscan.io/rate-limits). Blockscout: 3 without, 5 with (https://docs.blockscout.com/devs/apis/requests-and-limits).
+TronGrid: its refusals name 3 (`allowed_rps(3)`), and its documents give no number without a key; 15 and more with one
+(https://developers.tron.network/reference-link/rate-limits). mempool.space does not disclose its own
+(https://github.com/mempool/mempool/discussions/752); on blockstream.info four a second were too many for some
+(https://github.com/blockstream/esplora/issues/449).
+"""
 
 
 def add(group: typer.Typer) -> None:
@@ -60,9 +75,16 @@ def explorer(
     last: Annotated[int, _block("--to", "The last block of interest.")] = 999_999_999,
     confirmations: Annotated[
         int | None,
-        _block("--confirmations", "How far to stay behind the tip (esplora, trongrid); left out: the chain's."),
+        _block("--confirmations", "How far to stay behind the tip; left out: the chain's."),
     ] = None,
-    rate: Annotated[int, typer.Option(parser=whole(1, 1000), metavar="INTEGER", help="Questions a second.")] = 4,
+    rate: Annotated[
+        int | None,
+        typer.Option(
+            parser=whole(1, 1000),
+            metavar="INTEGER",
+            help="Questions a second; left out: what the explorer allows, without a key or with a free one.",
+        ),
+    ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nobody: only answers that were kept.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be asked, and ask nobody.")] = False,
     json: AsJson = False,
@@ -88,7 +110,8 @@ def explorer(
     key = (
         Key(*(("TRON-PRO-API-KEY", secret, True) if form is Kind.TRONGRID else ("apikey", secret))) if secret else None
     )
-    source = _source(form, known.name, Asker(where, kept, rate=rate, key=key, offline=offline))
+    allowed = RATES[form][secret is not None] if rate is None else rate
+    source = _source(form, known.name, Asker(where, kept, rate=allowed, key=key, offline=offline))
     asked, span = checked(addresses, known.name), Span(first, last, confirmations)
     if dry_run:
         return _plan(source, asked, span, json=json)

@@ -1,74 +1,80 @@
 """One HTTP endpoint, asked until it answers or patience ends; what it answers is told apart from what it should."""
 
-import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
-import stamina
 
 from dyepack.errors import InputError, SourceError, SourceMismatch, SourceUnavailable
+from dyepack.ingest.patience import Clock, Patience, haste, named_seconds, patiently
 
-logging.getLogger("stamina").addHandler(logging.NullHandler())  # else each pause is a bare word on stderr
-BUSY = (429, 500, 502, 503, 504)
-"""Answers of a server that may say otherwise later; a node says 500 to a call that failed, with the reason in it."""
+BUSY = (408, 425, 429, 500, 502, 503, 504, *range(520, 528))
+"""Answers of a server that may say otherwise later, also of one that stands before it."""
+Check = Callable[[bytes], bytes]
+"""Gives an answer back, or raises `SourceUnavailable` where it is none yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for one answer, and how often to ask again."""
+class Missing(SourceMismatch):
+    """There is nothing under a path."""
 
-    seconds: float = 60.0
-    attempts: int = 6
-    pause: float = 0.5
+
+def whole(answer: bytes) -> bytes:
+    """Any answer."""
+    return answer
 
 
 class Endpoint:
     """A server at a URL. A user and password in it are sent, and never shown or stored.
 
+    `bans` says that a refusal (403) may be one for haste, whatever its words, as public servers refuse.
+
     Raises:
         InputError: no URL of a server.
     """
 
-    def __init__(self, url: str, patience: Patience | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        patience: Patience | None = None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        clock: Clock | None = None,
+        bans: bool = False,
+    ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise InputError("expected a URL like http://user:password@127.0.0.1:8332")
         self.name = parts.hostname if parts.port is None else f"{parts.hostname}:{parts.port}"
-        self._patience = patience or Patience()
+        self.patience, self.clock = patience or Patience(), clock or Clock()
         self._base = f"{parts.scheme}://{self.name}{parts.path.rstrip('/')}"
+        self._bans = bans
         login = httpx2.BasicAuth(parts.username, parts.password or "") if parts.username else None
-        self._client = httpx2.Client(auth=login, timeout=self._patience.seconds, headers=headers)
+        self._client = httpx2.Client(auth=login, timeout=self.patience.seconds, headers=headers)
 
     def close(self) -> None:
         """Let go of the connections."""
         self._client.close()
 
-    def post(self, body: Any) -> bytes:
-        """The answer to a JSON body, whatever its status says, unless it says that it is not for us.
+    def post(self, body: Any, check: Check = whole) -> bytes:
+        """The answer to a JSON body, also one with which a node says that a call failed.
 
         Raises:
             SourceUnavailable: it does not answer.
             SourceError: it refuses us.
         """
-        return self._ask("POST", "", body)
+        return self._ask("POST", "", body, check)
 
-    def post_to(self, path: str, body: Any) -> bytes:
+    def post_to(self, path: str, body: Any, check: Check = whole) -> bytes:
         """The answer to a JSON body sent to this path; raises as `post` does."""
-        return self._ask("POST", path, body)
+        return self._ask("POST", path, body, check)
 
-    def get(self, path: str) -> bytes:
+    def get(self, path: str, check: Check = whole) -> bytes:
         """What lies under this path; raises as `post` does."""
-        return self._ask("GET", path, None)
+        return self._ask("GET", path, None, check)
 
-    def _ask(self, method: str, path: str, body: Any) -> bytes:
-        waits = {"wait_initial": self._patience.pause, "wait_jitter": 0.0, "timeout": None}
-        for attempt in stamina.retry_context(SourceUnavailable, attempts=self._patience.attempts, **waits):  # type: ignore[arg-type]
-            with attempt:
-                return self._once(method, path, body)
-        raise AssertionError("stamina gives at least one attempt")
+    def _ask(self, method: str, path: str, body: Any, check: Check) -> bytes:
+        return patiently(lambda: check(self._once(method, path, body)), self.patience, self.clock)
 
     def _once(self, method: str, path: str, body: Any) -> bytes:
         try:
@@ -78,13 +84,35 @@ class Endpoint:
             raise SourceUnavailable(
                 f"{self.name} does not answer ({reason}); is it running? What is loaded stays: begin again"
             ) from error
-        if answer.status_code in (401, 403):
-            said = answer.content[:80].decode(errors="replace").strip().replace("\n", " ")
-            raise SourceError(
-                f"{self.name} refuses us ({answer.status_code} {said}): give user and password in the URL, or a key"
-            )
-        if answer.status_code == 404:
-            raise SourceMismatch(f"{self.name} has nothing at {path or '/'} (404)")
-        if answer.status_code in BUSY and not (method == "POST" and answer.content[:1] in (b"{", b"[")):
-            raise SourceUnavailable(f"{self.name} answers {answer.status_code}; try again later")
+        self._sorted(method, path, answer)
         return answer.content
+
+    def _sorted(self, method: str, path: str, answer: httpx2.Response) -> None:
+        """Raise what the status of an answer means; a node says 500 to a call that failed, with the reason in it."""
+        status, text = answer.status_code, answer.content[:300].decode(errors="replace").strip()
+        after = _after(answer.headers.get("Retry-After"), text)
+        if status == 401 or (status == 403 and not self._bans and not haste(text) and not after):
+            raise SourceError(
+                f"{self.name} refuses us ({status} {_line(text)}): give user and password in the URL, or a key"
+            )
+        if status == 403:
+            raise SourceUnavailable(
+                f"{self.name} refuses us ({status} {_line(text)}): for haste, or for want of a key; try again later",
+                after,
+            )
+        if status == 404:
+            raise Missing(f"{self.name} has nothing at {path or '/'} (404)")
+        told = method == "POST" and answer.content[:1] in (b"{", b"[")
+        if status in BUSY and not (told and status == 500):
+            raise SourceUnavailable(f"{self.name} answers {status}; try again later", after)
+        if status >= 400 and not told:
+            raise SourceMismatch(f"{self.name} refuses {path or '/'} ({status} {_line(text)})")
+
+
+def _after(header: str | None, text: str) -> float:
+    """How many seconds a server asks us to wait."""
+    return float(header) if header is not None and header.isascii() and header.isdigit() else named_seconds(text)
+
+
+def _line(text: str) -> str:
+    return text[:80].replace("\n", " ")

@@ -14,15 +14,16 @@ import msgspec
 import numpy as np
 
 from dyepack.amounts import parse as parse_amount
-from dyepack.errors import InputError, SourceError, SourceMismatch
+from dyepack.errors import InputError, SourceError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.bitcoin.columns import Where, fees, tables
 from dyepack.ingest.bitcoin.load import Piece, Refused
 from dyepack.ingest.bitcoin.network import DECIMALS, Network
 from dyepack.ingest.bitcoin.raw import gathered, parse
-from dyepack.ingest.http import Endpoint, Patience
+from dyepack.ingest.http import Check, Endpoint
 from dyepack.ingest.machine.scripts import classify_all
 from dyepack.ingest.machine.undo import Spent, nothing_spent
 from dyepack.ingest.machine.wire import AUXPOW, MOST, MWEB, Parsed
+from dyepack.ingest.patience import Patience
 from dyepack.ingest.ranges import Range
 
 _WITH_SPENT = 3
@@ -230,16 +231,17 @@ def _list(said: Any, field: str, name: str) -> Sequence[Block]:
     return value
 
 
-def decoded(answer: bytes, name: str) -> Any:
-    """JSON with its decimals exact.
+def _json(name: str) -> Check:
+    """What makes an answer one: all of it, in JSON; else it is asked for again."""
 
-    Raises:
-        SourceMismatch: it is no JSON.
-    """
-    try:
-        return _DECODER.decode(answer)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise SourceMismatch(f"{name}: expected JSON, got {answer[:40]!r} ({error})") from None
+    def checked(answer: bytes) -> bytes:
+        try:
+            _DECODER.decode(answer)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise SourceUnavailable(f"{name}: expected JSON, got {answer[:40]!r} ({error})") from None
+        return answer
+
+    return checked
 
 
 def _digest(value: object, name: str) -> str:
@@ -277,7 +279,8 @@ class _Rpc:
         return _hex({"result": self._call("getblock", digest, False)}, "result", f"{self.name} block {digest}")
 
     def _call(self, method: str, *params: Any) -> Any:
-        answer = decoded(self._endpoint.post({"id": 1, "method": method, "params": params}), f"{self.name} {method}")
+        asked = {"id": 1, "method": method, "params": params}
+        answer = _DECODER.decode(self._endpoint.post(asked, _json(f"{self.name} {method}")))
         if not isinstance(answer, Mapping) or ("result" not in answer and "error" not in answer):
             raise SourceMismatch(f"{self.name} {method}: expected an answer of JSON-RPC, got {str(answer)[:60]!r}")
         if answer.get("error"):
@@ -311,7 +314,7 @@ class _Rest:
         return self._endpoint.get(f"/rest/block/{digest}.bin")
 
     def _get(self, path: str) -> Any:
-        return decoded(self._endpoint.get(path), f"{self.name} {path}")
+        return _DECODER.decode(self._endpoint.get(path, _json(f"{self.name} {path}")))
 
 
 def _span(info: object, name: str) -> Range:

@@ -19,6 +19,7 @@ from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import BlockData, Credit, Head, Tx
 from dyepack.ingest.evm.rows import Rows, Sink
 from dyepack.ingest.evm.rpc import Failed, Question, Rpc
+from dyepack.ingest.patience import Unfinished
 from dyepack.ingest.ranges import Range
 from dyepack.model import Transfer
 
@@ -108,10 +109,9 @@ class LiveChain:
             SourceMismatch: what it says is not what the block's hash commits to, or the chain changed meanwhile.
         """
         heights = range(wanted.first, wanted.last + 1)
-        asked = self.rpc.all([("eth_getBlockByNumber", (hex(height), True)) for height in heights])
-        blocks = [self._block(said, height) for said, height in zip(asked, heights, strict=True)]
-        receipts = self._receipts(blocks)
-        traces = self._traces(blocks)
+        blocks = self.rpc.patiently(lambda: self._blocks(heights))
+        receipts = self.rpc.patiently(lambda: self._receipts(blocks))
+        traces = self.rpc.patiently(lambda: self._traces(blocks))
         found = []
         for block, paid, calls in zip(blocks, receipts, traces, strict=True):
             found.append(self._read(block, paid, calls))
@@ -122,8 +122,14 @@ class LiveChain:
                 )
         return found
 
+    def _blocks(self, heights: range) -> list[Mapping[str, Any]]:
+        asked = self.rpc.all([("eth_getBlockByNumber", (hex(height), True)) for height in heights])
+        return [self._block(said, height) for said, height in zip(asked, heights, strict=True)]
+
     def _block(self, said: Any, height: int) -> Mapping[str, Any]:
         where = f"{self.name} block {height}"
+        if said is None:
+            raise Unfinished(f"{where}: the node does not have it yet; ask again later")
         if not isinstance(said, Mapping):
             raise SourceMismatch(f"{where}: expected a block, got {str(said)[:60]!r}")
         if _number(said.get("number"), where) != height:
@@ -133,19 +139,31 @@ class LiveChain:
     def _receipts(self, blocks: Sequence[Mapping[str, Any]]) -> list[Sequence[Mapping[str, Any]]]:
         if self._receipts_at_once:
             try:
-                return self.rpc.all([("eth_getBlockReceipts", (block["number"],)) for block in blocks])
+                return self._there([("eth_getBlockReceipts", (block["number"],)) for block in blocks])
             except Failed:
                 self._receipts_at_once = False
         return [
-            self.rpc.all([("eth_getTransactionReceipt", (tx["hash"],)) for tx in block["transactions"]])
+            self._there([("eth_getTransactionReceipt", (tx["hash"],)) for tx in block["transactions"]])
             for block in blocks
         ]
+
+    def _there(self, questions: Sequence[Question]) -> list[Any]:
+        """Answers of which none is nothing.
+
+        Raises:
+            Unfinished: one is: the node's index is behind its blocks.
+        """
+        found = self.rpc.all(questions)
+        for said, (method, params) in zip(found, questions, strict=True):
+            if said is None:
+                raise Unfinished(f"{self.name} {method} {str(params[0])[:70]}: nothing yet; ask again later")
+        return found
 
     def _traces(self, blocks: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
         """The calls of each block; which way the node can give them is found out once."""
         for way in _WAYS if self.traces == "auto" else (self.traces,):
             try:
-                found = self.rpc.all([_question(way, block) for block in blocks if way != "none"])
+                found = self._there([_question(way, block) for block in blocks if way != "none"])
             except Failed:
                 if self.traces != "auto":
                     raise

@@ -1,15 +1,23 @@
 """JSON-RPC of an EVM node, several questions at a time; what the node says is counted, hashed and told apart."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from dyepack.errors import SourceError, SourceMismatch
-from dyepack.ingest.http import Endpoint, Patience
+from dyepack.errors import SourceError, SourceMismatch, SourceUnavailable
+from dyepack.ingest.http import Endpoint
+from dyepack.ingest.patience import Patience, Unfinished, named_seconds, patiently
 
 Question = tuple[str, Sequence[Any]]
+Got = TypeVar("Got")
+_LIMIT = re.compile(r"rate.?limit|too many requests|limit exceeded|exceeded.{0,40}(capacity|quota|units)|throttl", re.I)
+
+
+HASTE = (429, -32005, -32016)
+"""Codes with which nodes refuse for haste, whatever they say beside."""
 
 
 class Failed(SourceError):
@@ -62,12 +70,31 @@ class Rpc:
         return self._sorted([self._post(bodies[0])], questions)
 
     def _post(self, body: Any) -> Any:
-        answer = self._endpoint.post(body)
+        answer = self._endpoint.post(body, self._ready)
         self.size += len(answer)
+        return msgspec.json.decode(answer)
+
+    def patiently(self, asked: Callable[[], Got]) -> Got:
+        """What `asked` gives, asked again while the node is behind: `Unfinished`."""
+        return patiently(asked, self._endpoint.patience, self._endpoint.clock, Unfinished)
+
+    def _ready(self, answer: bytes) -> bytes:
+        """An answer that is whole, and no refusal for haste.
+
+        Raises:
+            SourceUnavailable: it is one, or half of an answer.
+        """
         try:
-            return msgspec.json.decode(answer)
+            said = msgspec.json.decode(answer)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise SourceMismatch(f"{self.name}: expected JSON, got {answer[:40]!r} ({error})") from None
+            raise SourceUnavailable(f"{self.name}: expected JSON, got {answer[:40]!r} ({error})") from None
+        for one in said if isinstance(said, list) else (said,):
+            refusal = one.get("error") if isinstance(one, Mapping) else None
+            code = refusal.get("code") if isinstance(refusal, Mapping) else None
+            told = str(refusal.get("message", "")) if isinstance(refusal, Mapping) else str(refusal or "")
+            if code in HASTE or _limited(told):
+                raise SourceUnavailable(f"{self.name} asks us to wait: {told[:120]}", named_seconds(told))
+        return answer
 
     def _sorted(self, said: Sequence[Any], questions: Sequence[Question]) -> list[Any]:
         answers = {one.get("id"): one for one in said if isinstance(one, Mapping)}
@@ -84,3 +111,8 @@ class Rpc:
             self._hash.update(msgspec.json.encode(one["result"], order="deterministic"))
             found.append(one["result"])
         return found
+
+
+def _limited(text: str) -> bool:
+    """Whether a node refuses for haste; that a call took too long is another thing."""
+    return _LIMIT.search(text) is not None

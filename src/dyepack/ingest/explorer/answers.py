@@ -6,7 +6,7 @@ answer is named by its hash, so that it cannot change unseen, and the list of qu
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -35,6 +35,7 @@ class Answers:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._half = False
         self._kept = {one.question: one for one in self._listed()}
 
     def __iter__(self) -> Iterator[Kept]:
@@ -63,20 +64,38 @@ class Answers:
 
     def add(self, question: str, answer: bytes, now: datetime | None = None) -> None:
         """Keep an answer, first its bytes and then that it is there, so that a kill leaves no half."""
-        digest = sha256(answer).hexdigest()
-        kept = Kept(question, (now or datetime.now(UTC)).isoformat(timespec="seconds"), digest)
-        path = self._path(digest)
+        self.add_all({question: answer}, now)
+
+    def add_all(self, answers: Mapping[str, bytes], now: datetime | None = None) -> None:
+        """Keep answers, in place of what was kept of the same questions: all are listed at once, or none is."""
+        when = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+        kept = [Kept(question, when, sha256(answer).hexdigest()) for question, answer in answers.items()]
+        lines = "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in kept)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():
-                fresh = path.with_name(f".{path.name}.{os.getpid()}")
-                fresh.write_bytes(answer)
-                fresh.replace(path)
-            with (self.folder / LIST).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(kept), ensure_ascii=False) + "\n")
+            for one in kept:
+                self._write(self._path(one.sha256), answers[one.question])
+            if lines:
+                self._list(lines.encode())
         except OSError as error:
             raise SourceError(f"cannot keep answers in {self.folder}: {error.strerror}") from None
-        self._kept[question] = kept
+        self._kept |= {one.question: one for one in kept}
+
+    def _list(self, lines: bytes) -> None:
+        """Put lines to the list, in place of half of one that a kill may have left."""
+        path = self.folder / LIST
+        whole = (path.read_bytes().rpartition(b"\n")[0] + b"\n") if path.exists() and self._half else None
+        if whole is not None:
+            path.write_bytes(whole.removeprefix(b"\n"))
+            self._half = False
+        with path.open("ab", buffering=0) as file:
+            file.write(lines)
+
+    def _write(self, path: Path, answer: bytes) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            fresh = path.with_name(f".{path.name}.{os.getpid()}")
+            fresh.write_bytes(answer)
+            fresh.replace(path)
 
     def digest(self) -> str:
         """The hash over all questions and answers: what a run was given."""
@@ -90,6 +109,7 @@ class Answers:
         if not path.exists():
             return
         lines = path.read_bytes().split(b"\n")
+        self._half = bool(lines[-1])
         for number, line in enumerate(lines, 1):
             try:
                 if line.strip():

@@ -3,24 +3,28 @@
 A transaction is put together again and must have its own id, so that no output and no spent place can be other than the
 chain's; a path of hashes must lead from it to the root in its block's header, and the header must have the block's
 hash. What its inputs were worth is the explorer's word, held against the fee and, in `ingest check`, against outputs
-that are there. A list must have as many transactions as the explorer says that the address has.
+that are there. A list must have as many transactions as the explorer says that the address has, else it is asked again.
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import pyarrow as pa
 
-from dyepack.errors import InputError, SourceMismatch
+from dyepack.errors import InputError, SourceUnavailable
 from dyepack.ingest.bitcoin import flatten
 from dyepack.ingest.bitcoin.network import Network
 from dyepack.ingest.evm.records import Left
 from dyepack.ingest.evm.rows import Refusal
-from dyepack.ingest.explorer.asker import Asker
+from dyepack.ingest.explorer.asker import Asker, Question
 from dyepack.ingest.explorer.shown import Planned, Shown, Span, decoded, source_of
+from dyepack.ingest.explorer.steady import Torn, steady
+from dyepack.ingest.http import Missing
+from dyepack.ingest.patience import Unfinished
 
 _MOST = 2**63
 
@@ -97,6 +101,12 @@ class Header(msgspec.Struct):
     previousblockhash: str | None = None
 
 
+class Standing(msgspec.Struct):
+    """Where a block stands."""
+
+    height: int
+
+
 class Esplora:
     """One explorer with Esplora's API, for one chain of Bitcoin's form."""
 
@@ -105,17 +115,26 @@ class Esplora:
         self.network = network
         self._asker = asker
         self._headers: dict[str, Header] = {}
+        self._anchor: tuple[int, bytes] | None = None
 
     def show(self, addresses: Sequence[str], span: Span) -> Shown:
         """All transactions of this span that touch these addresses.
 
         Raises:
-            SourceError: it does not answer, or not in its form.
+            SourceError: it does not answer, or not in its form, or its lists stay unfinished.
         """
+        return steady(self._asker, lambda: self._read(addresses, span), self._moved)
+
+    def _read(self, addresses: Sequence[str], span: Span) -> Shown:
+        self._anchor, self._headers = None, {}
         settled = span.behind(self.chain, self._tip())
+        self._anchor = settled.last, self._asker.ask(*self._at(settled.last)[:3])
+        self._asker.hold()
         listed: dict[str, Listed] = {}
         for address in addresses:
-            listed |= {tx.txid: tx for tx in self._all(address, settled)}
+            found = self._asker.whole(partial(self._list, address, settled))
+            listed |= {tx.txid: tx for tx in found}
+        self._asker.keep()
         rows, refused = list[dict[str, Any]](), list[Refusal]()
         for txid, tx in sorted(listed.items()):
             try:
@@ -125,8 +144,9 @@ class Esplora:
         return self._shown(rows, refused)
 
     def planned(self, addresses: Sequence[str], span: Span) -> Iterator[Planned]:
-        """The tip, and each address's list; nobody is asked."""
-        yield self._asker.planned("/blocks/tip/height", {}, "first, to stay behind the tip")
+        """The tip, the last settled block, and each address's list; nobody is asked."""
+        yield self._asker.planned("/blocks/tip/hash", {}, "first, and that block, to stay behind the tip")
+        yield self._asker.planned("/block-height/{number}", {}, "the last settled block, before all and after it")
         for address in addresses:
             yield self._asker.planned(f"/address/{address}", {}, "how many transactions there are to list")
             more = f"the page after its last transaction, newest first, down to block {span.first:,}"
@@ -135,19 +155,41 @@ class Esplora:
         yield self._asker.planned("/block/{hash}", {}, "for each block that has one of them")
 
     def _tip(self) -> int:
-        return int(self._ask("/blocks/tip/height", int))
+        """How high the chain is: by the hash of its last block, as half of a number is a number too."""
+        name = self._asker.ask("/blocks/tip/hash", {}, _digest).decode()
+        try:
+            return self._ask(f"/block/{name}/status", Standing).height  # type: ignore[no-any-return]
+        except Missing:
+            raise Torn(f"{self._asker.url}: its last block, {name}, is gone; ask again later") from None
+
+    def _at(self, height: int) -> Question:
+        return Question(f"/block-height/{height}", {}, _digest)
+
+    def _moved(self, since: int) -> bool:
+        """Whether the last settled block is another one than it was."""
+        if self._anchor is None:
+            return False
+        height, name = self._anchor
+        return self._asker.once_more(self._at(height), since) != name
+
+    def _list(self, address: str, span: Span) -> list[Listed]:
+        return [*self._all(address, span)]
 
     def _all(self, address: str, span: Span) -> Iterator[Listed]:
-        """Its confirmed transactions, newest first; those of the span are given, the others only counted."""
+        """Its confirmed transactions, newest first; those of the span are given, the others only counted.
+
+        Raises:
+            Unfinished: they are not as many as the address is said to have, or not in this order.
+        """
         there = self._ask(f"/address/{address}", Address).chain_stats.tx_count
         seen, last, below = set[str](), "", _MOST
         while page := self._ask(f"/address/{address}/txs/chain{last and '/'}{last}", list[Listed]):
             for tx in page:
                 height = tx.status.block_height
                 if not tx.status.confirmed or tx.txid in seen or not 0 <= height <= below:
-                    raise SourceMismatch(
+                    raise Unfinished(
                         f"{self._asker.url}: the list of {address} is not one of confirmed transactions, each once,"
-                        f" newest first: at {tx.txid[:64]} of block {height}; ask again into another folder"
+                        f" newest first: at {tx.txid[:64]} of block {height}; ask again later, or use a node"
                     )
                 seen.add(tx.txid)
                 below = height
@@ -156,10 +198,10 @@ class Esplora:
             last = page[-1].txid
             if below < span.first:
                 return
-        if len(seen) < there:
-            raise SourceMismatch(
-                f"{self._asker.url} says that {address} has {there} transactions, and lists {len(seen)}; ask again into"
-                " another folder, or use a node"
+        if len(seen) != there:
+            raise Unfinished(
+                f"{self._asker.url} says that {address} has {there} transactions, and lists {len(seen)}; ask again"
+                " later, or use a node"
             )
 
     def _row(self, tx: Listed) -> dict[str, Any]:
@@ -229,6 +271,13 @@ class Esplora:
             return answer
 
         return decoded(self._asker.ask(path, {}, checked), kind, where)
+
+
+def _digest(answer: bytes) -> bytes:
+    """A hash in hex, all of it."""
+    if len(answer) != 64 or set(answer) - set(b"0123456789abcdef"):
+        raise SourceUnavailable(f"expected the hash of a block, got {answer[:80]!r}; try again later")
+    return answer
 
 
 def _spent(place: int, one: Spent) -> dict[str, Any]:

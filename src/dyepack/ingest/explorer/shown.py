@@ -8,7 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from dyepack import chains
-from dyepack.errors import InputError, SourceMismatch
+from dyepack.errors import InputError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.evm.rows import Refusal, Rows, Sink
 from dyepack.model import Transfer
 from dyepack.schema import TABLES
@@ -94,9 +94,14 @@ def decoded(answer: bytes, kind: Any, whose: str) -> Any:
     """An answer in JSON, in this form.
 
     Raises:
-        SourceMismatch: it is not.
+        SourceMismatch: it is of another form.
+        SourceUnavailable: it is no JSON: half of an answer, or a page of somebody who stands before the explorer.
     """
     try:
         return msgspec.json.decode(answer, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except msgspec.ValidationError as error:
         raise SourceMismatch(f"{whose}: expected another answer than {answer[:60]!r} ({str(error)[:120]})") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise SourceUnavailable(
+            f"{whose}: expected a whole answer in JSON, got {answer[:60]!r} ({str(error)[:120]}); try again later"
+        ) from None

@@ -1,14 +1,16 @@
 """An address's transactions as TronGrid lists them; what each of them moved is read from its block and its record.
 
 Two lists, in pages of two hundred, each naming the next by its fingerprint: transactions (with calls inside others'),
-and TRC-20 transfers. They only say which transactions there are. Each one's record says its block, and the block its
-place and what was signed, so that all of it is decoded as from a node: TRX, TRC-10, TRC-20, internal, fees. A transfer
-that a list has and the record has not refuses the transaction.
+and TRC-20 transfers. Nothing says how long a list is, so each is read from both its ends, and asked again until both
+readings have the same rows. Lists only say which transactions there are. Each one's record says its block, and the
+block its place and what was signed, so that all of it is decoded as from a node: TRX, TRC-10, TRC-20, internal, fees. A
+transfer that a list has and the record has not refuses the transaction.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,8 +20,11 @@ from dyepack.ingest.evm import shapes
 from dyepack.ingest.evm.networks import TRON
 from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal
-from dyepack.ingest.explorer.asker import Asker, Params
+from dyepack.ingest.explorer.asker import Asker, Params, Question
 from dyepack.ingest.explorer.shown import Planned, Shown, Span, begun, decoded, movements
+from dyepack.ingest.explorer.steady import steady
+from dyepack.ingest.http import Check
+from dyepack.ingest.patience import Unfinished, haste, named_seconds
 from dyepack.ingest.tron import records
 from dyepack.ingest.tron.decode import decode
 from dyepack.ingest.tron.facts import Known
@@ -30,6 +35,7 @@ from dyepack.model import Transfer
 
 PAGE = 200
 _LISTS = ("/v1/accounts/{}/transactions", "/v1/accounts/{}/transactions/trc20")
+_ORDERS = ("asc", "desc")
 _RECORD, _BLOCK = "/walletsolidity/gettransactioninfobyid", "/walletsolidity/getblockbynum"
 Row = Mapping[str, Any]
 
@@ -90,26 +96,34 @@ class TronGrid:
         self.page = PAGE
         self._asker = asker
         self._blocks: dict[int, Block] = {}
+        self._anchor: tuple[int, str] | None = None
         self._facts = Known(
             lambda path, body: msgspec.json.decode(self._answer(path, body, dict[str, Any], empty=True))
         )
 
-    @property
-    def _paged(self) -> dict[str, str | int]:
-        return {"limit": self.page, "only_confirmed": "true", "order_by": "block_timestamp,asc"}
+    def _paged(self, order: str = "asc") -> dict[str, str | int]:
+        return {"limit": self.page, "only_confirmed": "true", "order_by": f"block_timestamp,{order}"}
 
     def show(self, addresses: Sequence[str], span: Span) -> Shown:
         """All transactions of this span that touch these addresses.
 
         Raises:
-            SourceError: it does not answer, or not in its form.
+            SourceError: it does not answer, or not in its form, or its lists stay unfinished.
         """
+        return steady(self._asker, lambda: self._shown(addresses, span), self._moved)
+
+    def _shown(self, addresses: Sequence[str], span: Span) -> Shown:
+        self._anchor, self._blocks = None, {}
         settled = span.behind(self.chain, self._tip())
+        self._anchor = settled.last, self._block(settled.last).name
+        self._asker.hold()
+        listed = self._listed(addresses, settled)
+        self._asker.keep()
         sink, rows = begun(self.chain)
         moves = list[Transfer]()
-        for name, listed in sorted(self._listed(addresses, settled).items()):
+        for name, said in sorted(listed.items()):
             try:
-                found = self._one(name, listed, settled)
+                found = self._one(name, said, settled)
             except InputError as error:
                 sink.refused.append(Refusal(self.chain, Left("transaction", str(error), name)))
                 continue
@@ -118,6 +132,15 @@ class TronGrid:
                 sink.tokens.told |= trc10(move.token for move in out.moves)
                 moves += rows.transaction(head, (name, index), out, sink)
         return movements(moves, sink)
+
+    def _moved(self, since: int) -> bool:
+        """Whether the last settled block is another one than it was."""
+        if self._anchor is None:
+            return False
+        height, name = self._anchor
+        question = Question(_BLOCK, {"num": height}, self._checked(_BLOCK, {"num": height}, Block), body=True)
+        said: Block = decoded(self._asker.once_more(question, since), Block, self._asker.url)
+        return said.name != name
 
     def _tip(self) -> int:
         header = self._post("/wallet/getnowblock", {}, Block).header
@@ -130,17 +153,17 @@ class TronGrid:
     def planned(self, addresses: Sequence[str], span: Span) -> Iterator[Planned]:
         """The tip, the blocks that bound the lists in time, and each address's lists; nobody is asked."""
         yield self._asker.planned_post("/wallet/getnowblock", {}, "first, to stay behind the tip")
-        params = {**self._paged, "max_timestamp": "{time}"}
+        bounds: dict[str, str | int] = {"max_timestamp": "{time}"}
         if span.first > 0:
             yield self._asker.planned_post(_BLOCK, {"num": span.first}, "when the span begins")
-            params["min_timestamp"] = "{time}"
+            bounds["min_timestamp"] = "{time}"
         yield self._asker.planned_post(
-            _BLOCK, {"num": "{number}"}, "the last settled block of the span, and when it was"
+            _BLOCK, {"num": "{number}"}, "the last settled block of the span and when it was, before all and after it"
         )
         for address in addresses:
-            for path in _LISTS:
+            for path, order in product(_LISTS, _ORDERS):
                 more = "the page that the answer names by its fingerprint, while it names one"
-                yield self._asker.planned(path.format(address), params, more)
+                yield self._asker.planned(path.format(address), {**self._paged(order), **bounds}, more)
         yield self._asker.planned_post(_RECORD, {"value": "{hash}"}, "for each transaction")
         yield self._asker.planned_post(_BLOCK, {"num": "{number}"}, "for each block that has one of them")
 
@@ -148,15 +171,29 @@ class TronGrid:
         """The ids of the transactions that touch addresses, each with what the list of token transfers says of it."""
         found: dict[str, list[Row]] = defaultdict(list)
         for address in addresses:
-            for row in self._all(_LISTS[0].format(address), span):
+            for row in self._both(_LISTS[0].format(address), span):
                 found[_id(row.get("txID", row.get("tx_id")))] += ()
-            for row in self._all(_LISTS[1].format(address), span):
+            for row in self._both(_LISTS[1].format(address), span):
                 found[_id(row.get("transaction_id"))].append(row)
         return found
 
-    def _all(self, path: str, span: Span) -> Iterator[Row]:
-        """The rows of a list, page after page; times bound it where the span is bounded."""
-        params = {**self._paged, "max_timestamp": self._block(span.last).header.timestamp}
+    def _both(self, path: str, span: Span) -> list[Row]:
+        """The rows of a list, which must be the same from both its ends."""
+
+        def read() -> list[Row]:
+            oldest, newest = ([*self._all(path, span, order)] for order in _ORDERS)
+            if Counter(map(_row, oldest)) != Counter(map(_row, newest)):
+                raise Unfinished(
+                    f"{self._asker.url}{path}: {len(oldest)} rows from its oldest on and {len(newest)} from its newest,"
+                    " and not the same: the list is not whole yet; ask again later"
+                )
+            return oldest
+
+        return self._asker.whole(read)
+
+    def _all(self, path: str, span: Span, order: str) -> Iterator[Row]:
+        """The rows of a list in this order, page after page; times bound it where the span is bounded."""
+        params = {**self._paged(order), "max_timestamp": self._block(span.last).header.timestamp}
         if span.first > 0:
             params["min_timestamp"] = self._block(span.first).header.timestamp
         seen = set[str]()
@@ -217,6 +254,7 @@ class TronGrid:
         where = self._asker.url + path
 
         def checked(answer: bytes) -> bytes:
+            _refused(answer, where)
             page = decoded(answer, Answer, where)
             if not page.success:
                 raise SourceMismatch(f"{where} refuses: {page.error[:120] or answer[:120]!r}")
@@ -230,20 +268,39 @@ class TronGrid:
         return decoded(self._answer(path, body, kind), kind, self._asker.url + path)
 
     def _answer(self, path: str, body: Params, kind: Any, *, empty: bool = False) -> bytes:
-        """The answer that was sent; an empty one says that it is not there yet, unless it may be so.
+        """The answer that was sent.
 
         Raises:
             SourceError: it does not answer, or not in this form.
         """
+        return self._asker.post(path, body, self._checked(path, body, kind, empty=empty))
+
+    def _checked(self, path: str, body: Params, kind: Any, *, empty: bool = False) -> Check:
+        """What makes an answer one; an empty one says that it is not there yet, unless it may be so."""
         where = self._asker.url + path
 
         def checked(answer: bytes) -> bytes:
             if answer.strip() == b"{}" and not empty:
-                raise SourceUnavailable(f"{where} has nothing yet for {body}; ask again later")
+                raise Unfinished(f"{where} has nothing yet for {body}; ask again later")
+            _refused(answer, where)
             decoded(answer, kind, where)
             return answer
 
-        return self._asker.post(path, body, checked)
+        return checked
+
+
+def _refused(answer: bytes, where: str) -> None:
+    """Raise what an answer says that is none: wait, or no."""
+    said = decoded(answer, Any, where)
+    told = (said.get("Error") or said.get("error")) if isinstance(said, Mapping) else None
+    if told and haste(str(told)):
+        raise SourceUnavailable(f"{where} asks us to wait: {str(told)[:120]}", named_seconds(str(told)))
+    if isinstance(said, Mapping) and "Error" in said:
+        raise SourceMismatch(f"{where} refuses: {str(told)[:120]}")
+
+
+def _row(row: Row) -> bytes:
+    return msgspec.json.encode(row, order="sorted")
 
 
 def _said(listed: Sequence[Row]) -> Iterator[Said]:

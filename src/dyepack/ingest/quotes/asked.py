@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
-import msgspec
-
 from dyepack.errors import InputError, SourceMismatch
+from dyepack.ingest.explorer import shown
 from dyepack.ingest.explorer.shown import Planned
 from dyepack.ingest.prices import SPANS, Span
 
@@ -109,9 +108,10 @@ def decoded(answer: bytes, kind: Any, whose: str) -> Any:
     """An answer in JSON, in this form; numbers keep their digits.
 
     Raises:
-        SourceMismatch: it is not.
+        SourceMismatch: it is of another form.
+        SourceUnavailable: it is no whole answer in JSON.
     """
     try:
-        return msgspec.json.decode(answer, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ArithmeticError) as error:
+        return shown.decoded(answer, kind, whose)
+    except ArithmeticError as error:
         raise SourceMismatch(f"{whose}: expected another answer than {answer[:80]!r} ({str(error)[:120]})") from None

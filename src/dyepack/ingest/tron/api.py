@@ -4,20 +4,22 @@ A block's id is worked out from its header, so that blocks, their times and thei
 transactions is not (see `header`), so that amounts are the node's word.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from dyepack.errors import InputError, SourceError, SourceMismatch
+from dyepack.errors import InputError, SourceError, SourceMismatch, SourceUnavailable
 from dyepack.ingest import assets
 from dyepack.ingest.evm.networks import TRON
 from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal, Rows, Sink
-from dyepack.ingest.http import Endpoint, Patience
+from dyepack.ingest.http import Endpoint
+from dyepack.ingest.patience import Patience, Unfinished, haste, named_seconds, patiently
 from dyepack.ingest.ranges import Range
 from dyepack.ingest.tron import records
 from dyepack.ingest.tron.decode import decode
@@ -74,7 +76,7 @@ class TronApi:
         self.network = TRON
         self.traces = "internal_transactions"
         self.answers = Answers()
-        self._endpoint = Endpoint(url, patience)
+        self._endpoint = Endpoint(url, patience, bans=True)
         self._facts = Known(self._ask)
         self.name = self._endpoint.name
 
@@ -108,7 +110,7 @@ class TronApi:
         for height in range(wanted.first, wanted.last + 1):
             where = f"{self.name} block {height}"
             try:
-                found.append(self._one(height, where))
+                found.append(self._patiently(partial(self._one, height, where)))
             except (InputError, msgspec.ValidationError, KeyError, TypeError) as error:
                 raise SourceMismatch(f"{where}: {error}") from None
             if len(found) > 1 and found[-1].parent != found[-2].head.hash:
@@ -116,7 +118,10 @@ class TronApi:
         return found
 
     def _one(self, height: int, where: str) -> TronBlock:
-        said = self._block(self._ask("/wallet/getblockbynum", {"num": height}))
+        asked = self._ask("/wallet/getblockbynum", {"num": height})
+        if asked == {}:
+            raise Unfinished(f"{where}: the node does not have it yet; ask again later")
+        said = self._block(asked)
         name, header = str(said["blockID"]), said["block_header"]["raw_data"]
         if _number(said, where) != height or block_id(header) != name:
             raise SourceMismatch(f"{where}: what came is block {header.get('number', 0)} with the hash {name[:64]}")
@@ -130,7 +135,7 @@ class TronApi:
         for index, tx in enumerate(txs):
             tx_id = records.named(tx, "txID")
             if tx_id is not None and not by_id.keys() & {tx_id, None}:
-                raise SourceMismatch(f"{where}: no record of transaction {tx_id}; the node may be behind")
+                raise Unfinished(f"{where}: no record of transaction {tx_id}; the node is behind, ask again later")
             name = tx_id or f"transaction {index} of block {height}"
             block.moved.append((index, name, self._decoded(tx, by_id.get(tx_id))))
         return block
@@ -147,16 +152,33 @@ class TronApi:
             raise SourceMismatch(f"{self.name}: expected a block, got {str(said)[:80]}")
         return said
 
+    def _patiently(self, asked: Callable[[], TronBlock]) -> TronBlock:
+        """A block, asked again while the node is behind."""
+        return patiently(asked, self._endpoint.patience, self._endpoint.clock, Unfinished)
+
     def _ask(self, path: str, body: Mapping[str, Any]) -> Any:
-        answer = self._endpoint.get(path) if not body else self._endpoint.post_to(path, body)
+        ready = partial(self._ready, path)
+        answer = self._endpoint.post_to(path, body, ready) if body else self._endpoint.get(path, ready)
         self.answers.add(answer)
+        return msgspec.json.decode(answer)
+
+    def _ready(self, path: str, answer: bytes) -> bytes:
+        """An answer that is whole, and no refusal.
+
+        Raises:
+            SourceUnavailable: it asks us to wait, or is half of an answer.
+            SourceError: it refuses.
+        """
         try:
             said = msgspec.json.decode(answer)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise SourceMismatch(f"{self.name}{path}: expected JSON, got {answer[:40]!r} ({error})") from None
+            raise SourceUnavailable(f"{self.name}{path}: expected JSON, got {answer[:40]!r} ({error})") from None
         if isinstance(said, Mapping) and "Error" in said:
-            raise SourceError(f"{self.name}{path}: {str(said['Error'])[:120]}")
-        return said
+            told = str(said["Error"])
+            if haste(told):
+                raise SourceUnavailable(f"{self.name}{path} asks us to wait: {told[:120]}", named_seconds(told))
+            raise SourceError(f"{self.name}{path}: {told[:120]}")
+        return answer
 
 
 def _number(said: Mapping[str, Any], where: str) -> int:
