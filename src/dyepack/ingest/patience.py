@@ -29,6 +29,10 @@ class Unfinished(SourceUnavailable):
     """A source answered, and its answer is not whole yet: it is behind, or shows less than there is."""
 
 
+class Behind(SourceUnavailable):
+    """A source whose answer stayed unfinished for as long as it was waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How many seconds to wait for one answer, how often to ask, and how long to pause: first, and at most."""

@@ -13,7 +13,7 @@ from dyepack.errors import SourceError
 from dyepack.ingest.explorer.answers import Answers
 from dyepack.ingest.explorer.shown import Planned
 from dyepack.ingest.http import Check, Endpoint
-from dyepack.ingest.patience import Clock, Patience, Unfinished, patiently
+from dyepack.ingest.patience import Behind, Clock, Patience, Unfinished, patiently
 
 Params = Mapping[str, str | int]
 Got = TypeVar("Got")
@@ -193,7 +193,10 @@ class Asker:
                 return question.check(endpoint.post_to(question.path, question.params))
             return question.check(endpoint.get(_with(question.path, {**question.params, **self._key})))
 
-        return patiently(asked, self.patience, self.clock)
+        try:
+            return patiently(asked, self.patience, self.clock)
+        except Unfinished as error:  # its list is not read anew: it was waited for
+            raise Behind(str(error)) from None
 
     def _wait(self) -> None:
         wait = self._last + self._pause - self.clock.now()

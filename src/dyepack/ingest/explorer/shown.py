@@ -10,8 +10,11 @@ import pyarrow as pa
 from dyepack import chains
 from dyepack.errors import InputError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.evm.rows import Refusal, Rows, Sink
+from dyepack.ingest.patience import haste, named_seconds
 from dyepack.model import Transfer
 from dyepack.schema import TABLES
+
+_SENTENCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,15 @@ def decoded(answer: bytes, kind: Any, whose: str) -> Any:
 
     Raises:
         SourceMismatch: it is of another form.
-        SourceUnavailable: it is no JSON: half of an answer, or a page of somebody who stands before the explorer.
+        SourceUnavailable: it is no JSON: half of an answer, or a page of somebody who stands before the explorer; or a
+            short one that speaks of haste.
     """
     try:
         return msgspec.json.decode(answer, type=kind)
     except msgspec.ValidationError as error:
+        told = answer[:_SENTENCE].decode(errors="replace")
+        if len(answer) < _SENTENCE and haste(told):
+            raise SourceUnavailable(f"{whose} asks us to wait: {told[:120]}", named_seconds(told)) from None
         raise SourceMismatch(f"{whose}: expected another answer than {answer[:60]!r} ({str(error)[:120]})") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SourceUnavailable(

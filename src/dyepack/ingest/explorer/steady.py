@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from dyepack.errors import InputError, SourceError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.explorer.asker import Asker
-from dyepack.ingest.patience import Unfinished
+from dyepack.ingest.patience import Behind, Unfinished
 
 Got = TypeVar("Got")
 TRIES = 3
@@ -31,7 +31,7 @@ def steady(asker: Asker, read: Callable[[], Got], moved: Callable[[int], bool]) 
             try:
                 found = read()
             except (SourceError, InputError) as error:
-                away = isinstance(error, SourceUnavailable) and not isinstance(error, Unfinished)
+                away = isinstance(error, SourceUnavailable) and not isinstance(error, (Unfinished, Behind))
                 if away or asker.offline or not (isinstance(error, Torn) or moved(since)):
                     raise
             else:
