@@ -14,6 +14,7 @@ from typing import NamedTuple
 import sha3
 
 from dyepack.ingest.evm import decode, recorded
+from dyepack.ingest.evm.multitoken import is_id
 from dyepack.ingest.evm.records import Tx
 from dyepack.trace.conversions import Study, study
 from tests.conftest import ROOT, shared
@@ -101,6 +102,7 @@ def cases() -> Iterator[Case]:
             moves = [
                 Move(m.kind, m.payer, m.payee, "native" if m.token is None else f"{chain}:{m.token}", m.amount)
                 for m in decode.decode(tx).moves
+                if m.amount > 1 or not is_id(m.token or "")
             ]
             said = any(log.topics and log.topics[0] in SAID for log in tx.logs)
             yield Case(tx, moves, said, frozenset(_named(tx)))

@@ -21,6 +21,8 @@ from dyepack.errors import InputError
 from dyepack.model import AssetRow
 
 DECOY = "decoy-token"
+ID = "/"
+"""Between the contract of an ERC-1155 token and its id: `chain:contract/id`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ def recognise(chain: str, symbol: str, contract: str, decimals: int | None) -> R
     """
     if not contract:
         return Recognised(_by_symbol(chain, symbol))
+    if ID in contract:
+        return Recognised(_numbered(chain, contract, decimals))
     address = normalise(contract, chain)
     if found := listed(chain).get(address):
         return Recognised(found)
@@ -75,6 +79,15 @@ def recognise(chain: str, symbol: str, contract: str, decimals: int | None) -> R
     return Recognised(
         _token(chain, address, symbol or address, places or 0, None), DECOY if imitated is not None else None
     )
+
+
+def _numbered(chain: str, name: str, decimals: int | None) -> AssetRow:
+    """One id of an ERC-1155 contract, which has no decimals but where somebody says so."""
+    contract, _, number = name.partition(ID)
+    if not (number.isascii() and number.isdecimal()):
+        raise InputError(f"expected a contract, {ID} and an id in digits, got {name!r:.120}")
+    address = f"{normalise(contract, chain)}{ID}{int(number)}"
+    return _token(chain, address, address, decimals or 0, None)
 
 
 def _by_symbol(chain: str, symbol: str) -> AssetRow:

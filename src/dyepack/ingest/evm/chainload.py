@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from dyepack.errors import SourceMismatch
 from dyepack.ingest import assets, ranges
 from dyepack.ingest.commit import Step, commit
-from dyepack.ingest.evm import tokens
+from dyepack.ingest.evm import multitoken, tokens
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import Head
 from dyepack.ingest.evm.rows import Rows, Sink
@@ -159,6 +159,7 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
     sink.tokens.told = source.tokens(read, _known(store, source.network.chain)) if names else {}
     digest = source.answers.digest
     moves = [row for one in read for row in one.rows(rows, sink)]
+    moves = multitoken.settled(moves, multitoken.fungible(store, moves))
     blocks = [_block(one, source.name) for one in read]
 
     def work(draft: Draft) -> None:

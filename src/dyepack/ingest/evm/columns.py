@@ -81,9 +81,9 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 """What a row of each must say, where its file has the column."""
 FROM = {"lake_file": pa.int32(), "lake_row": WHOLE}
 """Where a row stood: the number of its file, and its line or row there."""
-EVENTS = pa.schema(
-    {**AT, "log_index": WHOLE, "contract": TEXT, "kind": TEXT, **_ENDS, "value": AMOUNT, **_WHEN, **FROM}
-)
+EVENT = {"contract": TEXT, "kind": TEXT, **_ENDS, "value": AMOUNT, "name": TEXT, "part": WHOLE, "assets": AMOUNT}
+"""What an event says: `part` counts its movements, `assets` is what a vault's event names beside shares."""
+EVENTS = pa.schema({**AT, "log_index": WHOLE, **EVENT, **_WHEN, **FROM})
 """Events, decoded."""
 ADDRESSES = frozenset({"from_address", "to_address", "token_address", "erc20", "address", "contract_address"})
 HASHES = frozenset({"hash", "transaction_hash", "parent_hash"})

@@ -17,7 +17,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "receipts": ("transaction_hash",),
     "token_transfers": ("transaction_hash", "log_index"),
     "erc20_transfers": ("transaction_hash", "log_index"),
-    "token_events": ("transaction_hash", "log_index"),
+    "token_events": ("transaction_hash", "log_index", "part"),
     "native_transfers": ("block_number", "transaction_hash", "transfer_index"),
     "traces": ("transaction_hash", "trace_address"),
 }

@@ -6,8 +6,10 @@ from typing import Any
 import pyarrow as pa
 
 from dyepack.errors import InputError
+from dyepack.ingest.assets import ID
 from dyepack.ingest.evm import daofork
 from dyepack.ingest.evm.datasets import Dataset, times
+from dyepack.ingest.evm.multitoken import PIECE
 from dyepack.ingest.evm.networks import Network
 from dyepack.store import Store
 
@@ -71,7 +73,7 @@ def queries(found: Mapping[str, Dataset], network: Network) -> list[str]:
     made = []
     events = found.get("token_events")
     if events:
-        made.append(_select(_TOKEN | {"asset": "t.contract", "kind": "t.kind"}, "lake_token_events t"))
+        made.append(_select(_EVENT, "lake_token_events t", _SPOKEN))
     if not events and (one := found.get("erc20_transfers")):
         made.append(_select(_TOKEN | {"asset": "{fold}(t.erc20)"}, "lake_erc20_transfers t"))
     if not events and (one := found.get("token_transfers")):
@@ -194,6 +196,20 @@ _TOKEN = _BASE | {
     " else 'token' end",
     "name": "'log ' || cast(t.log_index as varchar)",
 }
+_EVENT = _TOKEN | {
+    "asset": "t.contract",
+    "kind": "t.kind",
+    "seq": f"{SEQ_EVENTS} * (1 + cast(t.part as bigint)) + cast(t.log_index as bigint)",
+    "name": "t.name",
+    "flag": f"when made.amount = 1 and made.asset like '%{ID}%'"
+    f" and max(made.amount) over (partition by made.asset) <= 1 then '{PIECE}'",
+}
+_OTHERS = "select 1 from lake_token_events o where o.transaction_hash = t.transaction_hash and o.assets is null"
+_SPOKEN = (
+    f"t.assets is null or (not exists ({_OTHERS} and o.contract = t.contract)"
+    f" and exists ({_OTHERS} and o.contract <> t.contract and o.value = t.assets))"
+)
+"""Which events say a movement: of a vault's own, those whose shares no Transfer says, and whose assets moved."""
 _RANK = "row_number() over (partition by t.block_number, t.transaction_index order by "
 _NATIVE = _BASE | {
     "seq": _RANK + "t.transfer_index)",
@@ -250,7 +266,8 @@ def _select(parts: Mapping[str, str], source: str, where: str = "true") -> str:
     empty = "" if "asset" in parts else " and coalesce(amount, 1) > 0"
     return f"""
         select chain, block, time, tx_hash, tx_index, seq, kind, from_address, to_address, asset, amount,
-               case when amount = 0 then 'zero-value' end as flag, source, name as index, true as placed
+               case when amount = 0 then 'zero-value' {parts.get("flag", "")} end as flag, source,
+               name as index, true as placed
         from (
             select $chain as chain, cast(t.block_number as bigint) as block, b.time as time,
                    lower({parts["hash"]}) as tx_hash, cast({parts["index"]} as bigint) as tx_index,

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.evm import files
+from dyepack.ingest.evm import files, multitoken
 from dyepack.ingest.evm.rows import Rows, Sink
 from dyepack.model import Block, Reject, Transfer
 from dyepack.schema import TABLES
@@ -80,6 +80,7 @@ def load_evm(store: Store, paths: Sequence[Path], *, chain: str | None = None, t
         for file in opened:
             _read(file, rows, draft.run, chain)
         _leave_out_known(store, opened, draft.run)
+        _settle(store, opened)
         for file in opened:
             _put(file, draft)
     return _answer(draft.run, opened, rows)
@@ -131,6 +132,14 @@ def _leave_out_known(store: Store, opened: Sequence[_File], run: str) -> None:
             file.rejects.append(Reject(run, STAGE, file.path.name, None, "transaction", reason, place[1]))
         file.rows = [row for row in file.rows if (row.chain, row.tx_hash) not in known]
         file.sink.freezes = [row for row in file.sink.freezes if (row.chain, row.tx_hash) not in known]
+
+
+def _settle(store: Store, opened: Sequence[_File]) -> None:
+    """Tell tokens of ERC-1155 that are fungible from pieces of collections, over all files."""
+    every = [row for file in opened for row in file.rows]
+    known = multitoken.fungible(store, every) | {row.asset for row in every if row.amount > 1}
+    for file in opened:
+        file.rows = multitoken.settled(file.rows, known)
 
 
 def _put(file: _File, draft: Draft) -> None:

@@ -20,13 +20,13 @@ import pyarrow.parquet as pq
 
 from dyepack.amounts import LIMIT, MAX_DIGITS
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.evm import events, issuers
+from dyepack.ingest.evm import events, issuers, vaults
 from dyepack.ingest.evm.checked import checked, tron_address
-from dyepack.ingest.evm.columns import COLUMNS, EVENTS, FROM
+from dyepack.ingest.evm.columns import COLUMNS, EVENT, EVENTS, FROM
 from dyepack.ingest.evm.forms import FORMS, Form, form_of
-from dyepack.ingest.evm.networks import Network
+from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.normal import normal, read_columns
-from dyepack.ingest.evm.records import Decoded, Left, Log, Noted
+from dyepack.ingest.evm.records import Decoded, Left, Log, Moved, Noted
 from dyepack.ingest.lines import MAX_LINE, lines
 from dyepack.ingest.places import kind_of
 
@@ -34,7 +34,7 @@ _BATCH = 50_000
 _MOST_COLUMNS = 1_000
 _BLOCK = 16 << 20
 _TYPES = {name.removesuffix("s"): name for name in COLUMNS}
-_WANTED = pa.array([events.TRANSFER, events.DEPOSIT, events.WITHDRAWAL, *issuers.EVENTS])
+_WANTED = pa.array([*events.KINDS, *issuers.EVENTS])
 _DECODER = msgspec.json.Decoder(float_hook=str)
 Row = Mapping[str, Any]
 
@@ -340,12 +340,13 @@ def _decoded(rows: pa.Table, preparing: Preparing) -> pa.Table:
         names = tuple(one.lower() for one in said)
         contract = _contract(row["address"], preparing.network)
         log = Log(row["log_index"], contract, names, str(row["data"] or "0x").lower())
-        for _, move in events.moved([log], preparing.network, out):
+        for part, (move, assets) in enumerate(_moved(log, preparing.network, out)):
             if move.amount >= LIMIT:
                 out.left.append(Left("amount", f"expected at most {MAX_DIGITS} digits, got {move.amount}", str(log)))
                 continue
             ends = {"from_address": move.payer, "to_address": move.payee, "value": Decimal(move.amount)}
-            made.append({**row, "log_index": log.number, "contract": move.token, "kind": move.kind, **ends})
+            one = {"contract": move.token, "kind": move.kind, "name": move.name, "part": part, "assets": assets}
+            made.append({**row, "log_index": log.number, **ends, **one})
         preparing.noted += [(row, one) for one in out.noted]
         out.noted.clear()
         for left in out.left:
@@ -353,10 +354,16 @@ def _decoded(rows: pa.Table, preparing: Preparing) -> pa.Table:
             preparing.refuse(row["lake_row"], Left(left.field, reason, left.what))
         out.left.clear()
     preparing.passed += out.passed
-    return pa.Table.from_pylist(made, pa.schema([one for one in EVENTS if one.name in (*_MADE, *rows.column_names)]))
+    return pa.Table.from_pylist(made, pa.schema([one for one in EVENTS if one.name in (*EVENT, *rows.column_names)]))
 
 
-_MADE = ("contract", "kind", "from_address", "to_address", "value")
+def _moved(log: Log, network: Network, out: Decoded) -> list[tuple[Moved, Decimal | None]]:
+    """The movements of one event; with shares of a vault, of which other events must tell, the assets it names."""
+    if log.topics and log.topics[0] in events.VAULTS:
+        one = vaults.shares(log, ZERO)
+        there = one is not None and one[1] < LIMIT
+        return [(one[0]._replace(name=f"log {log.number}"), Decimal(one[1]))] if one is not None and there else []
+    return [(move, None) for _, move in events.moved([log], network, out)]
 
 
 def _contract(text: str, network: Network) -> str:
