@@ -5,6 +5,7 @@
     DyepackError
     ├─ InputError (ValueError)   what the caller gave
     │   ├─ UnknownChain · InvalidAddress · InvalidAmount · InvalidDate
+    │   ├─ AmbiguousChain        several loaded chains fit; lists them
     │   └─ UnknownIncident · UnknownRun
     ├─ RecordError               a record breaks its schema; carries source, line, field, value
     ├─ SourceError               a node, an API or a file failed
@@ -12,13 +13,14 @@
     │   └─ SourceMismatch        wrong chain, bad hash, row count outside its assertion
     ├─ StoreError                the workspace folder
     │   ├─ MissingTable          names the verb that makes it
+    │   │   └─ NoMovements       of any chain, or of the one that is meant
     │   ├─ SchemaMismatch        written by another version
     │   └─ WorkspaceBusy         another process is writing
     ├─ EngineError               the engine refused; carries the SQL
     └─ ConservationError         value appeared or vanished: our bug or bad data
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -36,6 +38,16 @@ class UnknownChain(InputError):
 
 class InvalidAddress(InputError):
     """An address that its chain's rules reject."""
+
+
+class AmbiguousChain(InputError):
+    """Several chains that are loaded fit what was given; none is chosen."""
+
+    def __init__(self, what: str, fit: Sequence[str]) -> None:
+        self.chains = tuple(fit)
+        ways = " or ".join(f"--chain {name}" for name in fit[:3])
+        more = ", or another of them" if len(fit) > 3 else ""
+        super().__init__(f"{what} on {', '.join(fit)}; choose one with {ways}{more}")
 
 
 class InvalidAmount(InputError):
@@ -93,9 +105,21 @@ class StoreError(DyepackError):
 class MissingTable(StoreError):
     """A table that no verb has written yet."""
 
-    def __init__(self, table: str, verb: str) -> None:
+    def __init__(self, table: str, verb: str, message: str | None = None) -> None:
         self.table, self.verb = table, verb
-        super().__init__(f"the workspace has no table {table!r} yet; make it with: dyepack {verb}")
+        super().__init__(message or f"the workspace has no table {table!r} yet; make it with: dyepack {verb}")
+
+
+class NoMovements(MissingTable):
+    """Nothing is loaded of any chain, or of the one that is meant."""
+
+    def __init__(
+        self, chain: str | None = None, loaded: Sequence[str] = (), verb: str = "ingest movements FILE --chain CHAIN"
+    ) -> None:
+        self.chain = chain
+        of, there = f" on {chain}" if chain else "", f"; there are some on {', '.join(loaded)}" if loaded else ""
+        told = f"the workspace has no movements{of} yet{there}; load some with: dyepack {verb}"
+        super().__init__("transfers", verb, f"{told}, or another of: dyepack ingest --help")
 
 
 class SchemaMismatch(StoreError):

@@ -77,7 +77,7 @@ if TYPE_CHECKING:
     from dyepack.tags.export import Header, Written
     from dyepack.tags.lookup import Asked, Found
     from dyepack.tags.statement import Statement
-    from dyepack.trace import Case, Request, SeedSpec, TraceResult
+    from dyepack.trace import Case, Known, Request, SeedSpec, TraceResult
     from dyepack.trace.again import Again
     from dyepack.trace.balance import Balance
     from dyepack.trace.balance import Question as BalanceQuestion
@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from dyepack.trace.ends import Question as PathsQuestion
     from dyepack.trace.explain import Explained
     from dyepack.trace.explain import Question as ExplainQuestion
+    from dyepack.trace.facts import Fact
     from dyepack.trace.paths import Answer as PathsAnswer
     from dyepack.trace.patterns import Pattern
     from dyepack.trace.recorded import Recorded
@@ -416,11 +417,24 @@ class Workspace:
         return case
 
     def seeds(self, path: Path, incidents: Sequence[str], chain: str | None = None) -> tuple[SeedSpec, ...]:
-        """Seeds from a file; see `trace.read_seeds`."""
+        """Seeds from a file, on the chain that is named or that their addresses' form says; see `trace.read_seeds`."""
         from dyepack.trace import read_seeds  # noqa: PLC0415
 
-        assets = {row.asset: row for row in self.store.records("assets")}
-        return read_seeds(path, incidents, chain, assets)
+        return read_seeds(path, self.known(incidents, chain))
+
+    def known(self, incidents: Sequence[str], chain: str | None) -> Known:
+        """What seeds are read against: incidents, the chain that is said, and the chains and assets that are loaded."""
+        from dyepack.store.loaded import assets_loaded, chains_loaded  # noqa: PLC0415
+        from dyepack.trace import Known  # noqa: PLC0415
+
+        return Known(tuple(incidents), chain, chains_loaded(self.store), tuple(assets_loaded(self.store).values()))
+
+    def facts(self, path: Path, run: str) -> tuple[Fact, ...]:
+        """What happened to money of a traced case where it lay, from a file; see `trace.facts.read_facts`."""
+        from dyepack.store.loaded import assets_loaded  # noqa: PLC0415
+        from dyepack.trace.facts import read_facts  # noqa: PLC0415
+
+        return read_facts(path, self.traced(run).chain, tuple(assets_loaded(self.store).values()))
 
     def trace(
         self, request: Request, *, unlisted: bool = False, tell: Callable[[str], None] = lambda _: None
@@ -487,11 +501,23 @@ class Workspace:
 
         return balances(self.store, question)
 
-    def only_chain(self, named: str | None) -> str:
-        """The chain that is named, else the only one with movements; see `trace.paths.only_chain`."""
-        from dyepack.trace.paths import only_chain  # noqa: PLC0415
+    def chain_of(self, named: str | None, addresses: Sequence[str] = ()) -> str:
+        """The chain that is named, else the loaded one on which the addresses are valid; see `store.loaded`."""
+        from dyepack.store.loaded import chain_meant  # noqa: PLC0415
 
-        return only_chain(self.store, named)
+        return chain_meant(self.store, named, addresses)
+
+    def chain_to_load(self, addresses: Sequence[str], among: Sequence[str]) -> str:
+        """The chain of addresses of which nothing need be loaded yet; see `store.loaded.chain_to_load`."""
+        from dyepack.store.loaded import chain_to_load, chains_loaded  # noqa: PLC0415
+
+        return chain_to_load(() if self._store is None else chains_loaded(self._store), addresses, among)
+
+    def chain_traced(self, request: Request) -> str:
+        """The chain that a request is about: what it names, that of its seeds, or that of the ledger's addresses."""
+        from dyepack.trace.seeds import wanted  # noqa: PLC0415
+
+        return wanted(self.store, request)[1]
 
     def paths(self, question: PathsQuestion, tell: Callable[[str], None] = lambda _: None) -> PathsAnswer:
         """The ways between two sets that can carry most; see `trace.paths.paths`."""
@@ -509,12 +535,15 @@ class Workspace:
 
     def behaviour(self, chain: str | None, services: Path | None, rule: Rule) -> Measured:
         """How the rule for services without a tag does on the data at hand; see `trace.behaviour.measure`."""
+        from dyepack.store.loaded import chain_meant, check_loaded  # noqa: PLC0415
         from dyepack.trace.behaviour import measure  # noqa: PLC0415
-        from dyepack.trace.ends import read_ends  # noqa: PLC0415
+        from dyepack.trace.ends import addresses_in, ends_of, named_in  # noqa: PLC0415
         from dyepack.trace.stops import stops  # noqa: PLC0415
 
-        name = self.only_chain(chain)
-        more = read_ends(str(services), name).addresses if services else ()
+        named = named_in(str(services)) if services else []
+        name = chain_meant(self.store, chain, addresses_in(named), model="account")
+        check_loaded(self.store, name)
+        more = ends_of(named, name).addresses if services else ()
         self.store.view("transfers")
         return measure(self.store.engine, name, {*stops(self.store, name, (), ()), *more}, rule)
 
@@ -577,11 +606,12 @@ class Workspace:
 
         return decide(self.store, Choice(tx_hash, passes, by, said, note))
 
-    def export_clusters(self, chain: str, path: Path) -> ClusterFile:
+    def export_clusters(self, chain: str | None, path: Path) -> ClusterFile:
         """Write clusters as GraphSense has them; see `cluster.graphsense.export`."""
         from dyepack.cluster.graphsense import export  # noqa: PLC0415
+        from dyepack.store.loaded import chain_meant  # noqa: PLC0415
 
-        return export(self.store, chain, path)
+        return export(self.store, chain_meant(self.store, chain, model="utxo"), path)
 
     def check_clusters(self) -> tuple[Agreement, ...]:
         """Make the clusters again in other ways; see `cluster.graphsense.check`."""

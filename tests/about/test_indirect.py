@@ -81,9 +81,9 @@ moves = st.lists(st.tuples(people, st.integers(1, 10**15), people), min_size=1, 
 def test_the_sums_are_those_of_exact_fractions(drawn: list[tuple[str, int, str]]):
     found = told("; ".join(f"{payer} {amount} -> {payee}" for payer, amount, payee in drawn), ("shop",))
     expected = twin(drawn)
-    assert set(sums(found)) == {key for key, amount in expected.items() if amount}
-    for key, amount in sums(found).items():
-        assert abs(amount - expected[key]) <= len(drawn)
+    assert set(sums(found)) <= {key for key, amount in expected.items() if amount}
+    for key, amount in expected.items():
+        assert abs(amount - sums(found).get(key, 0)) <= len(drawn)
     came = sum(amount for payer, amount, payee in drawn if payee == "x")
     assert sum(int(row["amount"]) for row in found["rows"]) == came
     assert len(found["methods"]) == len(METHODS)

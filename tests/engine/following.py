@@ -6,6 +6,7 @@ from typing import Any
 
 from dyepack.model import Conversion, Input, Output, Price, Transaction
 from dyepack.store import Store
+from dyepack.store.loaded import chain_meant
 from dyepack.trace import Request, SeedSpec, trace
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.balance import balance
@@ -13,7 +14,7 @@ from dyepack.trace.behaviour import Rule, measure, service_like
 from dyepack.trace.ends import Ends
 from dyepack.trace.ends import Question as Ways
 from dyepack.trace.explain import Question, explain
-from dyepack.trace.paths import only_chain, paths
+from dyepack.trace.paths import paths
 from tests.trace.drawing_outputs import chain
 
 THEFT = "2023-01-01-example"
@@ -53,7 +54,7 @@ def balanced_outputs(store: Store) -> Any:
 
 def ways(store: Store) -> Any:
     """Paths between addresses and transactions of both kinds of chain, and a search that a budget cuts."""
-    found: list[Any] = [only_chain(store, None)]
+    found: list[Any] = [chain_meant(store, None)]
     with store.run("ingest", {}) as draft:
         time = datetime(2023, 1, 1, tzinfo=UTC)
         spent = ((1, "t1", "t0", 0, "a"), (2, "t2", "t1", 1, None), (3, "t3", "t2", 0, "c"))

@@ -71,7 +71,7 @@ def test_every_command_on_the_page_runs(
         for line in COMMANDS:
             words = arguments(line, urls)
             if words[1] == "explorer":
-                chain = words[words.index("--chain") + 1] if "--chain" in words else "ethereum"
+                chain = words[words.index("--chain") + 1]
                 url, address = explorers[chain]
                 words = ["ingest", "explorer", address, *words[3:], "--url", url]
             assert cli.run(["-w", f"ws-{words[1] if words[1] in ('explorer', 'lake') else 'node'}", *words]) == 0, line

@@ -253,18 +253,45 @@ def test_a_row_that_cannot_be_read_refuses_its_transaction_alone(tmp_path: Path)
 
 def test_the_command_asks_and_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with served(Lists(txlist=[own(1)])) as url:
-        start = ["-w", str(tmp_path / "ws"), "ingest", "explorer", A, "--url", url, "--answers", str(tmp_path / "kept")]
+        start = [
+            "-w",
+            str(tmp_path / "ws"),
+            "ingest",
+            "explorer",
+            A,
+            "--chain",
+            "eth",
+            "--url",
+            url,
+            "--answers",
+            str(tmp_path / "kept"),
+        ]
         assert cli.run([*start, "--rate", "100"]) == 0
     assert "2 movements of 1 transactions that touch 1 addresses loaded" in capsys.readouterr().out
     assert cli.run([*start, "--offline", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kinds"] == {"fee": 1, "native": 1}
-    assert cli.run(["ingest", "explorer", A, "--kind", "blockscout"]) == 1
+    assert cli.run(["ingest", "explorer", A, "--chain", "eth", "--kind", "blockscout"]) == 1
 
 
 def test_a_dry_run_tells_what_a_run_then_begins_by_asking(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lists, kept = Lists(txlist=[own(1)], txlistinternal=[call(2)]), tmp_path / "kept"
     with served(lists) as url:
-        start = ["-w", str(tmp_path / "ws"), "ingest", "explorer", A, B, "--url", url, "--rate", "100", "--from", "1"]
+        start = [
+            "-w",
+            str(tmp_path / "ws"),
+            "ingest",
+            "explorer",
+            A,
+            B,
+            "--chain",
+            "eth",
+            "--url",
+            url,
+            "--rate",
+            "100",
+            "--from",
+            "1",
+        ]
         start += ["--answers", str(kept)]
         assert cli.run([*start, "--dry-run", "--json"]) == 0
         told = json.loads(capsys.readouterr().out)

@@ -370,7 +370,7 @@ def test_the_dry_run_prints_datasets_and_columns_and_makes_nothing(
     assert "4 files of ethereum with" in out
     assert "strange.csv is of no dataset that is known: it has colour, size" in out
     assert "from_address" in out
-    assert cli.run([*command, "--json"]) == 0
+    assert cli.run([*command, "--chain", "bitcoin", "--json"]) == 0
     told_of = json.loads(capsys.readouterr().out)
     assert (told_of["chain"], list(told_of["tables"])) == ("bitcoin", ["blocks", "transactions", "inputs", "outputs"])
     assert told_of["datasets"]["transactions"] | {"bytes": 0} == {
@@ -385,4 +385,4 @@ def test_the_dry_run_prints_datasets_and_columns_and_makes_nothing(
     [seen] = [one for one in look([str(tmp_path / "lake")]) if one.name == "spans.parquet"]
     assert (seen.rows, seen.first, seen.last) == (2, 7, 9)
     (tmp_path / "lake" / "bad.json").write_bytes(b"\xff\xfe")
-    assert cli.run([*command, "--json"]) == 1
+    assert cli.run([*command, "--chain", "bitcoin", "--json"]) == 1

@@ -296,5 +296,7 @@ def test_the_command_asks_and_replays(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "tron: 7 movements of 4 transactions that touch 1 addresses loaded" in capsys.readouterr().out
     assert cli.run([*start, "--offline", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kinds"] == {"fee": 1, "internal": 1, "native": 1, "token": 4}
-    assert cli.run(["ingest", "explorer", A, "--kind", "trongrid", "--url", "http://127.0.0.1:9"]) == 1
+    assert (
+        cli.run(["ingest", "explorer", A, "--chain", "eth", "--kind", "trongrid", "--url", "http://127.0.0.1:9"]) == 1
+    )
     assert "TronGrid speaks of tron" in capsys.readouterr().err

@@ -122,12 +122,12 @@ def test_the_prompt_goes_on_past_an_address(store, tmp_path, capsys):
     assert run([*command, THEFT, "--unlisted", *files, "--follow", BANK, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["destinations"] == past["destinations"]
     for beside, named in (
-        ([THEFT], "incidents"),
-        (["--method", "fifo"], "method"),
-        (["--stop-behaviour"], "stop_behaviour"),
+        ([THEFT], "INCIDENT"),
+        (["--method", "fifo"], "--method"),
+        (["--stop-behaviour"], "--stop-behaviour"),
     ):
         assert run([*command, "--again", "last", *beside]) == 1
-        assert f"expected no {named} beside it" in capsys.readouterr().err
+        assert f"trace --again takes no {named}; leave it away" in capsys.readouterr().err
 
 
 def test_the_last_run_is_the_one_committed_last_whatever_the_clock_says(store, monkeypatch):

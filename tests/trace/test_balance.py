@@ -191,7 +191,7 @@ def test_facts_are_read_or_refused_with_the_line(tmp_path):
     file = tmp_path / "facts.csv"
     address = "0x" + "a" * 40
     file.write_text(f"address,reason,block,date,name\n{address},frozen,5,,Issuer\n{address},held,,2023-02-01,\n")
-    assert read_facts(file, "ethereum") == (
+    assert read_facts(file, "ethereum", ()) == (
         Fact("ethereum", address, "frozen", None, 5, None, "Issuer"),
         Fact("ethereum", address, "held", None, None, dt.date(2023, 2, 1), None),
     )
@@ -204,7 +204,7 @@ def test_facts_are_read_or_refused_with_the_line(tmp_path):
     ):
         file.write_text(f"address,reason,block,date,name\n{row}\n")
         with pytest.raises(Exception, match=rf"facts.csv:2: .*{reason}"):
-            read_facts(file, "ethereum")
+            read_facts(file, "ethereum", ())
 
 
 @st.composite

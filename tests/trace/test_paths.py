@@ -11,8 +11,9 @@ from dyepack.cli import run
 from dyepack.errors import InputError, MissingTable
 from dyepack.model import AssetRow, Input, Output, Tag, Transaction
 from dyepack.store import Store
-from dyepack.trace.ends import Ends, Question, read_ends
-from dyepack.trace.paths import only_chain, paths
+from dyepack.store.loaded import chain_meant
+from dyepack.trace.ends import Ends, Question, ends_of, named_in
+from dyepack.trace.paths import paths
 from tests.trace.drawing import START, transfers
 
 ETH = AssetRow("ETH", "ethereum", None, "ETH", 0, True, "test")
@@ -74,25 +75,25 @@ def test_a_budget_that_cuts_says_so(store):
 
 def test_the_chain_is_named_where_there_are_several(store):
     with pytest.raises(MissingTable):
-        only_chain(store, None)
+        chain_meant(store, None)
     draw(store, "a 5 -> b")
-    assert only_chain(store, None) == "ethereum"
+    assert chain_meant(store, None) == "ethereum"
     with store.run("ingest movements", {"more": 1}) as draft:
         draft.put("transfers", "more", transfers("a 5 -> b", "bsc"))
-    assert only_chain(store, "BNB") == "bsc"
+    assert chain_meant(store, "BNB") == "bsc"
     with pytest.raises(InputError, match="movements on bsc, ethereum; choose one with --chain"):
-        only_chain(store, None)
+        chain_meant(store, None)
 
 
 def test_ends_are_read_from_a_text_or_a_file(tmp_path):
     address, tx_hash = "0x" + "A" * 40, "F" * 64
     wanted = Ends((address.lower(),), ("0x" + "f" * 64,))
-    assert read_ends(f"{address}, {tx_hash}", "ethereum") == wanted
+    assert ends_of(named_in(f"{address}, {tx_hash}"), "ethereum") == wanted
     (tmp_path / "list.csv").write_text(f"{address}\n{tx_hash}\n")
-    assert read_ends(str(tmp_path / "list.csv"), "ethereum") == wanted
+    assert ends_of(named_in(str(tmp_path / "list.csv")), "ethereum") == wanted
     for text in ("", "0x12", "nowhere.csv"):
         with pytest.raises(InputError):
-            read_ends(text, "ethereum")
+            ends_of(named_in(text), "ethereum")
 
 
 def every_path(steps, begins, ends):

@@ -5,7 +5,7 @@ import pytest
 from dyepack.errors import InputError, MissingTable, RecordError
 from dyepack.model import AddressClaim, AssetRow, Opening, Tag
 from dyepack.store import Store
-from dyepack.trace import Budget, Request, SeedSpec, Stop, read_seeds, read_stops, trace
+from dyepack.trace import Budget, Known, Request, SeedSpec, Stop, read_seeds, read_stops, trace
 from tests.trace.drawing import transfers
 
 THEFT, ROBBERY = "2023-01-13-theft", "2023-01-13-robbery"
@@ -380,12 +380,13 @@ def test_nothing_is_written_when_a_trace_is_refused(store):
 # ── files of seeds and stops
 
 GOOD = "0x1111111111111111111111111111111111111111"
+KNOWN = Known((THEFT,), "ethereum", (), (ETH,))
 
 
 def test_seeds_are_read_from_a_file(tmp_path):
     path = tmp_path / "seeds.csv"
     path.write_text(f"address,asset,amount,block,tx_hash\n{GOOD},,,,\n{GOOD},ETH,1.5,7,\n{GOOD},,,,0xAB\n")
-    first, second, third = read_seeds(path, (THEFT,), "ethereum", {"ETH": ETH})
+    first, second, third = read_seeds(path, KNOWN)
     assert first == SeedSpec(THEFT, "ethereum", GOOD)
     assert second == SeedSpec(THEFT, "ethereum", GOOD, "ETH", 1_500_000_000_000_000_000, 7)
     assert third.tx_hash == "0xab"
@@ -409,13 +410,13 @@ def test_a_bad_seeds_file_says_where_and_what_was_expected(tmp_path, text, reaso
     path = tmp_path / "seeds.csv"
     path.write_text(text)
     with pytest.raises(Exception, match=reason):
-        read_seeds(path, (THEFT,), "ethereum", {"ETH": ETH})
+        read_seeds(path, KNOWN)
 
 
 def test_seeds_of_no_incident_are_one_clear_sentence(tmp_path):
     (tmp_path / "seeds.csv").write_text(f"address\n{GOOD}\n")
     with pytest.raises(InputError, match=r"seeds\.csv: of which incident.*dyepack trace INCIDENT --seeds FILE"):
-        read_seeds(tmp_path / "seeds.csv", (), "ethereum", {})
+        read_seeds(tmp_path / "seeds.csv", Known((), "ethereum"))
 
 
 def test_stops_are_read_from_a_file(tmp_path):
@@ -431,11 +432,11 @@ def test_stops_are_read_from_a_file(tmp_path):
 def test_a_bare_list_of_addresses_is_a_file_of_seeds_or_stops(tmp_path, text):
     first, second = (f"0x00000000000000000000000000000000000000{end}" for end in ("ee", "EE"))
     (tmp_path / "list.csv").write_text(text.format(first, second), "utf-8")
-    assert [seed.address for seed in read_seeds(tmp_path / "list.csv", [THEFT], "ethereum", {})] == [first, first]
+    assert [seed.address for seed in read_seeds(tmp_path / "list.csv", KNOWN)] == [first, first]
     assert [stop.address for stop in read_stops(tmp_path / "list.csv", "ethereum")] == [first, first]
 
 
 def test_a_list_of_something_else_says_what_was_expected(tmp_path):
     (tmp_path / "list.csv").write_text("wallet\n0x00000000000000000000000000000000000000ee\n")
     with pytest.raises(RecordError, match=r"list\.csv:1: .*expected 0x and 40 hex digits"):
-        read_seeds(tmp_path / "list.csv", [THEFT], "ethereum", {})
+        read_seeds(tmp_path / "list.csv", KNOWN)

@@ -1981,8 +1981,7 @@ export interface components {
             asset?: string | null;
             /** @default 0 */
             block: number;
-            /** @default ethereum */
-            chain: string;
+            chain?: string | null;
             incident: string;
             tx_hash?: string | null;
         };

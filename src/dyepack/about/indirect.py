@@ -12,6 +12,7 @@ from dyepack.about.moves import Spot
 from dyepack.errors import InputError
 from dyepack.ledger import Ledger
 from dyepack.store import Store
+from dyepack.store.loaded import chain_meant
 from dyepack.trace.request import Budget, Request, SeedSpec, Stop
 from dyepack.trace.sources import Origin, Sources, looked
 
@@ -44,7 +45,8 @@ def indirect(store: Store, ledger: Ledger, spot: Spot, look: Look) -> dict[str, 
     Raises:
         InputError: nothing was paid to it there.
     """
-    chain = spot.chain or "ethereum"
+    chain = chain_meant(store, spot.chain, (spot.address,))
+    spot = Spot(spot.address, chain)
     specs = (SeedSpec("", chain, spot.address),)
     asked = Request((), specs, _thieves(store, ledger, chain), METHODS, chain, look.budget)
     try:

@@ -1,13 +1,13 @@
 """What the commands that follow money are all given, and the request that it makes."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dyepack import trace
 from dyepack.addresses import normalise
 from dyepack.cli import show as screen
-from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case, read_stops
+from dyepack.trace import Budget, Request, read_case, read_stops
 from dyepack.workspace import Workspace
 
 
@@ -41,30 +41,36 @@ def announce(workspace: Workspace) -> None:
 
 
 def request(workspace: Workspace, given: Given) -> Request:
-    """The request of a command line: what its case says, with what else it gives."""
-    seeds, stops = _of_case(given.case)
+    """The request of a command line: what its case says, with what else it gives.
+
+    The chain is that of the option or the case; a file of seeds may name others, or leave it to the addresses.
+    """
+    found = read_case(given.case) if given.case is not None else None
+    seeds = found.seeds if found else ()
     slugs = given.incidents or tuple(dict.fromkeys(seed.incident for seed in seeds))
     if given.seeds is not None:
-        seeds += workspace.seeds(given.seeds, slugs, given.chain)
-    if given.stop_at is not None:
-        stops += read_stops(given.stop_at, given.chain or (seeds[0].chain if seeds else "ethereum"))
-    chain = given.chain or (seeds[0].chain if seeds else "ethereum")
-    return Request(
+        seeds += workspace.seeds(given.seeds, slugs, given.chain or (found.chain if found else None))
+    asked = Request(
         incidents=slugs,
         seeds=seeds,
-        stops=stops,
+        stops=found.stops if found else (),
         methods=given.methods,
         chain=given.chain,
         budget=given.budget,
         repeated="once" if given.repeated == "once" else "kept",
         fees="miner" if given.fees == "miner" else "booked",
         stop_behaviour=given.stop_behaviour,
-        follow=tuple(normalise(address, chain) for address in given.follow),
     )
+    if given.stop_at is None and not given.follow and not given.chain:
+        return asked
+    return _on_its_chain(asked, given, workspace.chain_traced(asked))
 
 
-def _of_case(folder: Path | None) -> tuple[tuple[SeedSpec, ...], tuple[Stop, ...]]:
-    if folder is None:
-        return (), ()
-    found = read_case(folder)
-    return found.seeds, found.stops
+def _on_its_chain(asked: Request, given: Given, chain: str) -> Request:
+    """The same with the stops and the addresses that are spelled as the chain has them; seeds elsewhere are told of."""
+    others = sorted({seed.chain for seed in asked.seeds} - {chain})
+    if others:
+        screen.complain(f"the seeds on {', '.join(others)} are left out: this trace is on {chain}")
+    more = read_stops(given.stop_at, chain) if given.stop_at is not None else ()
+    follow = tuple(normalise(address, chain) for address in given.follow)
+    return replace(asked, stops=asked.stops + more, follow=follow)

@@ -15,10 +15,8 @@ from dyepack.errors import InputError
 from dyepack.model import last_day
 from dyepack.trace.balance import Balance, Question, spreads
 from dyepack.trace.case import read as read_case
-from dyepack.trace.facts import read_facts
 from dyepack.trace.sheets import Line, Sheet
 from dyepack.trace.worth import BASES
-from dyepack.workspace import Workspace
 
 ALL = "all"
 
@@ -68,12 +66,13 @@ def balance(
             at=_moment(at),
             method=method,
             origin=origin,
-            facts=read_facts(facts, _chain(workspace, asked)) if facts else (),
+            facts=workspace.facts(facts, asked) if facts else (),
             price_sources=tuple(price_source or ()),
             now=last_day(now) if now else None,
             over_time=over_time,
         )
         if method == ALL:
+            _without_values(price_source or now or over_time, json=json)
             answers = workspace.balances(question)
             return _several(answers, json=json)
         answer = workspace.balance(question)
@@ -85,6 +84,19 @@ def balance(
         _over_time(answer, sheet_of)
     _notes(answer)
     return None
+
+
+def _without_values(asked: object, *, json: bool) -> None:
+    """Refuse what ranges over all methods do not show at a prompt.
+
+    Raises:
+        InputError: JSON has it.
+    """
+    if asked and not json:
+        raise InputError(
+            "--method all shows ranges, without values and days; for --price-source, --now or --over-time name one"
+            " method, or take --json"
+        )
 
 
 def _several(answers: tuple[Balance, ...], *, json: bool) -> None:
@@ -109,10 +121,6 @@ def _several(answers: tuple[Balance, ...], *, json: bool) -> None:
 
 def _range(values: tuple[int, ...], asset: Asset) -> str:
     return amounts.spoken(min(values), max(values), asset)
-
-
-def _chain(workspace: Workspace, run: str) -> str:
-    return workspace.traced(run).chain or "ethereum"
 
 
 def _moment(text: str | None) -> int | date | None:

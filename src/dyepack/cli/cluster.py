@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dyepack.cli import cluster_tables as tables
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing, whole
+from dyepack.schema import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from dyepack.cluster import Request
+    from dyepack.cluster.detect import Detected
 
 group = typer.Typer(help="Join addresses by stated heuristics, and say why and how sure.", invoke_without_command=True)
 
@@ -52,22 +57,56 @@ def coinjoins(
     json: AsJson = False,
 ) -> None:
     """Say which transactions are coinjoins, by which rule and how sure; or who may have paid whom in one of them."""
+    given = locals()
+    modes.run(context, _COINJOINS[links is not None, file is not None], given)
+
+
+@modes.mode("coinjoins", "FILE --links")
+def _links_of_file(context: typer.Context, *, file: Path, links: str, gain: int, json: bool) -> None:
+    """Who may have paid whom in one transaction of a file."""
     from dyepack.cluster import detect  # noqa: PLC0415 (numba takes a while; the other commands do without)
 
-    if links is not None:
-        if file is not None:
-            return tables.links(detect.links_in_file(file, links, gain), links, json=json)
-        with existing(context) as workspace:
-            return tables.links(workspace.links(links, gain), links, json=json)
-    if file is not None:
-        found = detect.detect_file(file)
-    else:
-        with existing(context) as workspace:
-            found = workspace.coinjoins(rule=rule, limit=limit)
+    del context
+    tables.links(detect.links_in_file(file, links, gain), links, json=json)
+
+
+@modes.mode("coinjoins", "--links")
+def _links(context: typer.Context, *, links: str, gain: int, json: bool) -> None:
+    """The same of one of the workspace."""
+    with existing(context) as workspace:
+        tables.links(workspace.links(links, gain), links, json=json)
+
+
+@modes.mode("coinjoins", "FILE")
+def _of_file(context: typer.Context, *, file: Path, json: bool) -> None:
+    """Verdicts on the transactions of a file."""
+    from dyepack.cluster import detect  # noqa: PLC0415 (as above)
+
+    del context
+    _coinjoins(detect.detect_file(file), json=json)
+
+
+@modes.mode("coinjoins", "without FILE and --links")
+def _of_workspace(context: typer.Context, *, rule: str | None, limit: int, json: bool) -> None:
+    """Verdicts on those of the workspace."""
+    with existing(context) as workspace:
+        found = workspace.coinjoins(rule=rule, limit=limit)
+    _coinjoins(found, json=json)
+
+
+def _coinjoins(found: Detected, *, json: bool) -> None:
     tables.coinjoins(found, json=json)
     if not found.transactions:
         raise typer.Exit(1)
-    return None
+
+
+_COINJOINS: Mapping[tuple[bool, bool], Callable[..., None]] = {
+    (True, True): _links_of_file,
+    (True, False): _links,
+    (False, True): _of_file,
+    (False, False): _of_workspace,
+}
+"""The mode, by whether --links and FILE are given."""
 
 
 def cluster(
@@ -95,13 +134,13 @@ def cluster(
 ) -> None:
     """Join addresses by heuristics, coinjoins left out before; a join that would swallow much is held for a person."""
     if context.invoked_subcommand is not None:
-        return
+        return modes.refuse(context, (), f"cluster {context.invoked_subcommand} in front of its name")
     from dyepack.cluster import Request, parse_rules  # noqa: PLC0415 (as above)
 
     request: Request = Request(tuple(chain or ()), as_of_block, parse_rules(rules or ()), large, anew)
     with existing(context) as workspace:
         result = workspace.cluster(request)
-    tables.clusters(result, json=json)
+    return tables.clusters(result, json=json)
 
 
 def why(
@@ -144,6 +183,7 @@ def review(
     json: AsJson = False,
 ) -> None:
     """List the joins that were held, or decide about those of one transaction."""
+    modes.check(context)
     if let_pass and refuse:
         raise typer.BadParameter("expected --pass or --refuse, got both", context)
     with existing(context) as workspace:
@@ -151,6 +191,8 @@ def review(
             made = workspace.decide_join(
                 tx_hash, passes=bool(let_pass), by=by, said=datetime.now(UTC).date(), note=note
             )
+            if json:
+                return screen.as_json([as_json(one) for one in made])
             screen.answer(f"{tx_hash}: held joins {'pass' if let_pass else 'are refused'} ({len(made)}), says {by}")
             return screen.note("It takes effect with the next: dyepack cluster")
         return tables.held(workspace.held(), json=json)
@@ -159,7 +201,7 @@ def review(
 def export(
     context: typer.Context,
     *,
-    chain: Annotated[str, typer.Option(help="The output chain.")] = "bitcoin",
+    chain: Annotated[str | None, typer.Option(help="The output chain [default: the one that is loaded].")] = None,
     out: Annotated[Path, typer.Option(help="A file that ends in .csv or .parquet.")],
     json: AsJson = False,
 ) -> None:
@@ -168,7 +210,9 @@ def export(
         written = workspace.export_clusters(chain, out)
     if json:
         return screen.as_json(written.as_json())
-    return screen.answer(f"{written.file}: {written.addresses:,} addresses of {chain}, clusters: {written.clusters:,}")
+    return screen.answer(
+        f"{written.file}: {written.addresses:,} addresses of {written.chain}, clusters: {written.clusters:,}"
+    )
 
 
 def check(context: typer.Context, *, json: AsJson = False) -> None:

@@ -7,9 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from dyepack.cli import cut_tables as tables
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, ledger_only
 from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, asked_day, read_ledger
+from dyepack.errors import InputError
 from dyepack.ledger.cuts import Question
 from dyepack.ledger.remedies import remedies
 
@@ -50,6 +52,10 @@ def cuts(
 
     A theft counts once: under its value, or under (several) or (none). “among” counts it under each of its values.
     """
+    if actor is None and by not in ("actor", "group", "attributed-by") and modes.given(context, "rule"):
+        raise InputError(f"--rule says when a theft counts as an actor's; cut by {by.value}, it belongs to --actor")
+    if over_time and csv:
+        raise InputError("--over-time is for the table and --json; --csv has both clocks: leave one of them away")
     with ledger_only(context) as workspace:
         question = Question(str(by), actor, rule, year, asked_day(read_ledger(workspace), as_of))
         found = workspace.cut(question)

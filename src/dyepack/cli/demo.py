@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from dyepack import bundled
-from dyepack.cli import asking, bounds_tables, follow_tables, ledger_tables
+from dyepack.cli import asking, bounds_tables, follow_tables, ledger_tables, modes
 from dyepack.cli import show as screen
 from dyepack.errors import InputError, SchemaMismatch
 from dyepack.ledger import shipped as shipped_ledger
@@ -33,9 +33,11 @@ def register(app: typer.Typer) -> None:
 
 
 def demo(
+    context: typer.Context,
     out: Annotated[Path, typer.Option(help="The folder for the workspace and report.html.")] = Path("demo"),
 ) -> None:
     """Trace the theft that ships with dyepack from nothing, print the answer, and write a report that opens offline."""
+    modes.without_workspace(context)
     folder = out / "workspace"
     with Workspace.open(folder, create=True) as workspace:
         shipped = bundled.folder("cases") / CASE

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, ledger_only
 from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, asked_day
@@ -71,6 +72,7 @@ def chart(
     from dyepack.ledger.drawing import Wanted, specification  # noqa: PLC0415
     from dyepack.ledger.picture import check_form, draw  # noqa: PLC0415
 
+    modes.check(context)
     check_form(out)
     with ledger_only(context) as workspace:
         ledger = workspace.ledger
@@ -96,6 +98,7 @@ def export(
     """Write a part of the ledger for other programs; each row carries its rule and as-of day. Amounts are exact."""
     from dyepack.ledger import exports  # noqa: PLC0415
 
+    modes.check(context)
     chosen = _form(out, form)
     with ledger_only(context) as workspace:
         day = asked_day(workspace.ledger, as_of)
@@ -142,6 +145,8 @@ def import_incidents(
     from dyepack.ledger import csvlist, defillama, importers  # noqa: PLC0415
     from dyepack.ledger.proposal import Listed  # noqa: PLC0415
 
+    if form is ListForm.DEFILLAMA:
+        modes.refuse(context, _OF_DEFILLAMA, f"import-incidents --format {form.value}")
     importers.check_days(published, retrieved)
     if form is ListForm.DEFILLAMA:
         rows = defillama.read(file, Listed("defillama", "DefiLlama", url or defillama.URL, "", published, retrieved))
@@ -154,6 +159,10 @@ def import_incidents(
     if json:
         return screen.as_json(found.as_json())
     return _imported(found, into)
+
+
+_OF_DEFILLAMA = ("file", "form", "url", "retrieved", "published", "into", "json")
+"""What is read of a list whose columns are known."""
 
 
 def _imported(found: "Imported", into: Path | None) -> None:

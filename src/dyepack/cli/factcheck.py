@@ -8,6 +8,7 @@ from typing import Annotated, get_args
 
 import typer
 
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, ledger_only
 from dyepack.cli.ledger import given_day, read_ledger
@@ -48,6 +49,7 @@ def factcheck(
     json: AsJson = False,
 ) -> None:
     """Check statements about thefts: supported, contradicted or not decidable, with computation, day and sources."""
+    modes.check(context)
     if (file is None) == (text is None):
         raise InputError("expected a FILE of statements, or --text with an article")
     if file is not None and as_of is not None:

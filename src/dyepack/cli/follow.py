@@ -1,16 +1,13 @@
 """The command that follows money."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from dyepack import chains
 from dyepack.addresses import normalise
-from dyepack.cli import asking
+from dyepack.cli import asking, modes
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing, whole
@@ -83,19 +80,30 @@ def trace(
     json: AsJson = False,
 ) -> None:
     """Follow the money of incidents to where it rests, by every rule, to the last unit."""
-    if again is not None:
-        return _again(context, again, follow or (), Budget(max_movements, max_addresses), json=json)
-    options = Request(
-        incidents=(),
-        stops=read_stops(stop_at, chain or "ethereum") if stop_at and backward else (),
-        methods=tuple(method.split(",")),
-        chain=chain,
-        budget=Budget(max_movements, max_addresses),
-        fees=fees.value,
-        follow=tuple(normalise(one, chain or "ethereum") for one in follow or ()) if backward else (),
-    )
-    if backward:
-        return _sources(context, incidents or [], options, json=json)
+    given, work = locals(), _again if again is not None else _sources if backward else _forward
+    modes.run(context, work, given)
+
+
+@modes.mode("trace", "INCIDENT")
+def _forward(
+    context: typer.Context,
+    *,
+    incidents: list[str] | None,
+    case: Path | None,
+    seeds: Path | None,
+    stop_at: Path | None,
+    method: str,
+    chain: str | None,
+    max_movements: int,
+    max_addresses: int,
+    repeated: Repeats,
+    fees: Fees,
+    stop_behaviour: bool,
+    follow: list[str] | None,
+    unlisted: bool,
+    json: bool,
+) -> None:
+    """From incidents to where their money rests."""
     given = asking.Given(
         tuple(incidents or ()),
         case,
@@ -112,22 +120,23 @@ def trace(
     with existing(context) as workspace:
         asking.announce(workspace)
         result = workspace.trace(asking.request(workspace, given), unlisted=unlisted)
-    if json:
-        return screen.as_json(result.as_json())
-    return tables.trace(result)
+    return screen.as_json(result.as_json()) if json else tables.trace(result)
 
 
-_BESIDE_AGAIN = ("again", "follow", "max_movements", "max_addresses", "json")
-
-
-def _again(context: typer.Context, run: str, past: Sequence[str], budget: Budget, *, json: bool) -> None:
+@modes.mode("trace", "--again")
+def _again(
+    context: typer.Context,
+    *,
+    again: str,
+    follow: list[str] | None,
+    max_movements: int,
+    max_addresses: int,
+    json: bool,
+) -> None:
     """A trace that was made, past where it ended."""
-    others = [name for name in context.params if name not in _BESIDE_AGAIN and _is_given(context, name)]
-    if others:
-        raise InputError(f"--again asks what the run was asked; expected no {' or '.join(others)} beside it")
     with existing(context) as workspace:
         asking.announce(workspace)
-        asked = workspace.again(run).past(past).within(budget)
+        asked = workspace.again(again).past(follow or ()).within(Budget(max_movements, max_addresses))
         if asked.backward:
             found = workspace.sources(asked.request)
             return screen.as_json(found.as_json()) if json else tables.sources(found)
@@ -135,19 +144,38 @@ def _again(context: typer.Context, run: str, past: Sequence[str], budget: Budget
     return screen.as_json(result.as_json()) if json else tables.trace(result)
 
 
-def _is_given(context: typer.Context, name: str) -> bool:
-    """Whether somebody typed it."""
-    source = context.get_parameter_source(name)
-    return source is not None and source.name != "DEFAULT"
-
-
-def _sources(context: typer.Context, addresses: list[str], options: Request, *, json: bool) -> None:
-    """Where the money of these addresses came from."""
-    chain = options.chain or "ethereum"
-    specs = tuple(SeedSpec("", chains.chain(chain).name, normalise(address, chain)) for address in addresses)
+@modes.mode("trace", "--backward")
+def _sources(
+    context: typer.Context,
+    *,
+    backward: bool,
+    incidents: list[str] | None,
+    stop_at: Path | None,
+    method: str,
+    chain: str | None,
+    max_movements: int,
+    max_addresses: int,
+    fees: Fees,
+    follow: list[str] | None,
+    json: bool,
+) -> None:
+    """Where the money of the addresses that stand in place of incidents came from."""
+    assert backward
+    addresses = incidents or []
+    if not addresses:
+        raise InputError("expected an address: dyepack trace --backward ADDRESS [ADDRESS ...]")
     with existing(context) as workspace:
+        where = workspace.chain_of(chain, addresses)
+        asked = Request(
+            incidents=(),
+            seeds=tuple(SeedSpec("", where, normalise(address, where)) for address in addresses),
+            stops=read_stops(stop_at, where) if stop_at else (),
+            methods=tuple(method.split(",")),
+            chain=where,
+            budget=Budget(max_movements, max_addresses),
+            fees=fees.value,
+            follow=tuple(normalise(address, where) for address in follow or ()),
+        )
         asking.announce(workspace)
-        found = workspace.sources(replace(options, seeds=specs))
-    if json:
-        return screen.as_json(found.as_json())
-    return tables.sources(found)
+        found = workspace.sources(asked)
+    return screen.as_json(found.as_json()) if json else tables.sources(found)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dyepack.cli import ingest_tables as tables
+from dyepack.cli import modes
 from dyepack.cli.app import AsJson, created, whole
 from dyepack.errors import InputError
 
@@ -51,6 +52,7 @@ def bitcoin(
     """
     from dyepack.ingest.bitcoin.load import Asked  # noqa: PLC0415 (numba)
 
+    modes.check(context)
     announce()
     source = _source((blocks_dir, rpc, rest), chain, base)
     asked = Asked(first, last, confirmations, chunk)

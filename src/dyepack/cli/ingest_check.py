@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing, whole
 from dyepack.cli.upkeep import CONDITION
@@ -57,6 +58,7 @@ def check(
     Of accounts what came in less what went out is replayed; with --node it is also held against the node's balances,
     for a sample of holdings that nobody chooses.
     """
+    modes.check(context)
     with existing(context) as workspace:
         found = workspace.check_chains(chain, None if node is None else _against(node, samples))
     if json:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dyepack import chains
 from dyepack.cli import ingest_tables as tables
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created, whole
 from dyepack.cli.ingest_bitcoin import tell
@@ -41,7 +43,7 @@ def evm(
     context: typer.Context,
     files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Files, if not from a node.")] = None,
     *,
-    chain: Annotated[str | None, typer.Option(help="The chain, where the files do not name it.")] = None,
+    chain: Annotated[str | None, typer.Option(help="The chain, where neither the files nor the node name it.")] = None,
     times: Annotated[Path | None, typer.Option(help="CSV: block, time. For blocks whose files give no time.")] = None,
     rpc: Annotated[str | None, typer.Option(help="A node's JSON-RPC: http://127.0.0.1:8545.")] = None,
     first: Annotated[int | None, _number("--from", 0, "The first block, from a node.")] = None,
@@ -58,15 +60,30 @@ def evm(
 
     From a node, a load that was stopped goes on where it was; two processes may load two ranges into one workspace.
     """
-    if rpc is None and dry_run and files:
-        return _look(files, json=json)
-    if rpc is None:
-        return _files(context, (files or [], chain, times), json=json)
-    if files or first is None:
+    given, work = locals(), _node if rpc is not None else _look if dry_run else _files
+    modes.run(context, work, given)
+
+
+@modes.mode("ingest evm", "--rpc")
+def _node(
+    context: typer.Context,
+    *,
+    rpc: str,
+    chain: str | None,
+    first: int | None,
+    last: int | None,
+    chunk: int,
+    confirmations: int | None,
+    traces: Traces,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """From a node."""
+    if first is None:
         raise InputError("expected --rpc with --from and without files, or files alone")
     from dyepack.ingest.evm.chainload import Asked  # noqa: PLC0415 (the client for HTTP)
 
-    node, asked = _node(rpc, chain, traces), Asked(first, last, confirmations, chunk)
+    node, asked = _live(rpc, chain, traces), Asked(first, last, confirmations, chunk)
     if dry_run:
         return tables.plan(context.obj.folder, node, node.network.chain, asked, json=json)
     with created(context) as workspace:
@@ -99,8 +116,24 @@ def tron(
     return screen.as_json(loaded.as_json()) if json else _show_chain(loaded)
 
 
-def _look(files: list[Path], *, json: bool) -> None:
+@modes.mode("ingest evm", "FILE --dry-run")
+def _look(
+    context: typer.Context,
+    *,
+    files: list[Path] | None,
+    chain: str | None,
+    times: Path | None,
+    dry_run: bool,
+    json: bool,
+) -> None:
     """The files by size, and the columns of the tables that they would go to."""
+    del context
+    assert dry_run
+    if not files:
+        raise InputError("expected files, or a node with --rpc and --from")
+    if chain is not None:
+        chains.chain(chain)
+    files = [*files, times] if times is not None else files
     sizes = {str(path): path.stat().st_size for path in files if path.is_file()}
     if missing := [str(path) for path in files if str(path) not in sizes]:
         raise InputError(f"no such file: {missing[0]}")
@@ -111,8 +144,11 @@ def _look(files: list[Path], *, json: bool) -> None:
     return tables.show_columns(written)
 
 
-def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | None], *, json: bool) -> None:
-    files, chain, times = given
+@modes.mode("ingest evm", "FILE")
+def _files(
+    context: typer.Context, *, files: list[Path] | None, chain: str | None, times: Path | None, json: bool
+) -> None:
+    """From files."""
     if not files:
         raise InputError("expected files, or a node with --rpc and --from")
     with created(context) as workspace:
@@ -125,13 +161,14 @@ def _files(context: typer.Context, given: tuple[list[Path], str | None, Path | N
         raise typer.Exit(1)
 
 
-def _node(url: str, chain: str | None, traces: Traces) -> "LiveChain":
-    from dyepack import chains  # noqa: PLC0415
-    from dyepack.ingest.evm.live import LiveChain  # noqa: PLC0415
+def _live(url: str, chain: str | None, traces: Traces) -> "LiveChain":
+    from dyepack.ingest.evm.live import LiveChain, network_of  # noqa: PLC0415
     from dyepack.ingest.evm.networks import by_chain  # noqa: PLC0415
     from dyepack.ingest.evm.rpc import Rpc  # noqa: PLC0415
 
-    return LiveChain(Rpc(url), by_chain(chains.chain(chain or "ethereum").name), traces.value)
+    rpc = Rpc(url)
+    network = by_chain(chains.chain(chain).name) if chain else network_of(rpc)
+    return LiveChain(rpc, network, traces.value)
 
 
 def _show_chain(done: "LoadedChain") -> None:

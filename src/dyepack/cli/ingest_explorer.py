@@ -11,7 +11,7 @@ import typer
 
 from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, created, whole
+from dyepack.cli.app import AsJson, created, ledger_only, whole
 from dyepack.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def explorer(
     context: typer.Context,
     addresses: Annotated[list[str], typer.Argument(metavar="ADDRESS...", help="Addresses of the chain.")],
     *,
-    chain: Annotated[str, typer.Option(help="An EVM chain, tron, bitcoin, litecoin or dogecoin.")] = "ethereum",
+    chain: Annotated[
+        str | None, typer.Option(help="An EVM chain, tron, bitcoin, litecoin or dogecoin; left out: by the addresses.")
+    ] = None,
     kind: Annotated[Kind | None, typer.Option(help="Whose form the answers have; left out: by the chain.")] = None,
     url: Annotated[str | None, typer.Option(help="The explorer's API; left out: a public one.")] = None,
     answers: Annotated[Path, typer.Option(help="Folder that keeps every raw answer.")] = Path("answers"),
@@ -99,10 +101,12 @@ def explorer(
     from dyepack.ingest.explorer.load import checked  # noqa: PLC0415
     from dyepack.ingest.explorer.shown import Span  # noqa: PLC0415
 
-    known = chains.chain(chain)
+    known = chains.chain(chain or _by_form(context, addresses))
     form = kind or (
         Kind.ESPLORA if known.model == "utxo" else Kind.TRONGRID if known.name == "tron" else Kind.ETHERSCAN
     )
+    if form in (Kind.ETHERSCAN, Kind.BLOCKSCOUT) and confirmations is not None:
+        raise InputError(f"{form.value} says itself how far it is behind the tip; leave --confirmations away")
     where = url or (ETHERSCAN if form is Kind.ETHERSCAN else URLS.get((form, known.name)))
     if where is None:
         raise InputError(f"expected --url with the API of a server for {known.name}: no public one is known here")
@@ -120,6 +124,15 @@ def explorer(
     if json:
         return screen.as_json(loaded.as_json())
     return _show(loaded, answers)
+
+
+def _by_form(context: typer.Context, addresses: Sequence[str]) -> str:
+    """The chain that the addresses say by their form: of those that are loaded, else of all that can be asked."""
+    from dyepack.ingest.evm.networks import NETWORKS  # noqa: PLC0415
+
+    among = ["bitcoin", "litecoin", "dogecoin", "tron", *(one.chain for one in NETWORKS.values())]
+    with ledger_only(context) as workspace:
+        return workspace.chain_to_load(addresses, list(dict.fromkeys(among)))
 
 
 def _plan(source: "Explorer", addresses: Sequence[str], span: "Span", *, json: bool) -> None:

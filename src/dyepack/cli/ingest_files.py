@@ -11,6 +11,7 @@ from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created
 from dyepack.cli.ingest_bitcoin import announce, tell
+from dyepack.errors import InputError
 
 if TYPE_CHECKING:
     from dyepack.ingest.evm.lake import LoadedLake
@@ -31,7 +32,7 @@ def files(
         ),
     ],
     *,
-    chain: Annotated[str, typer.Option(help="The chain that they speak of: bitcoin, ethereum, tron, …")] = "bitcoin",
+    chain: Annotated[str, typer.Option(help="The chain that they speak of: bitcoin, ethereum, tron, …")],
     form: Annotated[
         str | None,
         typer.Option("--as", metavar="FORM", help="What the files are, where their columns leave it open: traces, …"),
@@ -47,6 +48,10 @@ def files(
     from dyepack.ingest.places import here, look  # noqa: PLC0415 (Parquet)
 
     known = chains.chain(chain)
+    if anonymous and not any("://" in path for path in paths):
+        raise InputError("--anonymous is for an object store, and no PATH is one (s3://BUCKET/PREFIX); leave it away")
+    if dry_run and form is not None:
+        raise InputError("--dry-run tells files by their columns alone; leave --as away")
     if dry_run:
         return _plan(known, look(paths, anonymous=anonymous), json=json)
     if known.model == "utxo":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dyepack.cli import ledger_tables as tables
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, created, ledger_only
 from dyepack.errors import InputError
@@ -71,6 +72,7 @@ def incidents(
     csv: AsCsv = False,
 ) -> None:
     """List incidents, in order of time."""
+    modes.check(context)
     least, kind = given_dollars(min_usd), None if of_class == "all" else of_class
     with ledger_only(context) as workspace:
         ledger = read_ledger(workspace)
@@ -119,8 +121,11 @@ def totals(
     With --publisher the rule is that publisher's, as far as it is known, and what it leaves unexplained is said.
     """
     assert by is By.YEAR
-    if of and actor:
-        raise InputError("expected --actor or --of, got both")
+    modes.check(context)
+    if of and (actor or modes.given(context, "rule")):
+        raise InputError(
+            "thefts that are named one by one count by no rule and for no actor; leave out --rule and --actor"
+        )
     if publisher is not None:
         source = context.get_parameter_source("rule")
         if of or (source is not None and source.name == "COMMANDLINE"):
@@ -190,6 +195,8 @@ def published(
 ) -> None:
     """Show what publishers printed, year by year, latest edition first, against the year before in the same edition."""
     goal = given_dollars(threshold)
+    if goal is not None and json:
+        raise InputError("--threshold is for the table and --csv: JSON has the exact figures; leave one of them away")
     with ledger_only(context) as workspace:
         ledger = read_ledger(workspace)
         day = heard_day(ledger, as_of)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dyepack.cli import compare_tables
+from dyepack.cli import compare_tables, modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsCsv, AsJson, Year, ledger_only
 from dyepack.cli.ledger import Actor, AsOf, Rule, RuleName, asked_day, given_dollars, read_ledger
@@ -35,6 +35,7 @@ def compare(
     csv: AsCsv = False,
 ) -> None:
     """Compare a year with the same days of the year before and with all of it, and look at what the base is made of."""
+    modes.check(context)
     sizes = tuple(filter(None, map(given_dollars, size or ())))
     with ledger_only(context) as workspace:
         day = asked_day(read_ledger(workspace), as_of)
@@ -63,7 +64,8 @@ def outlook(
     The model learns from thefts up to the day as the ledger holds them now; see docs/explanation/outlook.md.
     """
     if context.invoked_subcommand is not None:
-        return None
+        return modes.refuse(context, (), f"outlook {context.invoked_subcommand} in front of its name")
+    modes.check(context)
     goal = given_dollars(threshold)
     if goal is None:
         raise typer.BadParameter("expected dollars, e.g. --threshold 1e9", param_hint="--threshold")

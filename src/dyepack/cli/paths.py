@@ -8,7 +8,7 @@ from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing, whole
-from dyepack.trace.ends import Question, read_ends
+from dyepack.trace.ends import Question, addresses_in, ends_of, named_in
 from dyepack.trace.kbest import Path
 from dyepack.trace.paths import Answer
 
@@ -26,7 +26,7 @@ def paths(
     begin: Annotated[str, typer.Argument(metavar="A", help=Names)],
     end: Annotated[str, typer.Argument(metavar="B", help=Names)],
     *,
-    chain: Annotated[str | None, typer.Option(help="The chain [default: the one that the tables have].")] = None,
+    chain: Annotated[str | None, typer.Option(help="The chain [default: the one of the addresses].")] = None,
     k: Annotated[
         int, typer.Option("--k", parser=whole(1, 1000), metavar="INTEGER", help="How many paths per asset.")
     ] = 5,
@@ -49,9 +49,10 @@ def paths(
     A path can carry what its smallest movement carries. It says that money could have gone so, not that it did.
     """
     with existing(context) as workspace:
-        name = workspace.only_chain(chain)
-        ends = read_ends(begin, name), read_ends(end, name)
-        answer = workspace.paths(Question(*ends, name, k, first, last, through_services, max_movements))
+        names = named_in(begin), named_in(end)
+        where = workspace.chain_of(chain, addresses_in([*names[0], *names[1]]))
+        ends = ends_of(names[0], where), ends_of(names[1], where)
+        answer = workspace.paths(Question(*ends, where, k, first, last, through_services, max_movements))
     if json:
         return screen.as_json(answer.as_json())
     return _show(answer)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dyepack.cli import follow_tables as tables
-from dyepack.cli import ingest_tables
+from dyepack.cli import ingest_tables, modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, Columns, created, whole
 from dyepack.csvrows import parse_mapping
@@ -47,7 +47,8 @@ def add(group: typer.Typer) -> None:
 def prices(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(help="A CSV file with a header: asset or symbol, date or time, close.")
+        Path | None,
+        typer.Argument(metavar="FILE", help="A CSV file with a header: asset or symbol, date or time, close."),
     ] = None,
     *,
     source: Annotated[str | None, typer.Option(help="Who says so; a column `source` is named after it.")] = None,
@@ -80,22 +81,56 @@ def prices(
     A file loaded again replaces what it said before. An API's raw answers are kept, hashed and dated, and asked for
     once.
     """
-    given = parse_mapping(symbols or [])
-    if api is not None:
-        if file or source or columns or asset or since is None or until is None:
-            raise InputError("expected --from with --since, --until and --symbol MARKET=ASSET, and without a file")
-        asker = _asker(url or _urls()[api], answers, rate=rate, offline=offline)
-        wanted = _stretch(span or Span.DAY, since, until)
-        return _ask(context, (_quotes(api, asker), asker), (given, wanted), dry_run=dry_run, json=json)
-    if file is None or since or until or dry_run:
+    given, work = locals(), _from_file if api is None else _from_api
+    modes.run(context, work, given)
+
+
+@modes.mode("ingest prices", "--from")
+def _from_api(
+    context: typer.Context,
+    *,
+    api: Api,
+    symbols: list[str] | None,
+    span: Span | None,
+    since: str | None,
+    until: str | None,
+    url: str | None,
+    answers: Path,
+    rate: int,
+    offline: bool,
+    dry_run: bool,
+    json: bool,
+) -> None:
+    """Ask an API."""
+    if since is None or until is None:
+        raise InputError("expected --from with --since, --until and --symbol MARKET=ASSET, and without a file")
+    asker = _asker(url or _urls()[api], answers, rate=rate, offline=offline)
+    asked = parse_mapping(symbols or []), _stretch(span or Span.DAY, since, until)
+    return _ask(context, (_quotes(api, asker), asker), asked, dry_run=dry_run, json=json)
+
+
+@modes.mode("ingest prices", "FILE")
+def _from_file(
+    context: typer.Context,
+    *,
+    file: Path | None,
+    source: str | None,
+    columns: list[str] | None,
+    symbols: list[str] | None,
+    asset: str | None,
+    span: Span | None,
+    json: bool,
+) -> None:
+    """Read a file."""
+    if file is None:
         raise InputError("expected a file, or an API with --from, --since and --until")
+    given = parse_mapping(symbols or [])
     reading = PriceReading(source, parse_mapping(columns or []), given, asset, span.value if span else None)
     with created(context) as workspace:
         loaded = workspace.ingest_prices(file, reading)
     tables.movements(loaded, json=json, what="prices")
     if not loaded.rows:
         raise typer.Exit(1)
-    return None
 
 
 def _asker(url: str, answers: Path, *, rate: int, offline: bool) -> "Asker":

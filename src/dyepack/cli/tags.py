@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from dyepack import chains
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli import tag_tables as tables
 from dyepack.cli.app import AsCsv, AsJson, created, existing, ledger_only
@@ -16,6 +18,9 @@ from dyepack.errors import InputError, InvalidDate
 from dyepack.schema import as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dyepack.model import Tag
     from dyepack.tags.lookup import Asked, Found
 
 _TOLD = 5
@@ -154,34 +159,64 @@ def tag(
     json: AsJson = False,
 ) -> None:
     """Add a tag of your own. No list that is loaded ever touches it."""
+    given, work = locals(), _add if remove is None else _remove
+    modes.run(context, work, given)
+
+
+@modes.mode("tag", "--remove")
+def _remove(context: typer.Context, *, remove: str, json: bool) -> None:
+    """Take away a tag of one's own."""
+    with existing(context) as workspace:
+        gone = workspace.remove_tag(remove)
+    _tagged("removed", [gone], json=json)
+
+
+@modes.mode("tag", "ADDRESS")
+def _add(
+    context: typer.Context,
+    *,
+    address: str | None,
+    chain: str | None,
+    name: str | None,
+    concept: list[str] | None,
+    actor: str | None,
+    confidence: str | None,
+    source: str | None,
+    by: str | None,
+    since: str | None,
+    until: str | None,
+    asset: bool,
+    json: bool,
+) -> None:
+    """Add one."""
     from dyepack.tags.statement import Statement  # noqa: PLC0415 (as above)
 
-    if remove is not None:
-        with existing(context) as workspace:
-            made = [workspace.remove_tag(remove)]
-    else:
-        if not (chain and name and by and (address or asset)):
-            raise InputError("expected an address with --chain, --name and --by, or --remove TAG")
-        said = Statement(
-            pack="own",
-            chain=chain,
-            address=address or "",
-            name=name,
-            concepts=tuple(concept or ()),
-            actor=actor,
-            confidence=confidence,
-            creator=by,
-            source=source,
-            valid_from=since,
-            valid_to=until,
-            of_asset=asset,
-        )
-        with created(context) as workspace:
-            made = [*workspace.add_tag(said)]
+    if not (chain and name and by and (address or asset)):
+        raise InputError("expected an address with --chain, --name and --by, or --remove TAG")
+    said = Statement(
+        pack="own",
+        chain=chain,
+        address=address or "",
+        name=name,
+        concepts=tuple(concept or ()),
+        actor=actor,
+        confidence=confidence,
+        creator=by,
+        source=source,
+        valid_from=since,
+        valid_to=until,
+        of_asset=asset,
+    )
+    with created(context) as workspace:
+        made = [*workspace.add_tag(said)]
+    _tagged("added", made, json=json)
+
+
+def _tagged(what: str, made: "Sequence[Tag]", *, json: bool) -> None:
     if json:
         return screen.as_json([as_json(one) for one in made])
     for one in made:
-        screen.answer(f"{'removed' if remove else 'added'} {one.tag[:8]}: {one.name} ({one.chain} {one.address})")
+        screen.answer(f"{what} {one.tag[:8]}: {one.name} ({one.chain} {one.address})")
     return None
 
 
@@ -280,6 +315,17 @@ def day(text: str | None) -> date | None:
         raise InvalidDate(f"expected a day as YYYY-MM-DD, got {text!r}") from None
 
 
+def _agreed(chain: str | None, own: str | None) -> str | None:
+    """The chain of a row, where --chain may say it too.
+
+    Raises:
+        InputError: they say two.
+    """
+    if chain and own and chains.chain(chain) is not chains.chain(own):
+        raise InputError(f"the row says {own}, and --chain {chain}")
+    return own or chain
+
+
 def _of_file(path: Path, chain: str | None) -> list["Asked"]:
     """The addresses in a file: one a line, or a column `address`, and `chain` where there is one."""
     from dyepack.tags.lookup import asked  # noqa: PLC0415 (as above)
@@ -292,9 +338,8 @@ def _of_file(path: Path, chain: str | None) -> list["Asked"]:
     bad: list[str] = []
     for row in file:
         try:
-            wanted.append(
-                asked(row.cells[columns["address"]], chain or row.cells.get(columns.get("chain", "")) or None)
-            )
+            own = row.cells.get(columns.get("chain", "")) or None
+            wanted.append(asked(row.cells[columns["address"]], _agreed(chain, own)))
         except (InputError, KeyError) as error:
             bad.append(f"{file.name}:{row.line}: {row.problem or error}")
     for line in bad[:_TOLD]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dyepack.cli import modes
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, ledger_only
 
@@ -33,6 +34,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(
+    context: typer.Context,
     folder: Annotated[
         Path | None, typer.Argument(help="Incident files; left out: those that ship with dyepack.")
     ] = None,
@@ -46,6 +48,7 @@ def check(
     from dyepack.ledger.check import check_ledger  # noqa: PLC0415 (YAML and pydantic)
     from dyepack.ledger.load import ledger_files, shipped  # noqa: PLC0415
 
+    modes.without_workspace(context)
     place = folder or shipped()
     found = check_ledger(place, datetime.now(UTC).date())
     levels = Counter(each.level for each in found)

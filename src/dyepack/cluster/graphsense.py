@@ -70,7 +70,7 @@ def export(store: Store, chain: str, path: Path) -> Written:
         "appearances",
         chain=chain,
     )
-    if not rows.num_rows:
+    if not rows.num_rows and not _was_clustered(store, chain):
         raise InputError(f"{chain} has no clusters yet; make them with: dyepack cluster")
     with disk.delivered(path) as fresh:
         if path.suffix == ".csv":
@@ -78,6 +78,13 @@ def export(store: Store, chain: str, path: Path) -> Written:
         else:
             pq.write_table(rows, fresh, compression="zstd")
     return Written(str(path), chain, rows.num_rows, len(set(rows.column("cluster_id").to_pylist())))
+
+
+def _was_clustered(store: Store, chain: str) -> bool:
+    """Whether a run looked at this chain, though it may have joined nothing."""
+    return bool(
+        store.fetch("select 1 from appearances where chain = $chain limit 1", "appearances", chain=chain).num_rows
+    )
 
 
 def check(store: Store) -> tuple[Agreement, ...]:

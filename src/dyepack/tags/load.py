@@ -90,6 +90,7 @@ def load_tags(
     if not good:
         _none_good(opened)
         return ()
+    _check_read(good, layout or Layout(), chosen)
     reads = dict.fromkeys(table for one in good for table in one.reads if store.parts(table))
     said = good[0].said if len(opened) == 1 else {"files": [one.said for one in good]}
     with store.run("load-tags", said, reads=[*reads], files={one.path.name: one.digest for one in good}) as draft:
@@ -122,6 +123,22 @@ class _Opened:
         if isinstance(self.found, ActorPack):
             return ("actors", "actor_statements", "actor_decisions")
         return ("listings", "editions") if self.dated else ()
+
+
+def _check_read(good: Sequence[_Opened], layout: Layout, choice: Choice) -> None:
+    """Refuse what is said of files and is read of none of them.
+
+    Raises:
+        InputError: columns of a CSV file where there is none; a list or an edition where all are packs of actors.
+    """
+    names = ", ".join(one.path.name for one in good[:3])
+    if layout != Layout() and not any(isinstance(one.found, CsvTags) for one in good):
+        raise InputError(
+            f"{names}: no CSV file, and says itself what --map, --chain, --concept, --confidence and --source say of"
+            " one; load it without them"
+        )
+    if choice != Choice() and all(isinstance(one.found, ActorPack) for one in good):
+        raise InputError(f"{names}: a pack of actors has no list and no edition; load it without them")
 
 
 @dataclass(frozen=True, slots=True)

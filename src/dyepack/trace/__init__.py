@@ -5,7 +5,7 @@
 
 from dyepack.trace.case import Case
 from dyepack.trace.case import read as read_case
-from dyepack.trace.request import Budget, Repeated, Request, SeedSpec, Stop, read_seeds, read_stops
+from dyepack.trace.request import Budget, Known, Repeated, Request, SeedSpec, Stop, read_seeds, read_stops
 from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult, ranged
 from dyepack.trace.run import trace
 
@@ -14,6 +14,7 @@ __all__ = [
     "Budget",
     "Case",
     "Deposit",
+    "Known",
     "Place",
     "Repeated",
     "Request",

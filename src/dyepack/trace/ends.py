@@ -1,7 +1,7 @@
 """What paths are asked for: the two sets that they are between, of addresses and transactions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path as File
 
@@ -39,17 +39,21 @@ class Question:
     movements: int = 500_000
 
 
-def read_ends(text: str, chain: str) -> Ends:
-    """Addresses and transactions from a text, separated by commas, or from a file that has one a line.
+def named_in(text: str) -> list[str]:
+    """Addresses and transactions from a text, separated by commas, or from a file that has one a line; unchecked.
 
     Raises:
-        InputError: one is neither an address of the chain nor the hash of a transaction.
-        SourceError, RecordError: the file cannot be used.
+        SourceError, RecordError, InputError: the file cannot be used.
     """
     names = [name for part in text.split(",") if (name := part.strip())]
     if len(names) == 1 and File(names[0]).is_file():
-        names = list(_from_file(File(names[0])))
-    return ends_of(names, chain)
+        return list(_from_file(File(names[0])))
+    return names
+
+
+def addresses_in(names: Iterable[str]) -> list[str]:
+    """Those of the names that are no hash of a transaction: what says on which chain they are."""
+    return [name for name in names if not _HASH.fullmatch(name)]
 
 
 def ends_of(names: Sequence[str], chain: str) -> Ends:
@@ -61,8 +65,8 @@ def ends_of(names: Sequence[str], chain: str) -> Ends:
     if not names:
         raise InputError("expected addresses or transactions, separated by commas or in a file, got nothing")
     hashes = [name for name in names if _HASH.fullmatch(name)]
-    addresses = [normalise(name, chain) for name in names if not _HASH.fullmatch(name)]
-    return Ends(tuple(dict.fromkeys(addresses)), tuple(dict.fromkeys(_hash(name, chain) for name in hashes)))
+    addresses = [normalise(name, chain) for name in addresses_in(names)]
+    return Ends(tuple(dict.fromkeys(addresses)), tuple(dict.fromkeys(hash_on(name, chain) for name in hashes)))
 
 
 def _from_file(path: File) -> Iterator[str]:
@@ -76,7 +80,8 @@ def _from_file(path: File) -> Iterator[str]:
         yield from (text for column in columns.values() if (text := row.cells[column].strip()))
 
 
-def _hash(text: str, chain: str) -> str:
+def hash_on(text: str, chain: str) -> str:
+    """The hash of a transaction as the tables of this chain have it: small letters, with 0x on EVM chains alone."""
     body = text.lower().removeprefix("0x")
     return "0x" + body if chains.chain(chain).addresses == "evm" else body
 

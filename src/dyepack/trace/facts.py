@@ -16,7 +16,8 @@ from dyepack import chains
 from dyepack.addresses import normalise
 from dyepack.csvrows import CsvFile
 from dyepack.errors import InputError, RecordError
-from dyepack.model import AddressClaim, Freeze, first_day
+from dyepack.model import AddressClaim, AssetRow, Freeze, first_day
+from dyepack.store.loaded import asset_meant
 from dyepack.trace.moves import BURN, DESTROYED, Key
 from dyepack.trace.slice import Slice
 
@@ -64,8 +65,10 @@ class Facts:
         return self._facts
 
 
-def read_facts(path: Path | str, chain: str) -> tuple[Fact, ...]:
+def read_facts(path: Path | str, chain: str, assets: Sequence[AssetRow]) -> tuple[Fact, ...]:
     """Facts from a CSV file: address, reason, and a block or a date; asset, chain and name if wanted.
+
+    An asset is named by its id, its contract, or a symbol that one of these assets alone has on the chain.
 
     Raises:
         SourceError, RecordError, InputError: the file, or a row of it, cannot be used; facts are never read in part.
@@ -81,13 +84,13 @@ def read_facts(path: Path | str, chain: str) -> tuple[Fact, ...]:
             raise RecordError(row.problem, source=file.name, line=row.line)
         cells = {name: row.cells[column].strip() for name, column in columns.items()}
         try:
-            facts.append(_fact(cells, chain))
+            facts.append(_fact(cells, chain, assets))
         except InputError as error:
             raise RecordError(str(error), source=file.name, line=row.line) from None
     return tuple(facts)
 
 
-def _fact(cells: Mapping[str, str], chain: str) -> Fact:
+def _fact(cells: Mapping[str, str], chain: str, assets: Sequence[AssetRow]) -> Fact:
     where = chains.chain(cells.get("chain") or chain).name
     if cells["reason"] not in REASONS:
         raise InputError(f"expected one of {', '.join(REASONS)} as the reason, got {cells['reason']!r}")
@@ -100,7 +103,7 @@ def _fact(cells: Mapping[str, str], chain: str) -> Fact:
         where,
         normalise(cells["address"], where),
         cells["reason"],
-        cells.get("asset") or None,
+        asset_meant(assets, cells["asset"], where).asset if cells.get("asset") else None,
         int(block) if block else None,
         first_day(day) if day else None,
         cells.get("name") or None,

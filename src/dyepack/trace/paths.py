@@ -18,8 +18,8 @@ import pyarrow as pa
 from dyepack import chains
 from dyepack.amounts import Asset
 from dyepack.engine.base import Engine
-from dyepack.errors import InputError, MissingTable
 from dyepack.store import Store
+from dyepack.store.loaded import check_loaded
 from dyepack.trace import recorded
 from dyepack.trace.ends import Question, load_ends
 from dyepack.trace.kbest import Path, Step, Ways
@@ -60,32 +60,13 @@ class Answer:
         }
 
 
-def only_chain(store: Store, named: str | None) -> str:
-    """The chain that is meant: the one that is named, else the only one that the tables have movements of.
-
-    Raises:
-        InputError: several, and none is named.
-        MissingTable: no movements yet.
-    """
-    if named is not None:
-        return chains.chain(named).name
-    found: set[str] = set()
-    for table in ("transfers", "outputs"):
-        if store.parts(table):
-            found.update(store.fetch(f"select distinct chain from {table}", table).column("chain").to_pylist())
-    if not found:
-        raise MissingTable("transfers", "ingest movements")
-    if len(found) > 1:
-        raise InputError(f"the tables have movements on {', '.join(sorted(found))}; choose one with --chain")
-    return found.pop()
-
-
 def paths(store: Store, question: Question, tell: Tell = lambda _: None) -> Answer:
     """The k best paths of every asset.
 
     Raises:
         MissingTable: no movements of that kind of chain.
     """
+    check_loaded(store, question.chain)
     stopped = set() if question.through_services else set(stops(store, question.chain, (), ()))
     closed = stopped | {*question.begin.addresses, *question.end.addresses}
     if chains.chain(question.chain).model == "utxo":

@@ -90,7 +90,8 @@ def find(store: Store, asked: str) -> Recorded:
     Raises:
         UnknownRun: none, or several, are meant; says which there are.
     """
-    runs = sorted((row for row in store.records("runs") if row.verb == VERB), key=lambda row: row.number)
+    every = store.records("runs") if store.parts("runs") else []
+    runs = sorted((row for row in every if row.verb == VERB), key=lambda row: row.number)
     if not runs:
         raise MissingTable("flows", VERB)
     told = [_recorded(row) for row in runs]

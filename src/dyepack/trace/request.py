@@ -1,6 +1,6 @@
 """What a trace is asked: which incidents, from which seeds, to which stops, by which rules, and how far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -10,6 +10,8 @@ from dyepack.addresses import normalise
 from dyepack.csvrows import CsvFile, Row
 from dyepack.errors import InputError, RecordError
 from dyepack.model import AssetRow
+from dyepack.store.loaded import KINDS, asset_meant, fitting
+from dyepack.trace.ends import hash_on
 
 REASONS = ("analyst", "service", "mixer", "bridge", "frozen", "dust")
 SEED_FIELDS = ("incident", "chain", "address", "asset", "amount", "block", "tx_hash")
@@ -81,17 +83,58 @@ class Request:
     follow: tuple[str, ...] = ()
 
 
-def read_seeds(
-    path: Path | str, incidents: Sequence[str], chain: str | None, assets: Mapping[str, AssetRow]
-) -> tuple[SeedSpec, ...]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a file of seeds is read against.
+
+    The incidents that are traced, the chain that is said by an option or a case, and what is loaded: chains and assets.
+    """
+
+    incidents: tuple[str, ...]
+    chain: str | None
+    loaded: tuple[str, ...] = ()
+    assets: tuple[AssetRow, ...] = ()
+
+    def chain_of(self, address: str, said: str | None) -> str:
+        """The chain of one row: its own, that of the option, or the one loaded chain on which the address is valid."""
+        named = said or self.chain
+        return chains.chain(named).name if named else fitting(self.loaded, (address,))
+
+
+_OF_MODEL: tuple[tuple[str, str, object, chains.Model], ...] = (
+    ("--fees miner", "fees", "booked", "utxo"),
+    ("--repeated once", "repeated", "kept", "account"),
+    ("--stop-behaviour", "stop_behaviour", False, "account"),
+)
+"""Options that speak of one kind of chain: as they are typed, what is asked by default, and the kind."""
+
+
+def check_options(request: Request, chain: str, *, backward: bool = False) -> None:
+    """Refuse what a request asks for and a trace on this chain, or in this direction, cannot do.
+
+    Raises:
+        InputError: says which option, and what it is of.
+    """
+    model = chains.chain(chain).model
+    for option, name, plain, of in _OF_MODEL:
+        if getattr(request, name) == plain:
+            continue
+        if of != model:
+            raise InputError(f"{option} is of {KINDS[of]}, and {chain} is {KINDS[model]}; leave it away")
+        if backward and name in ("repeated", "stop_behaviour"):
+            raise InputError(f"a search for sources of funds takes no {option}; leave it away")
+
+
+def read_seeds(path: Path | str, known: Known) -> tuple[SeedSpec, ...]:
     """Seeds from a CSV file: an address in each row, and what else `SeedSpec` knows; or a bare list of addresses.
 
-    `incident` may be left out where only one is traced, `chain` where one is given. Amounts are decimals of the asset.
+    `incident` may be left out where only one is traced, `chain` where one is given or the address fits one alone of
+    those that are loaded. Amounts are decimals of the asset, which is named by id, contract or a symbol of its own.
 
     Raises:
         SourceError, RecordError, InputError: the file, or a row of it, cannot be used; seeds are never read in part.
     """
-    if not incidents:
+    if not known.incidents:
         raise InputError(
             f"{Path(path).name}: of which incident are these seeds? Name it: dyepack trace INCIDENT --seeds FILE"
         )
@@ -99,9 +142,7 @@ def read_seeds(
     columns = file.columns({}, SEED_FIELDS)
     if "address" not in columns:
         raise file.missing("address", "every seed has one")
-    return tuple(
-        _seed(_cells(row, columns, file.name), incidents, chain, assets, (file.name, row.line)) for row in file
-    )
+    return tuple(_seed(_cells(row, columns, file.name), known, (file.name, row.line)) for row in file)
 
 
 def read_stops(path: Path | str, chain: str) -> tuple[Stop, ...]:
@@ -110,17 +151,25 @@ def read_stops(path: Path | str, chain: str) -> tuple[Stop, ...]:
     Rows of other chains are left out.
 
     Raises:
-        SourceError, RecordError, InputError: the file, or a row of it, cannot be used; stops are never read in part.
+        SourceError, RecordError, InputError: the file, or a row of it, cannot be used, or all are of other chains;
+            stops are never read in part.
     """
     file = CsvFile(path, plain="address")
     columns = file.columns({}, STOP_FIELDS)
     if "address" not in columns:
         raise file.missing("address", "every stop has one")
-    stops = []
+    stops, others = [], set()
     for row in file:
         cells = _cells(row, columns, file.name)
-        if not cells.get("chain") or chains.chain(cells["chain"]).name == chain:
+        where = chains.chain(cells.get("chain") or chain).name
+        if where == chain:
             stops.append(_stop(cells, chain, file.name, row.line))
+        else:
+            others.add(where)
+    if others and not stops:
+        raise InputError(
+            f"no stop of {file.name} is on {chain}, where this trace is: they are on {', '.join(sorted(others))}"
+        )
     return tuple(stops)
 
 
@@ -140,47 +189,53 @@ def _stop(cells: Mapping[str, str], chain: str, name: str, line: int) -> Stop:
     return Stop(_address(cells["address"], chain, name, line), reason, cells.get("name") or None)
 
 
-def _seed(
-    cells: Mapping[str, str],
-    incidents: Sequence[str],
-    chain: str | None,
-    assets: Mapping[str, AssetRow],
-    place: tuple[str, int],
-) -> SeedSpec:
-    name, line = place
-    incident = cells.get("incident") or (incidents[0] if len(incidents) == 1 else "")
-    if incident not in incidents:
-        raise RecordError(
-            f"expected one of {', '.join(incidents)}, got {incident!r}", source=name, line=line, field="incident"
-        )
-    where = chains.chain(cells.get("chain") or chain or "ethereum").name
-    asset, amount = _amount(cells, assets, name, line)
+def _seed(cells: Mapping[str, str], known: Known, place: tuple[str, int]) -> SeedSpec:
+    incident = cells.get("incident") or (known.incidents[0] if len(known.incidents) == 1 else "")
+    if incident not in known.incidents:
+        raise _wrong(f"expected one of {', '.join(known.incidents)}, got {incident!r}", place, "incident")
+    try:
+        chain = known.chain_of(cells["address"], cells.get("chain"))
+    except InputError as error:
+        raise _wrong(str(error), place, "chain" if cells.get("chain") else "address") from None
+    address = _address(cells["address"], chain, *place)
+    asset, amount = _amount(cells, known, chain, place)
     block = cells.get("block") or "0"
     if not (block.isdecimal() and block.isascii() and len(block) < 19):
-        raise RecordError(f"expected a block number, got {block!r}", source=name, line=line, field="block")
-    tx_hash = cells.get("tx_hash", "").lower() or None
+        raise _wrong(f"expected a block number, got {block!r}", place, "block")
+    tx_hash = hash_on(cells["tx_hash"], chain) if cells.get("tx_hash") else None
     if tx_hash and amount is not None:
-        raise RecordError(
-            "a transaction says its own amount; leave amount empty", source=name, line=line, field="amount"
-        )
-    return SeedSpec(incident, where, _address(cells["address"], where, name, line), asset, amount, int(block), tx_hash)
+        raise _wrong("a transaction says its own amount; leave amount empty", place, "amount")
+    if cells.get("block") and amount is None:
+        raise _wrong(BLOCK_ALONE, place, "block")
+    return SeedSpec(incident, chain, address, asset, amount, int(block), tx_hash)
+
+
+BLOCK_ALONE = (
+    "a block says when an amount was put there, and there is none: give asset and amount beside it, or leave it empty"
+    " (tx_hash names the transaction that brought the money)"
+)
+
+
+def _wrong(message: str, place: tuple[str, int], field_name: str) -> RecordError:
+    return RecordError(message, source=place[0], line=place[1], field=field_name)
 
 
 def _amount(
-    cells: Mapping[str, str], assets: Mapping[str, AssetRow], name: str, line: int
+    cells: Mapping[str, str], known: Known, chain: str, place: tuple[str, int]
 ) -> tuple[str | None, int | None]:
-    asset, text = cells.get("asset") or None, cells.get("amount")
-    if asset is not None and asset not in assets:
-        known = ", ".join(sorted(assets)[:12])
-        raise RecordError(f"expected one of {known}, got {asset!r}", source=name, line=line, field="asset")
-    if not text:
-        return asset, None
-    if asset is None:
-        raise RecordError("an amount needs its asset", source=name, line=line, field="asset")
+    named, text = cells.get("asset") or None, cells.get("amount")
     try:
-        return asset, amounts.parse(text, assets[asset].decimals)
+        row = asset_meant(known.assets, named, chain) if named else None
     except InputError as error:
-        raise RecordError(str(error), source=name, line=line, field="amount") from None
+        raise _wrong(str(error), place, "asset") from None
+    if not text:
+        return None if row is None else row.asset, None
+    if row is None:
+        raise _wrong("an amount needs its asset", place, "asset")
+    try:
+        return row.asset, amounts.parse(text, row.decimals)
+    except InputError as error:
+        raise _wrong(str(error), place, "amount") from None
 
 
 def _address(text: str, chain: str, name: str, line: int) -> str:

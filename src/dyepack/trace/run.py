@@ -7,6 +7,7 @@ from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
+from dyepack.store.loaded import TABLE_OF, check_loaded
 from dyepack.trace import answer, remarks, rows, write
 from dyepack.trace.accounts import Accounts
 from dyepack.trace.behaviour import service_like
@@ -17,7 +18,7 @@ from dyepack.trace.moves import Key
 from dyepack.trace.near import Near
 from dyepack.trace.outputs import OutputSlicer
 from dyepack.trace.repeats import OTHER, Repeats, readings
-from dyepack.trace.request import Request, SeedSpec, Stop
+from dyepack.trace.request import Request, SeedSpec, Stop, check_options
 from dyepack.trace.result import TraceResult
 from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve, resolve_outputs
 from dyepack.trace.seeds import wanted
@@ -61,10 +62,10 @@ def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceR
 
 def seeds_of(store: Store, request: Request) -> tuple[tuple[SeedSpec, ...], str]:
     """The seeds of a request and their chain, whose movements the engine then shows."""
-    if not store.parts("outputs"):
-        store.view("transfers")
     specs, chain = wanted(store, request)
-    store.view("outputs" if chain and chains.chain(chain).model == "utxo" else "transfers")
+    check_loaded(store, chain)
+    check_options(request, chain)
+    store.view(TABLE_OF[chains.chain(chain).model])
     return specs, chain
 
 

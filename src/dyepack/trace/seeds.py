@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 from dyepack import chains
-from dyepack.errors import InputError, MissingTable
+from dyepack.errors import AmbiguousChain, InputError, MissingTable, NoMovements
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.store import Store
-from dyepack.trace.request import Request, SeedSpec
+from dyepack.trace.request import BLOCK_ALONE, Request, SeedSpec
 
 THIEF = "thief"
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{1,99}", re.ASCII)
@@ -21,8 +21,13 @@ def wanted(store: Store, request: Request) -> tuple[tuple[SeedSpec, ...], str]:
     """
     if not request.incidents:
         raise InputError("expected an incident to trace; list them with: dyepack incidents")
+    if not any(store.parts(table) for table in _OCCURS):
+        raise NoMovements
     _check_names(request.incidents)
     specs = request.seeds or _from_ledger(store, request.incidents)
+    for spec in specs:
+        if spec.block and spec.amount is None:
+            raise InputError(f"seed {spec.address}: {BLOCK_ALONE}")
     chain = chains.chain(request.chain).name if request.chain else _only_chain(specs)
     here = tuple(spec for spec in specs if spec.chain == chain)
     for incident in request.incidents:
@@ -70,7 +75,7 @@ _OCCURS = {
 def _only_chain(specs: Sequence[SeedSpec]) -> str:
     found = sorted({spec.chain for spec in specs})
     if len(found) > 1:
-        raise InputError(f"the seeds are on {', '.join(found)}; choose one with --chain")
+        raise AmbiguousChain("the seeds are", found)
     return found[0] if found else ""
 
 

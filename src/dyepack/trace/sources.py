@@ -18,9 +18,10 @@ import numpy as np
 
 from dyepack import chains
 from dyepack.amounts import Asset
-from dyepack.errors import InputError
+from dyepack.errors import AmbiguousChain, InputError
 from dyepack.model import CLEAN, Seed
 from dyepack.store import Store
+from dyepack.store.loaded import check_loaded
 from dyepack.trace import answer, remarks, write
 from dyepack.trace.accounts import Accounts, Rest
 from dyepack.trace.kernel import NEW
@@ -30,7 +31,7 @@ from dyepack.trace.moves import Key, Moves
 from dyepack.trace.near import Near
 from dyepack.trace.openings import shortfalls
 from dyepack.trace.outputs import OutputSlicer
-from dyepack.trace.request import Request, Stop
+from dyepack.trace.request import Request, Stop, check_options
 from dyepack.trace.result import ranged
 from dyepack.trace.slice import Slice, Slicer
 from dyepack.trace.steps import NEW_MONEY, Laid, Plan, lay, opened
@@ -116,6 +117,8 @@ def sources(store: Store, request: Request, tell: Callable[[str], None] = lambda
     """
     methods = chosen(request.methods)
     targets, chain = _targets(request)
+    check_loaded(store, chain)
+    check_options(request, chain, backward=True)
     said = write.said(request, request.seeds, chain, [method.name for method in methods]) | {"backward": True}
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
         tell("gathering who paid there, and who paid those")
@@ -139,7 +142,7 @@ def _targets(request: Request) -> tuple[list[str], str]:
     if not found:
         raise InputError("expected an address: dyepack trace --backward ADDRESS [ADDRESS ...] --chain CHAIN")
     if len(found) > 1 and not chain:
-        raise InputError(f"the addresses are on {', '.join(found)}; choose one with --chain")
+        raise AmbiguousChain("the addresses are", found)
     where = chain or found[0]
     return sorted({spec.address for spec in request.seeds if spec.chain == where}), where
 

@@ -1,15 +1,19 @@
 """What may be ordered as a job: the verbs that take long, each with the parameters that it takes, checked."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dyepack import bundled
 from dyepack.addresses import normalise
-from dyepack.chains import chain as known_chain
 from dyepack.errors import InputError
-from dyepack.trace import Budget, Request, SeedSpec, Stop, read_case
+from dyepack.store.loaded import asset_meant
+from dyepack.trace import Budget, Known, Request, SeedSpec, Stop, read_case
+from dyepack.trace.ends import hash_on
+from dyepack.trace.request import BLOCK_ALONE
+from dyepack.workspace import Workspace
 
 Text = Annotated[str, Field(max_length=120)]
 MOST_SEEDS = 5_000
@@ -25,24 +29,32 @@ class SeedPart(Part):
     """Where stolen money starts; `amount` in base units of `asset`."""
 
     incident: Text
-    chain: Text = "ethereum"
+    chain: Text | None = None
     address: Text
     asset: Text | None = None
     amount: Annotated[str, Field(pattern=r"^[0-9]{1,38}$")] | None = None
     block: Annotated[int, Field(ge=0, le=10**18)] = 0
     tx_hash: Text | None = None
 
-    def spec(self) -> SeedSpec:
-        """The same for the trace.
+    @model_validator(mode="after")
+    def _amount_beside_block(self) -> "SeedPart":
+        if self.block and self.amount is None:
+            raise ValueError(BLOCK_ALONE)
+        return self
+
+    def spec(self, known: Known) -> SeedSpec:
+        """The same for the trace, read against what is loaded.
 
         Raises:
             InvalidAddress, UnknownChain: not an address there.
+            AmbiguousChain: it may be on several chains.
+            InputError: no asset there, or several of that symbol.
         """
-        chain = known_chain(self.chain).name
+        chain = known.chain_of(self.address, self.chain)
+        asset = None if self.asset is None else asset_meant(known.assets, self.asset, chain).asset
         amount = None if self.amount is None else int(self.amount)
-        return SeedSpec(
-            self.incident, chain, normalise(self.address, chain), self.asset, amount, self.block, self.tx_hash
-        )
+        tx_hash = None if self.tx_hash is None else hash_on(self.tx_hash, chain)
+        return SeedSpec(self.incident, chain, normalise(self.address, chain), asset, amount, self.block, tx_hash)
 
 
 class StopPart(Part):
@@ -66,26 +78,25 @@ class Following(Part):
     repeated: Literal["kept", "once"] = "kept"
     fees: Literal["booked", "miner"] = "booked"
 
-    def request(self, methods: list[str], *, stop_behaviour: bool = False) -> Request:
-        """The request of the trace.
+    def request(self, workspace: Workspace, methods: list[str], *, stop_behaviour: bool = False) -> Request:
+        """The request of the trace, read against what the workspace has loaded.
 
         Raises:
             InputError: neither incident nor case; an address or a chain that is none.
+            AmbiguousChain: no chain is said, and several that are loaded fit.
         """
-        seeds = tuple(one.spec() for one in self.seeds)
-        stops: tuple[Stop, ...] = ()
-        if self.case is not None:
-            found = read_case(case_folder(self.case))
-            seeds, stops = (*found.seeds, *seeds), found.stops
+        found = read_case(case_folder(self.case)) if self.case is not None else None
+        seeds = found.seeds if found else ()
+        if self.seeds:
+            known = workspace.known((), self.chain or (found.chain if found else None))
+            seeds = (*seeds, *(one.spec(known) for one in self.seeds))
         slugs = tuple(self.incidents) or tuple(dict.fromkeys(seed.incident for seed in seeds))
         if not slugs:
             raise InputError("expected incidents, a case or seeds, got none of them")
-        chain = self.chain or (seeds[0].chain if seeds else "ethereum")
-        more = tuple(Stop(normalise(one.address, chain), one.reason, one.name) for one in self.stops)
-        return Request(
+        asked = Request(
             incidents=slugs,
             seeds=seeds,
-            stops=(*stops, *more),
+            stops=found.stops if found else (),
             methods=tuple(methods),
             chain=self.chain,
             budget=Budget(self.max_movements, self.max_addresses),
@@ -93,6 +104,11 @@ class Following(Part):
             fees=self.fees,
             stop_behaviour=stop_behaviour,
         )
+        if not self.stops:
+            return asked
+        chain = workspace.chain_traced(asked)
+        more = tuple(Stop(normalise(one.address, chain), one.reason, one.name) for one in self.stops)
+        return replace(asked, stops=(*asked.stops, *more))
 
 
 class TraceParameters(Following):
@@ -116,11 +132,21 @@ class FollowParameters(Part):
 class BoundsParameters(Following):
     """What holds under every tracing rule, at these places or at every group of places.
 
-    `run` in place of incidents, case and seeds: over the money that this trace followed, as it did.
+    `run` in place of all else but `at`: over the money that this trace followed, as it did.
     """
 
     run: Text | None = None
     at: Annotated[list[Text], Field(max_length=50)] = []
+
+    @model_validator(mode="after")
+    def _run_alone(self) -> "BoundsParameters":
+        others = sorted(name for name in _FOLLOWING if getattr(self, name) != _FOLLOWING[name])
+        if self.run is not None and others:
+            raise ValueError(f"a run says what was asked; expected no {' and no '.join(others)} beside it")
+        return self
+
+
+_FOLLOWING = Following().model_dump()
 
 
 class BacktestParameters(Part):

@@ -24,6 +24,7 @@ _STATUS: tuple[tuple[type[errors.DyepackError], int, str], ...] = (
     (errors.InvalidAddress, 400, "invalid-address"),
     (errors.InvalidAmount, 400, "invalid-amount"),
     (errors.InvalidDate, 400, "invalid-date"),
+    (errors.AmbiguousChain, 422, "several-chains"),
     (errors.InputError, 400, "input"),
     (errors.RecordError, 422, "record"),
     (errors.SourceUnavailable, 503, "source-unavailable"),
@@ -67,6 +68,8 @@ def of_dyepack(error: errors.DyepackError) -> tuple[int, bytes]:
     if isinstance(error, errors.RecordError):
         where = error.source if error.line is None else f"{error.source}:{error.line}"
     step = f"dyepack {error.verb}" if isinstance(error, errors.MissingTable) else None
+    if isinstance(error, errors.AmbiguousChain):
+        step = f"say which: {', or '.join(f'chain={name}' for name in error.chains)}"
     return status, body(kind, str(error), where, step)
 
 

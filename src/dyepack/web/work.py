@@ -18,8 +18,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from dyepack.cluster import Request as ClusterRequest
 from dyepack.cluster import parse_rules
-from dyepack.errors import DyepackError, InputError, WorkspaceBusy
-from dyepack.trace.ends import Question, ends_of
+from dyepack.errors import AmbiguousChain, DyepackError, InputError, WorkspaceBusy
+from dyepack.trace.ends import Question, addresses_in, ends_of
 from dyepack.trace.recorded import LAST
 from dyepack.web import orders
 from dyepack.web.jobs import Jobs
@@ -47,7 +47,7 @@ def trace(workspace: Workspace, asked: orders.TraceOrder, tell: Tell) -> Made:
     told = asked.parameters
     if rows := workspace.store.without_lookup("transfers"):
         tell(f"ordering {rows:,} movements by address: some five seconds a million, once")
-    result = workspace.trace(told.request(told.methods, stop_behaviour=told.stop_behaviour), tell=tell)
+    result = workspace.trace(told.request(workspace, told.methods, stop_behaviour=told.stop_behaviour), tell=tell)
     return Made(result.as_json(), result.run)
 
 
@@ -76,9 +76,27 @@ def bounds(workspace: Workspace, asked: orders.BoundsOrder, tell: Tell) -> Made:
             raise InputError(f"run {again.run} looks for where money came from; there are no bounds of that")
         request = again.request
     else:
-        request = told.request(["all"])
+        request = told.request(workspace, ["all"])
     result = workspace.bounds(request, told.at, unlisted=told.run is not None, tell=tell)
     return Made(result.as_json(), rests_on=None if told.at else workspace.rests_on(request))
+
+
+def check(workspace: Workspace, order: orders.Order) -> None:
+    """Refuse at once an order that leaves open which chain it means; what else is wrong with it the job says.
+
+    Raises:
+        AmbiguousChain: several that are loaded fit.
+    """
+    told: Any = order.parameters
+    try:
+        if order.verb == "paths":
+            workspace.chain_of(told.chain, addresses_in([*told.begin, *told.end]))
+        elif order.verb == "trace" or (order.verb == "bounds" and told.run is None):
+            workspace.chain_traced(told.request(workspace, ["all"]))
+    except AmbiguousChain:
+        raise
+    except DyepackError:
+        return
 
 
 def backtest(workspace: Workspace, asked: orders.BacktestOrder, tell: Tell) -> Made:
@@ -91,7 +109,7 @@ def backtest(workspace: Workspace, asked: orders.BacktestOrder, tell: Tell) -> M
 def paths(workspace: Workspace, asked: orders.PathsOrder, tell: Tell) -> Made:
     """Find ways between two sets."""
     told = asked.parameters
-    chain = workspace.only_chain(told.chain)
+    chain = workspace.chain_of(told.chain, addresses_in([*told.begin, *told.end]))
     ends = ends_of(told.begin, chain), ends_of(told.end, chain)
     tell(f"looking for paths on {chain}")
     question = Question(

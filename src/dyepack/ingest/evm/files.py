@@ -66,7 +66,10 @@ def times(path: Path, chain: str | None) -> Times:
         cells = {name: row.cells.get(column, "") for name, column in columns.items()}
         if row.problem:
             raise InputError(f"{file.name}:{row.line}: {row.problem}")
-        where = chains.chain(cells.get("chain") or chain or "ethereum").name
+        named = cells.get("chain") or chain
+        if not named:
+            raise InputError(f"{file.name}:{row.line}: of which chain is this block? Give a column chain, or --chain")
+        where = chains.chain(named).name
         found[where, shapes.number(cells["block"], f"{file.name}:{row.line}: block")] = moment(cells["time"])
     return found
 

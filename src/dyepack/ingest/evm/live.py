@@ -15,7 +15,7 @@ from dyepack.errors import InputError, SourceMismatch
 from dyepack.ingest import assets
 from dyepack.ingest.evm import geth, parity, seal, shapes, tokens
 from dyepack.ingest.evm.events import TRANSFER
-from dyepack.ingest.evm.networks import Network
+from dyepack.ingest.evm.networks import Network, by_id
 from dyepack.ingest.evm.records import BlockData, Credit, Head, Tx
 from dyepack.ingest.evm.rows import Rows, Sink
 from dyepack.ingest.evm.rpc import Failed, Question, Rpc
@@ -58,6 +58,16 @@ class WholeBlock:
     def rows(self, rows: Rows, sink: Sink) -> Iterator[Transfer]:
         """Its movements."""
         return rows.of(self.data, sink)
+
+
+def network_of(rpc: Rpc) -> Network:
+    """The network that a node says it is of.
+
+    Raises:
+        InputError: none that is known.
+        SourceError: it does not answer.
+    """
+    return by_id(_number(rpc.ask("eth_chainId"), f"{rpc.name} eth_chainId"))
 
 
 class LiveChain:

@@ -187,7 +187,7 @@ def indirect(
     """Where the money that came to an address began, some steps behind its payers: by haircut, and over all rules."""
 
     def make(lent: Lent) -> Told:
-        found = lent.workspace.indirect(address, chain or lent.workspace.only_chain(None), steps)
+        found = lent.workspace.indirect(address, chain, steps)
         rows, assets = counted(lent.workspace.store, found.pop("rows"), "amount", "low", "high")
         return listing(page, rows, **found, assets=assets)
 

@@ -18,6 +18,7 @@ from dyepack.web.refusals import Refusal
 from dyepack.web.shapes import about as shapes
 from dyepack.web.shapes.base import told
 from dyepack.web.sheet import column
+from dyepack.web.work import check
 
 router = APIRouter(tags=["jobs"])
 JobId = Annotated[str, Path(max_length=40, description="A job's id.")]
@@ -44,6 +45,8 @@ def order(request: Request, order: Annotated[Order, Body()]) -> Response:
     """Order a job. The same as one that waits or runs already is that one."""
     if order.verb in ("load_case", "trace", "bounds"):
         _known_case(getattr(order.parameters, "case", None))
+    with request.app.state.house.workspace() as lent:
+        check(lent.workspace, order)
     job = _jobs(request).order(order.verb, order.parameters.model_dump(mode="json"))
     return _json({"job": job}, 202, {"Location": f"/api/jobs/{job['job']}"})
 

@@ -14,7 +14,7 @@ from dyepack.model import last_day
 from dyepack.trace import grounds, remarks, stored
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.ends import Question as PathsQuestion
-from dyepack.trace.ends import ends_of
+from dyepack.trace.ends import addresses_in, ends_of
 from dyepack.trace.explain import Question as ExplainQuestion
 from dyepack.trace.patterns import PATTERNS
 from dyepack.trace.patterns import as_json as pattern_json
@@ -300,8 +300,9 @@ def paths(
     """
 
     def make(lent: Lent) -> Told:
-        name = lent.workspace.only_chain(chain)
-        ends = ends_of(_names(begin), name), ends_of(_names(end), name)
+        names = _names(begin), _names(end)
+        name = lent.workspace.chain_of(chain, addresses_in([*names[0], *names[1]]))
+        ends = ends_of(names[0], name), ends_of(names[1], name)
         question = PathsQuestion(*ends, name, k, from_, to, through_services, max_movements)
         found = lent.workspace.paths(question).as_json()
         return Told(found, list(_ways(found)))
