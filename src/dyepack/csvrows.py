@@ -6,14 +6,18 @@ empty file, a NUL byte, another encoding, a doubled or missing column, a row of 
 
 import csv
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from dyepack.errors import InputError, RecordError, SourceError
+from dyepack.lines import short
 
 NO_COLUMN = "-"
+MAX_LINE = 4_000_000
+MAX_COLUMNS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,10 @@ class CsvFile:
             if cells:
                 wrong = len(cells) != len(self.header)
                 problem = f"expected {len(self.header)} cells, got {len(cells)}" if wrong else None
-                yield Row(line, dict(zip(self.header, cells, strict=False)), text, problem)
+                shown = _shown(text)
+                if shown != text:
+                    problem = "expected text in UTF-8, got another encoding"
+                yield Row(line, dict(zip(self.header, cells, strict=False)), shown, problem)
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""
@@ -92,7 +99,11 @@ class CsvFile:
 
     def _checked_header(self, cells: list[str]) -> tuple[str, ...]:
         header = tuple(cell.strip() for cell in cells)
-        doubled = sorted({name for name in header if header.count(name) > 1})
+        if len(header) > MAX_COLUMNS:
+            raise RecordError(
+                f"expected at most {MAX_COLUMNS:,} columns, got {len(header):,}", source=self.name, line=1
+            )
+        doubled = sorted(name for name, count in Counter(header).items() if count > 1)
         if doubled:
             raise RecordError(
                 f"the header has {', '.join(map(repr, doubled))} more than once", source=self.name, line=1
@@ -103,6 +114,7 @@ class CsvFile:
 
     def _parsed(self) -> Iterator[tuple[int, list[str], str]]:
         taken: list[str] = []
+        csv.field_size_limit(MAX_LINE)
         reader = csv.reader(self._lines(taken), strict=True)
         while True:
             try:
@@ -116,11 +128,10 @@ class CsvFile:
 
     def _lines(self, taken: list[str]) -> Iterator[str]:
         try:
-            with self.path.open("rb") as file:
-                for number, raw in enumerate(file, 1):
-                    line = self._decoded(raw, number)
-                    taken.append(line)
-                    yield line
+            for number, raw in enumerate(short(self.path, MAX_LINE), 1):
+                line = self._decoded(raw, number)
+                taken.append(line)
+                yield line
         except OSError as error:
             raise SourceError(f"cannot read {self.path}: {error.strerror}") from None
 
@@ -128,9 +139,14 @@ class CsvFile:
         if b"\0" in raw:
             raise RecordError("a NUL byte: expected a text file in UTF-8", source=self.name, line=number)
         try:
-            return raw.decode("utf-8-sig" if number == 1 else "utf-8")
+            return raw.decode("utf-8-sig") if number == 1 else raw.decode("utf-8", "surrogateescape")
         except UnicodeDecodeError:
             raise RecordError("expected text in UTF-8, got another encoding", source=self.name, line=number) from None
+
+
+def _shown(text: str) -> str:
+    """The text with a mark in place of bytes that were none of UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def parse_mapping(texts: Sequence[str]) -> dict[str, str]:

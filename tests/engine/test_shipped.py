@@ -191,12 +191,13 @@ def shown(store: Store) -> Any:
 
 
 def lake(store: Store) -> Any:
-    """A lake of every dataset, with an amount that does not fit."""
+    """A lake of every dataset, with an amount that does not fit, a row that stands twice, a call without a status."""
     folder = store.path.parent / "lake"
     made.save(folder, "blocks", [{"number": 1, "timestamp": 1_600_000_001, "hash": f"0x{77:064x}"}])
     made.save(folder, "transactions", [made.sent(1, 0), made.sent(1, 1, receipt_status=0)])
     made.save(folder, "token_transfers", [made.token(0), made.token(0, str(2**256 - 1), number=1)])
-    calls = [{**one, "reward_type": None} for one in (made.trace(None), made.trace("0"))]
+    given = made.trace(None), made.trace("0"), made.trace("0"), made.trace("1", status=None)
+    calls = [{**one, "reward_type": None} for one in given]
     made.save(folder, "traces", [*calls, made_by_blocks.reward("block", A, "5", block_number=1)])
     base = {"block_number": 1, "transaction_index": 4, "transaction_hash": f"0x{44:064x}"}
     ends = {"from_address": A, "to_address": B, "value_string": "7"}
@@ -211,11 +212,11 @@ def lake(store: Store) -> Any:
     made.save(more, "transactions", [{**sent, "hash": made.NAMES[19], "block_number": 2}])
     paid = {"transaction_hash": made.NAMES[19], "status": 1, "gas_used": 5, "cumulative_gas_used": 5}
     made.save(more, "receipts", [{**paid, "contract_address": B}])
-    given = [
+    credited = [
         made_by_blocks.reward(None, A, "5", trace_type=kind, block_number=2)
         for kind in ("reward", "genesis", "daofork")
     ]
-    made.save(more, "traces", [{**one, "from_address": B} for one in given])
+    made.save(more, "traces", [{**one, "from_address": B} for one in credited])
     another = load_lake(store, [more], "ethereum")
     return loaded, another, store.records("transfers"), store.records("blocks")
 

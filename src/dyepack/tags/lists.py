@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from dyepack.errors import RecordError, SourceError
+from dyepack.lines import MAX_LINE, document
 from dyepack.tags import sheet
 from dyepack.tags.reader import Head, Said
 from dyepack.tags.statement import Refused, Statement
@@ -161,7 +162,7 @@ def _told(unknown: Counter[str]) -> list[str]:
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        return msgspec.json.decode(document(path, MAX_LINE), type=dict[str, Any])
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
     except (msgspec.DecodeError, RecursionError) as error:

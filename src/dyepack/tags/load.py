@@ -152,7 +152,7 @@ class _Failed:
 def _opened(path: Path, layout: Layout, choice: Choice) -> _Opened | _Failed:
     try:
         found = reader(path, layout)
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest = _digest(path)
         if isinstance(found, ActorPack):
             return _Opened(path, found, digest, path.name, None, {"file": path.name})
         list_name = choice.list_name or found.head.list_name or path.name
@@ -167,6 +167,11 @@ def _opened(path: Path, layout: Layout, choice: Choice) -> _Opened | _Failed:
     said |= {"list": list_name} if list_name != path.name else {}
     said |= {"edition": day} if day else {}
     return _Opened(path, found, digest, list_name, day, said)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _none_good(failed: Sequence[Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dyepack.errors import RecordError, SourceError
+from dyepack.lines import MAX_LINE, short
 
 END_OF_FILE = "\x1a"
 """What a list made on an old system ends with."""
@@ -57,11 +58,10 @@ def texts(path: Path) -> Iterator[str]:
     """
     number = 0
     try:
-        with path.open("rb") as file:
-            for number, raw in enumerate(file, 1):
-                if b"\0" in raw:
-                    raise RecordError("a NUL byte: expected a text file in UTF-8", source=path.name, line=number)
-                yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        for number, raw in enumerate(short(path, MAX_LINE), 1):
+            if b"\0" in raw:
+                raise RecordError("a NUL byte: expected a text file in UTF-8", source=path.name, line=number)
+            yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:

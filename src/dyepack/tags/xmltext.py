@@ -13,6 +13,10 @@ from dyepack.errors import RecordError, SourceError
 
 CHUNK = 1 << 16
 MAX_DEPTH = 64
+MAX_TEXT = 1_000_000
+"""Of one tag, or of the text of one element."""
+MAX_PARTS = 100_000
+"""How many elements may lie in one that is kept."""
 
 
 @dataclass(slots=True)
@@ -50,7 +54,7 @@ class _Builder:
         self.wanted, self.source = wanted, source
         self.done: list[Element] = []
         self.open: list[Element] = []
-        self.depth = 0
+        self.depth = self.parts = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
@@ -66,6 +70,9 @@ class _Builder:
         if self.open or local in self.wanted:
             plain = {_local(key): value for key, value in attributes.items()}
             self.open.append(Element(local, plain, self.parser.CurrentLineNumber))
+            self.parts = self.parts + 1 if len(self.open) > 1 else 0
+            if self.parts > MAX_PARTS:
+                raise self.refusal(f"expected at most {MAX_PARTS:,} elements in one")
 
     def end(self, _: str) -> None:
         self.depth -= 1
@@ -76,6 +83,8 @@ class _Builder:
     def text(self, text: str) -> None:
         if self.open:
             self.open[-1].text += text
+            if len(self.open[-1].text) > MAX_TEXT:
+                raise self.refusal(f"expected texts of at most {MAX_TEXT:,} letters")
 
     def doctype(self, *_: object) -> None:
         raise self.refusal("a document type is not read here: it may unfold to gigabytes")
@@ -121,8 +130,12 @@ def elements(path: Path, *names: str) -> Iterator[Element]:
 def _fed(path: Path, builder: _Builder) -> Iterator[None]:
     try:
         with path.open("rb") as file:
+            fed = 0
             while chunk := file.read(CHUNK):
                 builder.parser.Parse(chunk, False)
+                fed += len(chunk)
+                if fed - builder.parser.CurrentByteIndex > MAX_TEXT:
+                    raise builder.refusal(f"expected tags of at most {MAX_TEXT:,} bytes")
                 yield
             builder.parser.Parse(b"", True)
             yield

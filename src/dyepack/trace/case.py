@@ -8,6 +8,7 @@ from typing import Any
 from dyepack import chains
 from dyepack.addresses import normalise
 from dyepack.errors import InputError, RecordError
+from dyepack.lines import within
 from dyepack.trace.request import REASONS, Request, SeedSpec, Stop
 from dyepack.yamltext import read as read_yaml
 
@@ -51,7 +52,7 @@ def read(folder: Path | str) -> Case:
         RecordError: no `case.yaml` there, or it is not as it should be; says what was expected.
     """
     path = Path(folder) / "case.yaml"
-    said = _load(path)
+    said = _load(within(path.parent, path.name, "case.yaml") if path.exists() else path)
     for name in _NEEDED:
         if not said.get(name):
             raise RecordError("expected a value, got none", source=path.name, field=name)
@@ -65,9 +66,9 @@ def read(folder: Path | str) -> Case:
         about=" ".join(str(said["about"]).split()),
         unit=" ".join(str(said["unit"]).split()),
         source=CaseSource(*(str(source.get(name, "")) for name in ("name", "url", "licence"))),
-        movements=path.parent / str(said["movements"]),
+        movements=within(path.parent, str(said["movements"]), "movements"),
         asset=said.get("asset"),
-        tags=path.parent / str(said["tags"]) if said.get("tags") else None,
+        tags=within(path.parent, str(said["tags"]), "tags") if said.get("tags") else None,
         seeds=tuple(SeedSpec(incident, chain, _address(row, chain, "seeds")) for row in said["seeds"]),
         stops=tuple(_stop(row, chain) for row in said.get("stops") or ()),
     )

@@ -5,7 +5,7 @@ taken only where eight decimals can be told from it, which is so below 2^53 base
 """
 
 import csv
-import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,9 +24,11 @@ from dyepack.ingest.bitcoin.lakes import EXACT, columns_of, has_coins, has_float
 from dyepack.ingest.bitcoin.network import COIN
 from dyepack.ingest.machine.wire import MOST
 from dyepack.ingest.moments import moment
+from dyepack.lines import MAX_LINE, lines, short
 
 WHOLE_COINS = "whole-coins"
 _BATCH = 20_000
+_MOST_COLUMNS = 1_000
 _JSON = msgspec.json.Decoder(float_hook=str)
 _DIGITS = frozenset("0123456789abcdef")
 Row = Mapping[str, Any]
@@ -132,33 +134,53 @@ def rows_of(path: Path, said: str | None = None) -> Iterator[tuple[int, Row | st
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Row | str, str]]:
-    with path.open("rb") as file:
-        for line, text in enumerate(file, 1):
-            if not text.strip():
-                continue
+    for line, text in lines(path):
+        if text is None:
+            yield line, f"expected a line of at most {MAX_LINE:,} bytes, got more", ""
+        elif text.strip():
             shown = text.decode(errors="replace").rstrip("\r\n")
             try:
                 row = _JSON.decode(text)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
                 yield line, f"expected a JSON object: {error}", shown
-                continue
-            yield line, row if isinstance(row, dict) else "expected a JSON object", shown
+            else:
+                yield line, row if isinstance(row, dict) else "expected a JSON object", shown
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, Row | str, str]]:
     """Columns of lists hold JSON."""
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file, strict=True)
-        try:
-            for cells in reader:
-                shown = ",".join(str(cell) for cell in cells.values())
-                if None in cells or None in cells.values():
-                    yield reader.line_num, f"expected {len(reader.fieldnames or ())} cells", shown
-                    continue
+    csv.field_size_limit(MAX_LINE)
+    reader = csv.DictReader(_texts(path), strict=True)
+    try:
+        _once(reader.fieldnames or (), path.name)
+        for cells in reader:
+            shown = ",".join(str(cell) for cell in cells.values())
+            if None in cells or None in cells.values():
+                yield reader.line_num, f"expected {len(reader.fieldnames or ())} cells", shown
+            elif "\\udc" in ascii(shown):
+                yield reader.line_num, "expected text in UTF-8, got another encoding", ascii(shown)
+            else:
                 yield reader.line_num, _typed(cells), shown
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise RecordError(f"not CSV in UTF-8: {error}", source=path.name, line=reader.line_num) from None
+    except csv.Error as error:
+        raise RecordError(f"not CSV: {error}", source=path.name, line=reader.line_num) from None
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The lines of a text file; bytes that are none of UTF-8 stay to be seen."""
+    for number, raw in enumerate(short(path, MAX_LINE), 1):
+        yield raw.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
+
+
+def _once(names: Sequence[str], source: str) -> None:
+    """Refuse a file that has a column twice, or more than any has.
+
+    Raises:
+        RecordError: it does.
+    """
+    if len(names) > _MOST_COLUMNS:
+        raise RecordError(f"expected at most {_MOST_COLUMNS:,} columns, got {len(names):,}", source=source)
+    if twice := [name for name, count in Counter(names).items() if count > 1]:
+        raise RecordError(f"has the column {twice[0]!r:.80} twice; which one is meant cannot be known", source=source)
 
 
 def _typed(cells: Mapping[str, str]) -> Row | str:
@@ -193,8 +215,7 @@ def _told(schema: pa.Schema, name: str, said: str | None) -> None:
     Raises:
         RecordError: a column twice; amounts in floating point, of no form that is known to have whole coins so.
     """
-    if twice := sorted({one for one in schema.names if schema.names.count(one) > 1}):
-        raise RecordError(f"has the column {twice[0]!r:.80} twice; which one is meant cannot be known", source=name)
+    _once(schema.names, name)
     if said != WHOLE_COINS and has_floats(schema) and not has_coins(schema):
         raise RecordError(
             "amounts are floating-point numbers, and its columns are not those of the lake that gives whole coins so;"

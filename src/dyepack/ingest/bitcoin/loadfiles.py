@@ -123,12 +123,14 @@ def _groups(files: Sequence[Path]) -> list[list[Path]]:
 def _span(path: Path) -> Range | None:
     """The blocks of a Parquet file of transactions; nothing of one of blocks."""
     try:
-        if "block_number" not in pq.read_schema(path).names:
+        file = pq.ParquetFile(path)
+        if "block_number" not in file.schema_arrow.names:
             return None
-        bounds = pc.min_max(pq.read_table(path, columns=["block_number"]).column(0)).as_py()
+        found = [pc.min_max(batch.column(0)).as_py() for batch in file.iter_batches(columns=["block_number"])]
     except (OSError, pa.ArrowException) as error:
         raise SourceError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
-    return Range(int(bounds["min"] or 0), int(bounds["max"] or 0))
+    lows, highs = ([one[name] for one in found if one[name] is not None] for name in ("min", "max"))
+    return Range(int(min(lows, default=0)), int(max(highs, default=0)))
 
 
 def _commit(store: Store, export: Export, network: Network, files: Sequence[Path], done: LoadedFiles) -> None:

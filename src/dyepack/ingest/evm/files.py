@@ -1,7 +1,7 @@
 """Opens files of EVM data, whatever their format, and gives what is in them block by block."""
 
-import gzip
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from dyepack.ingest.evm import genesis, networks, parity, recorded, shapes
 from dyepack.ingest.evm.records import BlockData
 from dyepack.ingest.evm.rows import Times
 from dyepack.ingest.moments import moment
+from dyepack.lines import MAX_LINE, document, lines
 
 FORMATS = {".jsonl": "transactions, one to a line", ".json": "one block with Parity traces, or a genesis file"}
 
@@ -38,12 +39,14 @@ def read(path: Path, chain: str | None) -> Iterator[tuple[int, BlockData | Bad]]
     if kind == ".json":
         if chain is None:
             raise InputError(f"{path.name} does not name its chain; say which with --chain")
-        text = b"".join(_lines(path))
+        text = _whole(path)
         reader = genesis.read if b'"alloc"' in text else parity.read
         yield 1, _tried(text, 1, partial(reader, text, networks.by_chain(chains.chain(chain).name)))
         return
-    for number, line in enumerate(_lines(path), 1):
-        if line.strip():
+    for number, line in _lines(path):
+        if line is None:
+            yield number, Bad(number, f"expected a line of at most {MAX_LINE:,} bytes, got more", "")
+        elif line.strip():
             yield number, _tried(line, number, partial(recorded.read, line, chain))
 
 
@@ -90,10 +93,21 @@ def _tried(text: bytes, line: int, work: Callable[[], BlockData]) -> BlockData |
         return Bad(line, str(error), text.decode("utf-8", "replace")[:2000])
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _whole(path: Path) -> bytes:
+    with _readable(path):
+        return document(path)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
+    with _readable(path):
+        yield from lines(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """What a file does not give, as our error."""
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            yield from file
+        yield
     except (OSError, EOFError, zlib_error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SourceError(f"cannot read {path}: {reason}") from None

@@ -27,8 +27,8 @@ from dyepack.ingest.evm.forms import FORMS, Form, form_of
 from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.normal import normal, read_columns
 from dyepack.ingest.evm.records import Decoded, Left, Log, Moved, Noted
-from dyepack.ingest.lines import MAX_LINE, lines
 from dyepack.ingest.places import kind_of
+from dyepack.lines import MAX_LINE, lines
 
 _BATCH = 50_000
 _MOST_COLUMNS = 1_000
@@ -211,6 +211,8 @@ class Preparing:
         writer.put(normal(pa.table(columns), form, name), [line for line, _ in rows])
 
     def _form(self, path: Path, columns: Sequence[str]) -> Form:
+        if len(columns) > _MOST_COLUMNS:
+            raise InputError(f"{path.name}: expected at most {_MOST_COLUMNS:,} columns, got {len(columns):,}")
         if twice := [name for name, count in Counter(columns).items() if count > 1]:
             raise InputError(f"{path.name}: has the column {twice[0]!r:.80} twice; which one is meant cannot be known")
         form = form_of(columns, path.name, self.said)
