@@ -114,3 +114,50 @@ def _plain(name: str, kind: pa.DataType) -> Any:
     if pa.types.is_integer(kind):
         return 1
     return Decimal(0) if pa.types.is_decimal(kind) else None
+
+
+def aws_coins(row: dict[str, Any]) -> dict[str, pa.Table]:
+    """A transaction of bitcoin-etl, and its block, as the AWS public blockchain data has them, with every column."""
+    whole, double, text = pa.int64(), pa.float64(), pa.string()
+    item = [
+        ("index", whole),
+        ("script_asm", text),
+        ("script_hex", text),
+        ("required_signatures", whole),
+        ("type", text),
+    ]
+    item += [("address", text), ("value", double)]
+    spent = [("spent_transaction_hash", text), ("spent_output_index", whole), ("sequence", whole)]
+    kinds = {
+        "inputs": pa.list_(pa.struct(spent + item)),
+        "outputs": pa.list_(pa.struct(item)),
+        "is_coinbase": pa.bool_(),
+    }
+    coins = [{**one, "address": one["addresses"][0], "value": one["value"] / 10**8} for one in row["outputs"]]
+    total = sum(one["value"] for one in coins)
+    made = {"hash": row["hash"], "size": 135, "virtual_size": 135, "version": 1, "lock_time": 0, "inputs": []}
+    made |= {"block_hash": row["block_hash"], "block_number": row["block_number"], "block_timestamp": TIME, "index": 0}
+    made |= {"input_count": 0, "output_count": 1, "input_value": 0.0, "output_value": total, "is_coinbase": True}
+    made |= {"fee": 0.0, "outputs": coins, "last_modified": TIME}
+    block = {"hash": row["block_hash"], "size": 216, "stripped_size": 216, "weight": 864, "number": row["block_number"]}
+    block |= {
+        "version": 1,
+        "merkle_root": "a" * 64,
+        "timestamp": TIME,
+        "nonce": 1,
+        "bits": "1d00ffff",
+        "mediantime": TIME,
+    }
+    block |= {
+        "coinbase_param": "04",
+        "transaction_count": 1,
+        "difficulty": 1.0,
+        "chainwork": "01",
+        "last_modified": TIME,
+    }
+    block |= {"previousblockhash": f"{row['block_number'] - 1:064x}"}
+    sides = {"transactions": made, "blocks": block}
+    return {
+        name: pa.table({column: pa.array([value], kinds.get(column)) for column, value in side.items()})
+        for name, side in sides.items()
+    }
