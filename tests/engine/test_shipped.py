@@ -191,11 +191,12 @@ def shown(store: Store) -> Any:
 
 
 def lake(store: Store) -> Any:
-    """A lake of every dataset, with an amount that does not fit, a row that stands twice, a call without a status."""
+    """A lake of every dataset, with what is refused: a large amount, a row twice, a call without a status, no time."""
     folder = store.path.parent / "lake"
     made.save(folder, "blocks", [{"number": 1, "timestamp": 1_600_000_001, "hash": f"0x{77:064x}"}])
     made.save(folder, "transactions", [made.sent(1, 0), made.sent(1, 1, receipt_status=0)])
-    made.save(folder, "token_transfers", [made.token(0), made.token(0, str(2**256 - 1), number=1)])
+    late = {**made.token(0, number=2), "block_number": 9}
+    made.save(folder, "token_transfers", [made.token(0), made.token(0, str(2**256 - 1), number=1), late])
     given = made.trace(None), made.trace("0"), made.trace("0"), made.trace("1", status=None)
     calls = [{**one, "reward_type": None} for one in given]
     made.save(folder, "traces", [*calls, made_by_blocks.reward("block", A, "5", block_number=1)])
