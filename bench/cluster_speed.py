@@ -107,7 +107,7 @@ def steps(folder: Path) -> dict[str, float]:
             out["addresses to numbers, blocks to columns"] += took
             took, verdicts = timed(partial(judge, batch.columns))
             out["coinjoin verdicts"] += took
-            took, joins = timed(partial(cospend.joins, batch.columns, verdicts.joint))
+            took, joins = timed(partial(cospend.joins, batch.columns, verdicts.apart))
             out["co-spend joins"] += took
             growing.grow(np.full(len(places) - len(growing), NO_ACTOR))
             free = np.zeros(len(joins[1]), np.int8)

@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from dyepack.cluster.columns import Columns, Side, script_code, starts
+from dyepack.cluster.columns import NOWHERE, Columns, Side, script_code, starts
 from dyepack.cluster.wasabi2 import STANDARD
 
 COIN = 10**8
@@ -369,7 +369,8 @@ def columns(made: Sequence[Made]) -> tuple[Columns, list[str]]:
             number.setdefault(coin.address, len(number))
     places = np.arange(len(made), dtype=np.int64)
     ins, outs = (_side([getattr(each, name) for each in made], number) for name in ("ins", "outs"))
-    return Columns(places, np.zeros(len(made), np.int64), ins, outs, np.array(fresh, np.bool_)), list(number)
+    none = np.full(len(made), NOWHERE, np.int64)
+    return Columns(places, np.zeros(len(made), np.int64), ins, outs, np.array(fresh, np.bool_), none), list(number)
 
 
 def _side(coins: Sequence[Sequence[Coin]], number: dict[str, int]) -> Side:

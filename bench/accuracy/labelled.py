@@ -14,6 +14,8 @@ from typing import Any
 from dyepack.cluster.lines import Line, parse
 
 FOLDER = ("data", "bitcoin", "coinjoin")
+TO_CASES = ("..", "..", "..", "cases", "coinjoins")
+"""From there to the rounds that a coordinator lists, and to trades."""
 SATS = 10**8
 _SCRIPTS = {"nulldata": "op_return", "witness_v0_keyhash": "p2wpkh", "witness_v0_scripthash": "p2wsh",
             "pubkeyhash": "p2pkh", "scripthash": "p2sh", "witness_v1_taproot": "p2tr"}  # fmt: skip

@@ -1,26 +1,40 @@
-"""All figures: rules on labelled transactions, heuristics on generated owners."""
+"""All figures: rules on labelled transactions and on generated payouts, heuristics on generated owners."""
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import chain as chained
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from bench.accuracy import habits, labelled
+from bench.accuracy import habits, labelled, negatives
 from bench.accuracy.customers import CHAIN, Customers
 from bench.accuracy.habits import JOINT, PLAIN, PRIVATE, Economy, Made
-from bench.accuracy.reviewed import review
-from dyepack.cluster import change, cospend, deposit, joinmarket, payouts, wasabi1, wasabi2, whirlpool
+from bench.accuracy.labelled import Mainnet
+from bench.accuracy.reviewed import Reviewed, review
+from dyepack.cluster import (
+    change,
+    coordinators,
+    cospend,
+    deposit,
+    joinmarket,
+    payouts,
+    trades,
+    wasabi1,
+    wasabi2,
+    whirlpool,
+)
 from dyepack.cluster import lines as line_format
 from dyepack.cluster.change import Change
 from dyepack.cluster.coinjoin import RULES, judge
 from dyepack.cluster.columns import Columns, Flags
 from dyepack.cluster.components import Components
 from dyepack.cluster.lines import Line
-from dyepack.cluster.rates import Rate
+from dyepack.cluster.rates import TEST_CHAIN, Measure, Rate
 from dyepack.cluster.request import Request
 from dyepack.cluster.run import cluster
 from dyepack.store import Store
@@ -28,15 +42,21 @@ from dyepack.store import Store
 SIZE, SEED = 30_000, 7
 CHANGES = ("fresh", "script", "round", "optimal", "fresh+script", "fresh+round", "round+script", "fresh,script")
 VERSION = {rule.name: rule.version for rule in RULES}
-ANY = "any joint rule"
-POPULATIONS = {"generated, plain habits": PLAIN, "generated, with coinjoins and payjoins": PRIVATE}
+NEGATIVES = 6_000
+ANY, APART, UNDECIDED = "any joint rule", "joint, undecided or trade", "any undecided"
+_ANY_OF = {
+    ANY: {one.name for one in RULES if one.joint},
+    APART: {one.name for one in RULES if one.apart},
+    UNDECIDED: {one.name for one in RULES if one.verdict == "undecided"},
+}
+POPULATIONS = {"owners with plain habits": PLAIN, "owners who also make coinjoins and payjoins": PRIVATE}
 
 
 def measured(folder: Path | None) -> tuple[Rate, ...]:
     """Every figure; without the folder of labelled data only those from generated owners."""
-    real = () if folder is None else chained(on_mainnet(folder), on_test_chains(folder))
+    real = () if folder is None else chained(on_mainnet(folder), on_cases(folder), on_test_chains(folder))
     made = (rate for name, mix in POPULATIONS.items() for rate in on_owners(name, Economy(mix, SEED).run(SIZE)))
-    return tuple(chained(real, made, on_customers()))
+    return tuple(chained(real, made, on_negatives(), on_customers()))
 
 
 # ── labelled transactions
@@ -47,41 +67,98 @@ def on_mainnet(folder: Path) -> Iterator[Rate]:
     sets = labelled.mainnet(folder)
     after = review(sets)
     says = _verdicts(sets.every.values())
-    count = _Counter(says, real=True)
-    samourai, wasabi = "Samourai, March 2024", "Wasabi, August 2021"
-    others = after.tx0s | after.samourai_after
-    yield count.recall(whirlpool.MIX, f"{samourai}: mixes as labelled", sets.mixes.keys())
-    yield count.recall(whirlpool.MIX, f"{samourai}: mixes after review", after.mixes)
-    yield count.precision(whirlpool.MIX, f"{samourai}: all after review", after.mixes, others)
-    yield count.wrong(whirlpool.MIX, f"{samourai}: Tx0 and post-mix after review", others)
+    yield from _samourai(sets, after, _Counter(says, real=True, period="2024-03"))
+    yield from _wasabi(sets, after, _Counter(says, real=True, period="2021-08"))
+    both = _Counter(says, real=True, period="2021-08 and 2024-03")
+    yield both.wrong(wasabi2.NAME, "all labelled transactions of mainnet (none is of its time or kind)", sets.every)
+    yield both.wrong(joinmarket.NAME, "mixes of Whirlpool and Wasabi after review", after.mixes | after.wasabi1)
+
+
+def _samourai(sets: Mainnet, after: Reviewed, count: "_Counter") -> Iterator[Rate]:
+    name, others = "Samourai, March 2024", after.tx0s | after.samourai_after
+    yield count.recall(whirlpool.MIX, f"{name}: mixes as labelled", sets.mixes.keys())
+    yield count.recall(whirlpool.MIX, f"{name}: mixes after review", after.mixes)
+    yield count.precision(whirlpool.MIX, f"{name}: all after review", after.mixes, others)
+    yield count.wrong(whirlpool.MIX, f"{name}: Tx0 and post-mix after review", others)
     unreviewed = (sets.tx0s.keys() | sets.samourai_after.keys()) - sets.mixes.keys()
-    yield count.wrong(whirlpool.MIX, f"{samourai}: Tx0 and post-mix as labelled", unreviewed)
-    yield count.as_labelled(whirlpool.MIX, f"{samourai}: all as labelled", sets.mixes.keys(), unreviewed)
-    yield count.at_worst(whirlpool.MIX, f"{samourai}: all after review", after.mixes, others | after.undecided)
-    yield count.wrong(whirlpool.MIX, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
-    yield count.recall(whirlpool.TX0, f"{samourai}: Tx0 after review", after.tx0s)
-    yield count.precision(
-        whirlpool.TX0, f"{samourai}: all after review", after.tx0s, after.mixes | after.samourai_after
-    )
-    yield count.wrong(whirlpool.TX0, f"{samourai}: post-mix after review", after.samourai_after)
-    kept = sets.wasabi.keys() - sets.not_wasabi1
-    yield count.recall(wasabi1.NAME, f"{wasabi}: coinjoins as labelled, without what the labellers took out", kept)
-    yield count.recall(wasabi1.NAME, f"{wasabi}: coinjoins after review", after.wasabi1)
-    yield count.precision(
-        wasabi1.NAME, f"{wasabi}: all after review", after.wasabi1, after.not_wasabi1 | sets.wasabi_after.keys()
-    )
-    taken_out = sets.wasabi.keys() & sets.not_wasabi1
-    yield count.as_labelled(wasabi1.NAME, f"{wasabi}: all as labelled", kept, taken_out | sets.wasabi_after.keys())
-    yield count.wrong(wasabi1.NAME, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
-    yield count.wrong(wasabi1.NAME, f"{wasabi}: taken out by the labellers", taken_out)
-    yield count.wrong(wasabi1.NAME, f"{wasabi}: taken out by the labellers or by review", after.not_wasabi1)
-    yield count.wrong(
-        wasabi1.NAME, f"{samourai}: all", sets.every.keys() - sets.wasabi.keys() - sets.wasabi_after.keys()
-    )
-    yield count.wrong(wasabi2.NAME, "all labelled transactions of mainnet (none is of its time or kind)", sets.every)
-    yield count.wrong(joinmarket.NAME, "mixes of Whirlpool and Wasabi after review", after.mixes | after.wasabi1)
-    yield count.wrong(ANY, f"{samourai}: post-mix after review", after.samourai_after)
-    yield count.wrong(ANY, f"{wasabi}: post-mix as labelled", sets.wasabi_after)
+    yield count.wrong(whirlpool.MIX, f"{name}: Tx0 and post-mix as labelled", unreviewed)
+    yield count.as_labelled(whirlpool.MIX, f"{name}: all as labelled", sets.mixes.keys(), unreviewed)
+    yield count.at_worst(whirlpool.MIX, f"{name}: all after review", after.mixes, others | after.undecided)
+    yield count.recall(whirlpool.TX0, f"{name}: Tx0 after review", after.tx0s)
+    yield count.precision(whirlpool.TX0, f"{name}: all after review", after.tx0s, after.mixes | after.samourai_after)
+    yield count.wrong(whirlpool.TX0, f"{name}: post-mix after review", after.samourai_after)
+    wasabi = sets.wasabi.keys() | sets.wasabi_after.keys()
+    yield count.wrong(wasabi1.NAME, f"{name}: all", sets.every.keys() - wasabi)
+    yield count.wrong(ANY, f"{name}: post-mix after review", after.samourai_after)
+    yield count.not_joined(f"{name}: mixes after review", after.mixes)
+    yield count.undecided(f"{name}: post-mix after review", after.samourai_after)
+
+
+def _wasabi(sets: Mainnet, after: Reviewed, count: "_Counter") -> Iterator[Rate]:
+    name, kept = "Wasabi, August 2021", sets.wasabi.keys() - sets.not_wasabi1
+    taken_out, later = sets.wasabi.keys() & sets.not_wasabi1, sets.wasabi_after.keys()
+    yield count.wrong(whirlpool.MIX, f"{name}: post-mix as labelled", later)
+    yield count.recall(wasabi1.NAME, f"{name}: coinjoins as labelled, without what the labellers took out", kept)
+    yield count.recall(wasabi1.NAME, f"{name}: coinjoins after review", after.wasabi1)
+    yield count.precision(wasabi1.NAME, f"{name}: all after review", after.wasabi1, after.not_wasabi1 | later)
+    yield count.as_labelled(wasabi1.NAME, f"{name}: all as labelled", kept, taken_out | later)
+    yield count.wrong(wasabi1.NAME, f"{name}: post-mix as labelled", later)
+    yield count.wrong(wasabi1.NAME, f"{name}: taken out by the labellers", taken_out)
+    yield count.wrong(wasabi1.NAME, f"{name}: taken out by the labellers or by review", after.not_wasabi1)
+    yield count.wrong(ANY, f"{name}: post-mix as labelled", later)
+    yield count.not_joined(f"{name}: coinjoins as labelled", sets.wasabi)
+    yield count.undecided(f"{name}: post-mix as labelled", later)
+
+
+def on_listed_rounds(folder: Path) -> Iterator[Rate]:
+    """Rounds of Wasabi's first autumn that their coordinator lists, and trades of inscriptions."""
+    rounds, traded = (_read(folder / name) for name in ("wasabi-2018.txt", "inscription-trades.txt"))
+    for name, lines, rule in (
+        ("rounds that Wasabi's coordinator lists", rounds, coordinators.NAME),
+        ("trades of inscriptions", traded, trades.NAME),
+    ):
+        count = _Counter(_verdicts(lines), real=True, period=_period(lines))
+        all_ = [line.tx_hash for line in lines]
+        yield count.recall(rule, name, all_)
+        if rule == trades.NAME:
+            yield count.wrong(ANY, name, all_)
+        yield count.not_joined(name, all_)
+
+
+def on_cases(folder: Path) -> Iterator[Rate]:
+    """What lies beside the labelled sets."""
+    return on_listed_rounds(folder.joinpath(*labelled.TO_CASES))
+
+
+def _read(path: Path) -> list[Line]:
+    good, bad = line_format.read_lines(path)
+    if bad:
+        raise ValueError(f"{path.name}:{bad[0].number}: {bad[0].reason}")
+    return good
+
+
+def _period(lines: Iterable[Line]) -> str:
+    """The month of these transactions, or the first and the last."""
+    months = sorted({f"{datetime.fromtimestamp(line.time, UTC):%Y-%m}" for line in lines})
+    return months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+
+
+def on_negatives() -> Iterator[Rate]:
+    """What looks like a round and is one payer's, or a trade: made up in many shapes."""
+    made = negatives.made(SEED, NEGATIVES)
+    rules = _rules_of(line for _, line in made)
+    count = _Counter(dict(enumerate(rules)), real=False)
+    for kind in negatives.KINDS:
+        of = [n for n, (what, _) in enumerate(made) if what == kind]
+        name = f"made up to look like rounds: {kind}"
+        yield count.wrong(ANY, name, of)
+        yield count.undecided(name, of)
+        if kind == "trade":
+            yield count.recall(trades.NAME, name, of)
+    sells = [n for n, (what, _) in enumerate(made) if what == "trade"]
+    others = [n for n, (what, _) in enumerate(made) if what != "trade"]
+    yield count.precision(trades.NAME, "made up to look like rounds: all", sells, others)
+    yield count.precision(payouts.BATCH, "made up to look like rounds: all", others, sells)
 
 
 def on_test_chains(folder: Path) -> Iterator[Rate]:
@@ -92,10 +169,11 @@ def on_test_chains(folder: Path) -> Iterator[Rate]:
         joint = [line.tx_hash for line, who in zip(run.lines, run.owners, strict=True) if len({*who} - {None}) > 1]
         others = {line.tx_hash for line in run.lines} - {*joint}
         name = "Wasabi 2 programs on a test chain" if rule == wasabi2.NAME else "JoinMarket programs on a test chain"
-        count = _Counter(says, real=True)
+        count = _Counter(says, real=True, period=TEST_CHAIN)
         yield count.recall(rule, name, joint)
         yield count.precision(rule, name, joint, others)
         yield count.wrong(rule, f"{name}: payments", others)
+        yield count.not_joined(name, joint)
         yield from _cospend_on(name, run)
 
 
@@ -112,7 +190,7 @@ def _merged(runs: Iterable[labelled.TestRun]) -> Iterator[labelled.TestRun]:
 def _cospend_on(name: str, run: labelled.TestRun) -> Iterator[Rate]:
     """Joins of two addresses whose programs are both known."""
     columns = line_format.columns(run.lines)
-    tx, first, second = cospend.joins(columns, judge(columns).joint)
+    tx, first, second = cospend.joins(columns, judge(columns).apart)
     owner: dict[int, str | None] = {}
     for place, who in enumerate(run.owners):
         start = columns.ins.start[place]
@@ -128,42 +206,54 @@ def _cospend_on(name: str, run: labelled.TestRun) -> Iterator[Rate]:
             sum(a == b for a, b in known),
             len(known),
             True,
+            TEST_CHAIN,
         )
 
 
 def _verdicts(lines: Iterable[Line]) -> dict[str, str]:
     listed = list(lines)
-    rule = judge(line_format.columns(listed)).rule
-    return {line.tx_hash: RULES[n].name if n >= 0 else "" for line, n in zip(listed, rule, strict=True)}
+    return {line.tx_hash: rule for line, rule in zip(listed, _rules_of(listed), strict=True)}
+
+
+def _rules_of(lines: Iterable[Line]) -> list[str]:
+    """Which rule speaks of each; empty where none does."""
+    return [RULES[n].name if n >= 0 else "" for n in judge(line_format.columns(lines)).rule]
 
 
 class _Counter:
     """Counts what verdicts say of sets of transactions."""
 
-    def __init__(self, says: dict[str, str], *, real: bool) -> None:
-        self._says, self._real = says, real
+    def __init__(self, says: Mapping[Any, str], *, real: bool, period: str = "") -> None:
+        self._says, self._real, self._period = says, real, period
 
-    def _called(self, rule: str, txs: Iterable[str]) -> int:
-        names = {one.name for one in RULES if one.joint} if rule == ANY else {rule}
+    def _called(self, rule: str, txs: Iterable[Any]) -> int:
+        names = _ANY_OF.get(rule, {rule})
         return sum(self._says[tx] in names for tx in txs)
 
-    def recall(self, rule: str, population: str, true: Collection[str]) -> Rate:
-        return Rate(rule, VERSION.get(rule, 1), "recall", population, self._called(rule, true), len(true), self._real)
+    def _rate(self, rule: str, measure: Measure, population: str, counted: tuple[int, int]) -> Rate:
+        return Rate(rule, VERSION.get(rule, 1), measure, population, *counted, self._real, self._period)
 
-    def precision(self, rule: str, population: str, true: Collection[str], others: Collection[str]) -> Rate:
+    def recall(self, rule: str, population: str, true: Collection[Any]) -> Rate:
+        return self._rate(rule, "recall", population, (self._called(rule, true), len(true)))
+
+    def precision(self, rule: str, population: str, true: Collection[Any], others: Collection[Any]) -> Rate:
         right = self._called(rule, true)
-        tried = right + self._called(rule, others)
-        return Rate(rule, VERSION.get(rule, 1), "precision", population, right, tried, self._real)
+        return self._rate(rule, "precision", population, (right, right + self._called(rule, others)))
 
-    def as_labelled(self, rule: str, population: str, true: Collection[str], others: Collection[str]) -> Rate:
+    def as_labelled(self, rule: str, population: str, true: Collection[Any], others: Collection[Any]) -> Rate:
         return replace(self.precision(rule, population, true, others), measure="precision as labelled")
 
-    def at_worst(self, rule: str, population: str, true: Collection[str], others: Collection[str]) -> Rate:
+    def at_worst(self, rule: str, population: str, true: Collection[Any], others: Collection[Any]) -> Rate:
         return replace(self.precision(rule, population, true, others), measure="precision, undecided as wrong")
 
-    def wrong(self, rule: str, population: str, others: Collection[str]) -> Rate:
-        called = self._called(rule, others)
-        return Rate(rule, VERSION.get(rule, 1), "false positives", population, called, len(others), self._real)
+    def wrong(self, rule: str, population: str, others: Collection[Any]) -> Rate:
+        return self._rate(rule, "false positives", population, (self._called(rule, others), len(others)))
+
+    def not_joined(self, population: str, true: Collection[Any]) -> Rate:
+        return self._rate(APART, "not joined", population, (self._called(APART, true), len(true)))
+
+    def undecided(self, population: str, others: Collection[Any]) -> Rate:
+        return self._rate(UNDECIDED, "left undecided", population, (self._called(UNDECIDED, others), len(others)))
 
 
 # ── generated owners
@@ -177,9 +267,9 @@ def on_owners(name: str, made: Sequence[Made]) -> Iterator[Rate]:
     yield from _coinjoins(name, made, says)
     owner = {coin.address: coin.owner for each in made for coin in (*each.ins, *each.outs)}
     numbers = np.array([owner[address] for address in addresses])
-    yield from _cospend(name, columns, verdicts.joint, numbers)
+    yield from _cospend(name, columns, verdicts.apart, numbers)
     for text in CHANGES:
-        yield from _change(name, Change.of(text), columns, verdicts.joint, made)
+        yield from _change(name, Change.of(text), columns, verdicts.apart, made)
 
 
 _KINDS: dict[str, Callable[[Made], bool]] = {
@@ -200,14 +290,14 @@ def _coinjoins(name: str, made: Sequence[Made], says: dict[str, str]) -> Iterato
         yes = [str(n) for n, one in enumerate(made) if true(one)]
         no = [str(n) for n, one in enumerate(made) if not true(one)]
         if yes:
-            yield count.precision(rule, name, yes, no)
+            yield from (rate for rate in (count.precision(rule, name, yes, no),) if rate.tried)
             if rule != "equal-outputs":  # the others speak before it, so what it finds says nothing of what it misses
                 yield count.recall(rule, name, yes)
         yield count.wrong(rule, name, no)
 
 
-def _cospend(name: str, columns: Columns, joint: Flags, owner: np.ndarray) -> Iterator[Rate]:
-    _, first, second = cospend.joins(columns, joint)
+def _cospend(name: str, columns: Columns, apart: Flags, owner: np.ndarray) -> Iterator[Rate]:
+    _, first, second = cospend.joins(columns, apart)
     right = int((owner[first] == owner[second]).sum())
     yield Rate(cospend.NAME, cospend.VERSION, "precision", f"{name}: joins", right, len(first), False)
     parts = Components(len(owner))
@@ -226,8 +316,8 @@ def _pairs(sizes: Iterable[int]) -> int:
     return sum(size * (size - 1) // 2 for size in sizes)
 
 
-def _change(name: str, rule: Change, columns: Columns, joint: Flags, made: Sequence[Made]) -> Iterator[Rate]:
-    found = rule.outputs(columns, joint)
+def _change(name: str, rule: Change, columns: Columns, apart: Flags, made: Sequence[Made]) -> Iterator[Rate]:
+    found = rule.outputs(columns, apart)
     true = np.array([-9 if one.change is None else one.change for one in made]) + columns.outs.start[:-1]
     named = found >= 0
     right = int((found[named] == true[named]).sum())
@@ -238,7 +328,7 @@ def _change(name: str, rule: Change, columns: Columns, joint: Flags, made: Seque
 
 def on_customers() -> Iterator[Rate]:
     """Deposit addresses, and who is joined by them, of customers who were made up."""
-    population = "generated customers of two exchanges"
+    population = "customers of two exchanges"
     truth = Customers(SEED)
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "w", create=True) as store:
         with store.run("ingest", {}) as draft:

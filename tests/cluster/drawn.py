@@ -56,16 +56,17 @@ def coins(prefix: str, *amounts: int, script: str = "p2wpkh") -> list[Coin]:
     return [(amount, f"{prefix}{n}", script) for n, amount in enumerate(amounts)]
 
 
-def write(store: Store, text: str, part: str = "drawn", chain: str = "bitcoin") -> None:
+def write(store: Store, text: str, part: str = "drawn", chain: str = "bitcoin", year: int = TIME.year) -> None:
     """Write drawn transactions into the tables of an output chain."""
     transactions, inputs, outputs = list[Transaction](), list[Input](), list[Output]()
     places: Counter[int] = Counter()
+    time = TIME.replace(year=year)
     for block, name, ins, outs in parsed(text):
         index = places[block]
         places[block] += 1
         head = (chain, block, index, tx(name))
         transactions.append(
-            Transaction(chain, block, TIME, index, tx(name), not ins, len(ins), len(outs), None, "drawn")
+            Transaction(chain, block, time, index, tx(name), not ins, len(ins), len(outs), None, "drawn")
         )
         inputs += [Input(*head, n, tx("?"), 0, None if a == "?" else a, v) for n, (v, a, _) in enumerate(ins)]
         outputs += [Output(*head, n, s, None if s == "op_return" else a, v) for n, (v, a, s) in enumerate(outs)]

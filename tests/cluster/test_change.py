@@ -20,7 +20,7 @@ def named(rules: str, text: str) -> list[int]:
 
 
 def places(rules: str, batch: Columns) -> list[int]:
-    found = Change.of(rules).outputs(batch, judge(batch).joint)
+    found = Change.of(rules).outputs(batch, judge(batch).apart)
     return [
         int(place - start) if place >= 0 else ABSTAIN for place, start in zip(found, batch.outs.start, strict=False)
     ]

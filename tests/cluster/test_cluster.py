@@ -92,6 +92,7 @@ def test_coinjoins_are_left_out_before_joining(store: Store) -> None:
     assert result.coinjoins == {"whirlpool-mix": 1}
     (mix,) = store.records("coinjoins")
     assert (mix.tx_hash, mix.rule, mix.joint, mix.parties, mix.amount) == (tx("mix"), "whirlpool-mix", True, 5, 100_000)
+    assert (mix.verdict, mix.inputs) == ("joint", 5)
 
 
 def test_as_of_a_block_nothing_later_is_known(store: Store) -> None:

@@ -69,8 +69,8 @@ def test_not_quite_a_tx0(outs: list[tuple[int, str, str]]) -> None:
     assert said(one(coins("i", 11_000_000), outs)) != "whirlpool-tx0"
 
 
-def wasabi1(equal: int, levels: int, base: int = 9_990_000) -> Columns:
-    ins = coins("i", *[31_000_000 + n for n in range(equal)])
+def wasabi1(equal: int, levels: int, base: int = 9_987_654) -> Columns:
+    ins = coins("i", *[base + 1_000_003 * n + 20_011 + 7 * n for n in range(equal)], *[2 * base + 9_001] * levels)
     changes = [1_000_003 * n + 77 for n in range(1, equal)]
     return one(ins, coins("o", *[base] * equal, *[2 * base - 40] * levels, *changes, 340_000))
 
@@ -115,7 +115,9 @@ def test_joinmarket_wants_changes_that_inputs_explain() -> None:
 
 def test_equal_outputs_need_enough_money_with_each_payer() -> None:
     outs = coins("o", *[10_000_000] * 6, 70_001, 90_003, 20_007)
-    assert said(one(coins("i", *[10_100_000] * 6), outs)) == "equal-outputs"
+    each = [10_070_901, 10_091_003, 10_021_407, 10_004_000, 10_003_000, 10_002_001]
+    assert said(one(coins("i", *each), outs)) == "equal-outputs"
+    assert said(one(coins("i", *[10_100_000] * 6), outs)) == "undecided"  # nothing tells whose change is whose
     assert said(one(coins("i", 70_000_000, *[5_000] * 5), outs)) == "batch-payout"
     assert said(one([(10_100_000, "same", "p2wpkh")] * 6, outs)) == "batch-payout"
 
@@ -125,6 +127,10 @@ def test_payouts_and_stonewalls_are_negatives() -> None:
     assert (said(payout), is_joint(payout)) == ("batch-payout", False)
     stonewall = one(coins("i", 800_000, 900_000), coins("o", 300_000, 300_000, 499_000, 599_000))
     assert (said(stonewall), is_joint(stonewall)) == ("stonewall-like", False)
+    assert judge(stonewall).apart[0]  # two can make it as well as one, so nobody is joined
+    assert (
+        said(one([(800_000, "a", "p2wpkh"), (900_000, "a", "p2wpkh")], coins("o", 300_000, 300_000, 499_000))) is None
+    )
     assert said(one(coins("i", 800_000), coins("o", 300_000, 499_000))) is None
 
 

@@ -118,7 +118,7 @@ def test_every_label_that_the_review_does_not_share_is_listed_with_what_shows_it
 
 
 def test_beside_a_figure_after_review_stands_the_one_as_labelled() -> None:
-    said = rates.as_json(precision("whirlpool-mix", 1))
+    said = rates.as_json(precision("whirlpool-mix", 2))
     assert isinstance(said, dict)
     assert (said["right"], said["tried"]) == (1532, 1532)
     for name, right in (("as_labelled", 1403), ("undecided_as_wrong", 1532)):
@@ -152,6 +152,39 @@ def test_kinds_that_are_called_joint_have_several_owners() -> None:
             assert len(made.owners) > 1, made.kind
         elif made.ins:
             assert len(made.owners) == 1, made.kind
+
+
+def test_a_caveat_stands_beside_each_figure_and_nothing_is_a_hundred_percent() -> None:
+    """Of one month, of a test chain, of generated data: in words, in JSON, in tables, and on the page."""
+    seen = set()
+    for rate in shipped():
+        seen.add(rate.caveat)
+        assert rate.caveat in told(rate)
+        said = rates.as_json(rate)
+        assert isinstance(said, dict)
+        assert rate.caveat in str(said["population"])
+        assert said["said"] == told(rate)
+        assert "100.00 %" not in told(rate)
+    assert {"generated data", "a test chain, not mainnet", "one month only, 2024-03"} <= seen
+    assert "2018-09 to 2018-10" in seen
+    assert "100.00" not in reference()
+    _, _, population = rates.figures("cospend", 1)
+    assert population == "owners who also make coinjoins and payjoins: joins [generated data]"
+    near = Rate("x", 1, "recall", "y", 99_999, 100_000, True, "2020-01")
+    assert told(near) == "99.99 % (99.99 % to 99.99 %; 99,999 of 100,000: y [one month only, 2020-01])"
+    assert told(Rate("x", 1, "recall", "y", 9, 9, False)) == "all (70.09 % or more; 9 of 9: y [generated data])"
+
+
+def test_goals_for_coinjoins() -> None:
+    """Every reviewed coinjoin is found or at least not joined, no payout is called joint: see the page."""
+    for rate in shipped():
+        reviewed = rate.real and "labelled" not in rate.population
+        if rate.measure == "not joined" or (reviewed and rate.measure == "recall"):
+            assert rate.share >= 0.995, rate
+        if rate.measure == "precision" and rate.heuristic == "joinmarket":
+            assert rate.share >= 0.98, rate
+        if rate.heuristic == "any joint rule" and "look like rounds" in rate.population:
+            assert rate.right == 0, rate
 
 
 def test_what_the_review_of_wasabi_rests_on() -> None:

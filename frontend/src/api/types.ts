@@ -1670,6 +1670,7 @@ export interface components {
             population: string;
             real: boolean;
             right: number;
+            said: string;
             /** @description A fraction; for reading, never for reckoning with amounts. */
             share: number;
             tried: number;

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from dyepack.cluster.review import Held
 
 _SHOWN = 20
+_NOT_JOINED = {
+    "joint": "joint",
+    "undecided": "undecided: strangers or one payer, nobody can tell",
+    "trade": "where a seller and a buyer signed together",
+}
+"""Why inputs of a transaction were left out, by verdict."""
 
 
 def _many(count: int, word: str) -> str:
@@ -29,18 +35,21 @@ def coinjoins(found: Detected, *, json: bool) -> None:
 
     if json:
         return screen.as_json(found.as_json())
-    joint = sum(found.found.get(rule.name, 0) for rule in RULES if rule.joint)
-    screen.answer(f"{found.where}: {joint:,} of {found.transactions:,} transactions look joint")
+    says = found.by_verdict
+    unclear = f", {says['undecided']:,} undecided" if says["undecided"] else ""
+    screen.answer(f"{found.where}: {says['joint']:,} of {found.transactions:,} transactions look joint{unclear}")
     rows = [
-        (rule.name, rule.version, f"{found.found.get(rule.name, 0):,}", "yes" if rule.joint else "no",
+        (rule.name, rule.version, f"{found.found.get(rule.name, 0):,}", rule.verdict,
          rates.told(rates.precision(rule.name, rule.version)))
         for rule in RULES
     ]  # fmt: skip
-    screen.table(["rule", "version", "found", "joint", "was right"], rows, right=(1, 2))
+    screen.table(["rule", "version", "found", "verdict", "was right"], rows, right=(1, 2))
     if found.verdicts:
         screen.blank()
-        shown = [(one.tx_hash, one.rule, one.parties, one.equal, one.amount) for one in found.verdicts[:_SHOWN]]
-        screen.table(["transaction", "rule", "counted", "equal outputs", "of"], shown, right=(2, 3, 4))
+        shown = [
+            (one.tx_hash, one.rule, one.verdict, one.parties, one.equal, one.amount) for one in found.verdicts[:_SHOWN]
+        ]
+        screen.table(["transaction", "rule", "verdict", "counted", "equal outputs", "of"], shown, right=(3, 4, 5))
     if len(found.verdicts) > _SHOWN:
         screen.note(f"… and {len(found.verdicts) - _SHOWN:,} more; all with --json")
     for bad in found.rejected[:_SHOWN]:
@@ -88,6 +97,10 @@ def _chain(each: ChainResult) -> None:
         screen.note(f"Continued from block {each.continued_from:,}.")
     for rule, count in each.coinjoins.items():
         screen.note(f"{rule}: {_many(count, 'transaction')}")
+    for one in each.left_out:
+        if one.transactions:
+            what = f"{_many(one.inputs, 'input')} of {_many(one.transactions, 'transaction')}"
+            screen.note(f"Not joined by co-spend: {what}, {_NOT_JOINED[one.verdict]}")
     rows = [
         (one.heuristic, f"{one.joins:,}", f"{one.made:,}", f"{one.held:,}",
          rates.told(rates.precision(one.heuristic, version_of(one.heuristic))))

@@ -212,6 +212,7 @@ def _result(chains: Sequence[str], request: Request, family: Family, members: Se
         continued_from=None,
         addresses=len(family.names),
         coinjoins={},
+        left_out=(),
         counts=tuple(counts),
         clusters=len(firsts),
         clustered=len(members),

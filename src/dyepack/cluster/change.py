@@ -81,19 +81,19 @@ class Change:
         """The heuristic as joins name it."""
         return f"{NAME}:{','.join('+'.join(group) for group in self.groups)}"
 
-    def outputs(self, columns: Columns, joint: Flags) -> Ints:
+    def outputs(self, columns: Columns, apart: Flags) -> Ints:
         """For each transaction the place of the change among all outputs, or below nought."""
         said = {name: RULES[name](columns) for group in self.groups for name in group}
         found = np.full(len(columns), ABSTAIN, np.int64)
         for group in self.groups:
             _either(found, _agreed([said[name] for name in group]))
-        found[joint | (found == DISAGREE)] = ABSTAIN
+        found[apart | (found == DISAGREE)] = ABSTAIN
         _settled(columns, found)
         return found
 
-    def joins(self, columns: Columns, joint: Flags) -> tuple[Ints, Ints, Ints]:
+    def joins(self, columns: Columns, apart: Flags) -> tuple[Ints, Ints, Ints]:
         """Each payer's first address with the address of the change: transaction, first, second."""
-        found = self.outputs(columns, joint)
+        found = self.outputs(columns, apart)
         tx = np.flatnonzero(found >= 0)
         first = columns.ins.address[columns.ins.start[tx]]
         second = columns.outs.address[found[tx]]

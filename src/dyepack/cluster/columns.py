@@ -18,6 +18,8 @@ SCRIPTS = ("other", "p2pk", "p2pkh", "p2sh", "p2wpkh", "p2wsh", "p2tr", "multisi
 """The codes of `scripts` are places in this list."""
 OP_RETURN = SCRIPTS.index("op_return")
 UNKNOWN = -1
+NOWHERE = -1
+"""No output: what stands where no known coordinator is paid."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,18 @@ class Side:
 
 @dataclass(frozen=True)
 class Columns:
-    """A batch of transactions in chain order. `fresh` says of an output that its address was never seen before it."""
+    """A batch of transactions in chain order.
+
+    `fresh` says of an output that its address was never seen before it; `coordinator` of a transaction which of all
+    outputs pays a known coordinator of coinjoins in his time, or `NOWHERE`.
+    """
 
     block: Ints
     tx_index: Ints
     ins: Side
     outs: Side
     fresh: Flags
+    coordinator: Ints
 
     def __len__(self) -> int:
         return len(self.block)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dyepack.cluster import lines, rates, tables
-from dyepack.cluster.coinjoin import RULES, Rule, Verdicts, judge
+from dyepack.cluster.coinjoin import RULES, SAYS, Rule, Says, Verdicts, judge
 from dyepack.cluster.lines import BadLine
 from dyepack.cluster.links import Links, links
 from dyepack.cluster.rows import coinjoin_rows
@@ -14,6 +14,8 @@ from dyepack.errors import InputError, MissingTable
 from dyepack.model import Coinjoin
 from dyepack.schema import TABLES
 from dyepack.store import Store
+
+_OF: dict[str, Says] = {rule.name: rule.verdict for rule in RULES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,16 @@ class Verdict:
     tx_hash: str
     rule: str
     version: int
-    joint: bool
+    verdict: Says
+    inputs: int
     parties: int
     equal: int
     amount: int
+
+    @property
+    def joint(self) -> bool:
+        """Whether it is called a coinjoin."""
+        return self.verdict == "joint"
 
     def as_json(self) -> dict[str, object]:
         """As a JSON object, with how often the rule was right where it was measured."""
@@ -34,7 +42,9 @@ class Verdict:
             "tx_hash": self.tx_hash,
             "rule": self.rule,
             "version": self.version,
+            "verdict": self.verdict,
             "joint": self.joint,
+            "inputs": self.inputs,
             "parties": self.parties,
             "equal_outputs": self.equal,
             "amount": str(self.amount),
@@ -52,6 +62,11 @@ class Detected:
     found: Mapping[str, int]
     rejected: tuple[BadLine, ...] = ()
 
+    @property
+    def by_verdict(self) -> dict[Says, int]:
+        """How many transactions have which verdict."""
+        return {what: sum(self.found.get(rule.name, 0) for rule in RULES if rule.verdict == what) for what in SAYS}
+
     def as_json(self) -> dict[str, object]:
         """As a JSON object."""
         bad = [{"line": one.number, "reason": one.reason} for one in self.rejected]
@@ -59,6 +74,7 @@ class Detected:
             "where": self.where,
             "transactions": self.transactions,
             "rules": {rule.name: self.found.get(rule.name, 0) for rule in RULES},
+            "by_verdict": {what.replace(" ", "_"): count for what, count in self.by_verdict.items()},
             "none": self.transactions - sum(self.found.values()),
             "rejected": bad,
             "verdicts": [verdict.as_json() for verdict in self.verdicts],
@@ -74,8 +90,8 @@ def detect_file(path: Path) -> Detected:
 
 
 def _verdict(tx_hash: str, rule: Rule, verdicts: Verdicts, n: int) -> Verdict:
-    counted = (int(column[n]) for column in (verdicts.parties, verdicts.equal, verdicts.amount))
-    return Verdict(tx_hash, rule.name, rule.version, rule.joint, *counted)
+    counted = (int(column[n]) for column in (verdicts.inputs, verdicts.parties, verdicts.equal, verdicts.amount))
+    return Verdict(tx_hash, rule.name, rule.version, rule.verdict, *counted)
 
 
 def detect(store: Store, *, rule: str | None = None, limit: int = 100) -> Detected:
@@ -115,7 +131,8 @@ def _told(store: Store, total: int, rule: str | None, limit: int) -> Detected:
     )
     listed: list[Coinjoin] = TABLES["coinjoins"].records(rows)
     verdicts = tuple(
-        Verdict(one.tx_hash, one.rule, one.version, one.joint, one.parties, one.equal, one.amount) for one in listed
+        Verdict(one.tx_hash, one.rule, one.version, _OF[one.rule], one.inputs, one.parties, one.equal, one.amount)
+        for one in listed
     )
     return Detected(str(store.path), total, verdicts, {row["rule"]: int(row["n"]) for row in counted})
 

@@ -6,7 +6,6 @@ the result is the same, since a join depends on nothing that comes after it.
 """
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -77,17 +76,18 @@ class Earlier:
         )
         return {row["heuristic"]: (int(row["n"]), int(row["held"])) for row in rows.to_pylist()}
 
-    def coinjoins(self, store: Store) -> Mapping[str, int]:
-        """How many coinjoins of each rule the kept blocks have."""
+    def coinjoins(self, store: Store) -> Mapping[str, tuple[int, int]]:
+        """How many verdicts of each rule the kept blocks have, and how many inputs their transactions have."""
         if not self.parts:
             return {}
         rows = store.fetch(
-            "select rule, count(*) as n from coinjoins where chain = $chain and block <= $last group by rule",
+            """select rule, count(*) as n, sum(inputs) as inputs from coinjoins
+            where chain = $chain and block <= $last group by rule""",
             "coinjoins",
             chain=self.chain,
             last=self.last,
         )
-        return Counter({row["rule"]: int(row["n"]) for row in rows.to_pylist()})
+        return {row["rule"]: (int(row["n"]), int(row["inputs"])) for row in rows.to_pylist()}
 
 
 def _last_run(store: Store) -> Run | None:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dyepack.cluster.columns import Columns, Side, script_code, starts
+from dyepack.cluster.columns import NOWHERE, Columns, Side, script_code, starts
+from dyepack.cluster.coordinators import place_of
 from dyepack.errors import SourceError
 
 _HEX = frozenset("0123456789abcdef")
@@ -125,7 +126,12 @@ def _three(text: str) -> tuple[str, str, str]:
     parts = text.split("+")
     if len(parts) != 3:
         raise ValueError(f"expected amount+script+type, got {text[:90]!r}")
-    return parts[0], parts[1], _TYPES.get(parts[2], "other")
+    return parts[0], parts[1], _TYPES.get(parts[2]) or _shown(parts[1])
+
+
+def _shown(script: str) -> str:
+    """The type of a script that its source does not know: Taproot is younger than some of them."""
+    return "p2tr" if len(script) == 68 and script.startswith("5120") else "other"
 
 
 def _whole(text: str, what: str) -> int:
@@ -145,6 +151,7 @@ def columns(lines: Iterable[Line]) -> Columns:
     """Lines as columns. Scripts are numbered; nothing is known of what came before, so no output is called fresh."""
     listed = list(lines)
     numbers: dict[str, int] = {}
+    paid = [_coordinator(line) for line in listed]
     ins = _side([line.ins for line in listed], numbers)
     outs = _side([line.outs for line in listed], numbers)
     return Columns(
@@ -153,7 +160,14 @@ def columns(lines: Iterable[Line]) -> Columns:
         ins=ins,
         outs=outs,
         fresh=np.zeros(len(outs.amount), np.bool_),
+        coordinator=np.where(np.array(paid, np.int64) == NOWHERE, NOWHERE, outs.start[:-1] + np.array(paid, np.int64)),
     )
+
+
+def _coordinator(line: Line) -> int:
+    """Which output of a line pays a known coordinator in his time."""
+    paid, spent = ([script for _, script, _ in coins] for coins in (line.outs, line.ins))
+    return place_of(paid, spent, line.time or None)
 
 
 def _side(coins: list[tuple[tuple[int, str, str], ...]], numbers: dict[str, int]) -> Side:

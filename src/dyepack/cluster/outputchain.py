@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from dyepack.cluster import cospend, tables
 from dyepack.cluster.change import Change
-from dyepack.cluster.coinjoin import RULES, Verdicts, judge
+from dyepack.cluster.coinjoin import RULES, SAYS, Says, Verdicts, judge
 from dyepack.cluster.components import KNOWN, MADE, NOTHING, Guard, Guarded
 from dyepack.cluster.earlier import Earlier
 from dyepack.cluster.guard import Actors, decided
 from dyepack.cluster.places import Places
 from dyepack.cluster.request import Request
-from dyepack.cluster.result import ChainResult, Count, Large
+from dyepack.cluster.result import ChainResult, Count, Large, LeftOut
 from dyepack.cluster.rows import Joins, coinjoin_rows, join_rows, strongest_first
 from dyepack.cluster.standing import Standing, Writer, restore
 from dyepack.cluster.tables import Batch
@@ -29,6 +29,7 @@ class _Tally:
     """What is counted on the way."""
 
     coinjoins: Counter[str] = field(default_factory=Counter)
+    inputs: Counter[str] = field(default_factory=Counter)
     joins: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
 
@@ -36,12 +37,17 @@ class _Tally:
     def of(cls, store: Store, earlier: Earlier) -> "_Tally":
         """What the kept blocks have."""
         before = earlier.joins(store)
-        counts = [Counter({name: both[n] for name, both in before.items()}) for n in range(2)]
-        return cls(Counter(earlier.coinjoins(store)), *counts)
+        found = earlier.coinjoins(store)
+        counts = [Counter({name: both[n] for name, both in of.items()}) for of in (found, before) for n in range(2)]
+        return cls(*counts)
 
     def add(self, verdicts: Verdicts, joins: Joins, became: npt.NDArray[np.int8]) -> None:
         """Count what a batch has."""
-        self.coinjoins.update(RULES[n].name for n in verdicts.rule if n >= 0)
+        for place, rule in enumerate(RULES):
+            of = verdicts.rule == place
+            if many := int(np.count_nonzero(of)):
+                self.coinjoins[rule.name] += many
+                self.inputs[rule.name] += int(verdicts.inputs[of].sum())
         for kind, name in enumerate(joins.heuristics):
             what = became[joins.heuristic == kind]
             self.joins[name] += len(what)
@@ -95,9 +101,9 @@ def _joins(batch: Batch, verdicts: Verdicts, heuristics: tuple[str, ...], change
     parts = []
     for name in heuristics:
         if name == cospend.NAME:
-            parts.append(cospend.joins(batch.columns, verdicts.joint))
+            parts.append(cospend.joins(batch.columns, verdicts.apart))
         elif change is not None:
-            parts.append(change.joins(batch.columns, verdicts.joint))
+            parts.append(change.joins(batch.columns, verdicts.apart))
     return Joins.of(heuristics, parts)
 
 
@@ -121,11 +127,17 @@ def _result(places: Places, now: Standing, tally: _Tally, asked: _Asked) -> Chai
         continued_from=asked.continued,
         addresses=len(places),
         coinjoins=dict(sorted(tally.coinjoins.items())),
+        left_out=tuple(_left_out(tally, what) for what in SAYS if what != "one payer"),
         counts=tuple(sorted(counts, key=lambda count: count.heuristic)),
         clusters=len(own),
         clustered=int(sizes.sum()),
         largest=tuple(_large(places, now, int(root), asked.heuristics) for root in top),
     )
+
+
+def _left_out(tally: _Tally, what: Says) -> LeftOut:
+    rules = [rule.name for rule in RULES if rule.verdict == what]
+    return LeftOut(what, *(sum(counted[name] for name in rules) for counted in (tally.coinjoins, tally.inputs)))
 
 
 def _large(places: Places, now: Standing, root: int, heuristics: tuple[str, ...]) -> Large:

@@ -12,23 +12,35 @@ from hashlib import sha256
 from importlib.resources import files
 from io import StringIO
 from math import sqrt
-from typing import Literal
+from typing import Final, Literal
 
-Measure = Literal["precision", "recall", "false positives", "precision as labelled", "precision, undecided as wrong"]
+Measure = Literal[
+    "precision",
+    "recall",
+    "false positives",
+    "not joined",
+    "left undecided",
+    "precision as labelled",
+    "precision, undecided as wrong",
+]
 BESIDE: dict[Measure, str] = {
     "precision as labelled": "as_labelled",
     "precision, undecided as wrong": "undecided_as_wrong",
 }
 """What stands beside a precision after review, so that who does not share the review can see what it changed."""
 FILE = "error_rates.csv"
-HEADER = ("heuristic", "version", "measure", "population", "right", "tried", "real")
+HEADER = ("heuristic", "version", "measure", "population", "right", "tried", "real", "period")
+TEST_CHAIN: Final = "test chain"
 Z = 1.959963984540054
 """For intervals that hold the true share 95 times of 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One figure. Of false positives, `right` counts the negatives that were called nevertheless."""
+    """One figure. Of false positives, `right` counts the negatives that were called nevertheless.
+
+    `period` says when the transactions were made: a month as 2024-03, from one to another, or `TEST_CHAIN`.
+    """
 
     heuristic: str
     version: int
@@ -37,6 +49,21 @@ class Rate:
     right: int
     tried: int
     real: bool
+    period: str = ""
+
+    @property
+    def caveat(self) -> str:
+        """What must stand beside the figure: that it is of generated data, of a test chain, of one month, of a time."""
+        if not self.real:
+            return "generated data"
+        if self.period == TEST_CHAIN:
+            return "a test chain, not mainnet"
+        return f"one month only, {self.period}" if len(self.period) == len("2024-03") else self.period
+
+    @property
+    def where(self) -> str:
+        """The population with its caveat, as it is said wherever the figure is."""
+        return f"{self.population} [{self.caveat}]" if self.caveat else self.population
 
     @property
     def share(self) -> float:
@@ -83,6 +110,7 @@ def read(lines: Iterable[str]) -> tuple[Rate, ...]:
             int(row["right"]),
             int(row["tried"]),
             row["real"] == "yes",
+            row["period"],
         )
         for row in csv.DictReader(lines)
     )
@@ -94,8 +122,8 @@ def written(rates: Iterable[Rate]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
     for rate in rates:
-        *cells, real = astuple(rate)
-        writer.writerow([*cells, "yes" if real else "no"])
+        *cells, real, period = astuple(rate)
+        writer.writerow([*cells, "yes" if real else "no", period])
     return text.getvalue()
 
 
@@ -116,16 +144,29 @@ def precision(heuristic: str, version: int) -> Rate | None:
 def figures(heuristic: str, version: int) -> tuple[int | None, int | None, str | None]:
     """The precision of a heuristic as tables have it: right, tried, population; all empty where it is unknown."""
     rate = precision(heuristic, version)
-    return (None, None, None) if rate is None else (rate.right, rate.tried, rate.population)
+    return (None, None, None) if rate is None else (rate.right, rate.tried, rate.where)
 
 
 def told(rate: Rate | None) -> str:
     """A figure in words, with its interval."""
     if rate is None:
         return "unknown"
+    return f"{share(rate)} ({between(rate)}; {rate.right:,} of {rate.tried:,}: {rate.where})"
+
+
+def share(rate: Rate) -> str:
+    """The measured share in words; what was always so is not put as a hundred of a hundred, which nobody measured."""
+    if not rate.tried:
+        return "unknown"
+    return "all" if rate.right == rate.tried else percent(rate.share)
+
+
+def between(rate: Rate) -> str:
+    """The interval in words."""
+    if not rate.tried:
+        return "unknown"
     low, high = rate.interval
-    counted = f"{rate.right:,} of {rate.tried:,}: {rate.population}"
-    return f"{_percent(rate.share)} ({_percent(low)} to {_percent(high)}; {counted})"
+    return f"{percent(low)} or more" if high >= 1 else f"{percent(low)} to {percent(high)}"
 
 
 def as_json(rate: Rate | None) -> dict[str, object] | str:
@@ -150,10 +191,12 @@ def _json(rate: Rate) -> dict[str, object]:
         "tried": rate.tried,
         "share": round(rate.share, 6),
         "interval": [round(low, 6), round(high, 6)],
-        "population": rate.population,
+        "population": rate.where,
         "real": rate.real,
+        "said": told(rate),
     }
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+def percent(share: float) -> str:
+    """A share as people write it; below one it is never rounded up to it."""
+    return f"{min(100 * share, 99.99):.2f} %"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from dyepack.cluster.rates import Rate, shipped
+from dyepack.cluster.rates import TEST_CHAIN, Rate, between, share, shipped
 
 _HEAD = """# Error rates
 
@@ -20,12 +20,20 @@ another.
 - **precision**: of what the rule named, how much was right.
 - **recall**: of what there was, how much the rule named.
 - **false positives**: of what it should have left alone, how much it named. Less is better.
+- **not joined**: of coinjoins and trades, how many were left out of co-spend, by whatever rule: *joint*, *undecided* or
+  *trade*. In recall what is undecided counts as missed, here as right.
+- **left undecided**: of what is no coinjoin, how much nobody can tell from one. It is not joined.
+
+Each figure stands with its rule, version and the time its transactions are of. One month says little of another year,
+a test chain little of mainnet, and what was made up nothing of either; each says so wherever it is shown. Where all
+were right, *all* is written and not a share: the interval says how many could be wrong nevertheless.
 """
 _REAL = """## On labelled transactions
 
 Whirlpool of March 2024 and Wasabi 1 of August 2021, with transactions that spent from them, as Dumplings labels them;
 and runs of Wasabi 2 and JoinMarket programs on a test chain, where each program says which keys are its own. All from
-*crocs-muni/pets26_coinjoin_analysis*.
+*crocs-muni/pets26_coinjoin_analysis*. Beside them 22 rounds of autumn 2018 that Wasabi's coordinator itself lists, and
+two trades of inscriptions of June 2024.
 
 **Labels are wrong in places**, so figures are given as they came and after review, side by side:
 
@@ -53,8 +61,10 @@ _MADE = """## On generated owners
 Owners with known habits: four ways to choose coins, four script types, round and odd amounts, reuse of addresses, a
 change of script type half-way, an exchange that pays in batches, a custodian who sweeps deposit addresses; in the
 second population also payjoins (one payment in seventeen), coinjoins of every kind, and two-party transactions that
-nobody can see. They are made up, not fitted to the chain: use them to compare rules, and to see what turns them
-wrong.
+nobody can see. And transactions that were made up to look like rounds and are none: batch payouts with several
+changes, payrolls with round and odd salaries, some near a tenth of a bitcoin, dust to many, many equal coins to one
+address, coins that were cut for a payroll before, trades of tokens. They are not fitted to the chain: use them to
+compare rules, and to see what turns them wrong.
 """
 
 
@@ -120,36 +130,35 @@ def _told(rate: Rate | None) -> str:
     """A figure, its interval and what was counted."""
     if rate is None:
         return "unknown"
-    low, high = rate.interval
-    return f"{_share(rate)} ({100 * low:.2f} – {100 * high:.2f}; {rate.right:,} of {rate.tried:,})"
+    return f"{share(rate)} ({between(rate)}; {rate.right:,} of {rate.tried:,})"
 
 
 def _markdown(rates: Iterable[Rate]) -> str:
-    lines = ["| rule or heuristic | version | measure | population | share | 95 % interval | counted |"]
-    lines.append("|---|---:|---|---|---:|---|---:|")
-    for rate in rates:
-        low, high = rate.interval
+    lines = ["| rule or heuristic | version | when | population | measure | share | 95 % interval | counted |"]
+    lines.append("|---|---:|---|---|---|---:|---|---:|")
+    for rate in _by_rule_and_year(rates):
         lines.append(
-            f"| `{rate.heuristic}` | {rate.version} | {rate.measure} | {rate.population} | {_share(rate)}"
-            f" | {100 * low:.2f} – {100 * high:.2f} % | {rate.right:,} of {rate.tried:,} |"
+            f"| `{rate.heuristic}` | {rate.version} | {rate.caveat} | {rate.population} | {rate.measure}"
+            f" | {share(rate)} | {between(rate)} | {rate.right:,} of {rate.tried:,} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _by_rule_and_year(rates: Iterable[Rate]) -> list[Rate]:
+    """Each rule's figures together, the earliest first, as rules come; what has no year comes last."""
+    listed = list(rates)
+    order = list(dict.fromkeys(rate.heuristic for rate in listed))
+    return sorted(listed, key=lambda rate: (order.index(rate.heuristic), rate.period == TEST_CHAIN, rate.period))
 
 
 def table(rates: Iterable[Rate]) -> str:
     """The same figures as lines of text."""
     rows = [("rule or heuristic", "measure", "share", "95 % interval", "counted", "population")]
     for rate in rates:
-        low, high = rate.interval
         counted = f"{rate.right:,} of {rate.tried:,}"
-        interval = f"{100 * low:.2f} - {100 * high:.2f} %"
-        rows.append((rate.heuristic, rate.measure, _share(rate), interval, counted, rate.population))
+        rows.append((rate.heuristic, rate.measure, share(rate), between(rate), counted, rate.where))
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
     return "".join("  ".join(cell.ljust(widths[n]) for n, cell in enumerate(row)).rstrip() + "\n" for row in rows)
-
-
-def _share(rate: Rate) -> str:
-    return "unknown" if not rate.tried else f"{100 * rate.share:.2f} %"
 
 
 def reference() -> str:

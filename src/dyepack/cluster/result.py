@@ -49,6 +49,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Transactions whose inputs co-spend did not join, by verdict: joint, undecided, trade; and their inputs."""
+
+    verdict: str
+    transactions: int
+    inputs: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChainResult:
     """One chain; `chains` names several where addresses were joined across them."""
 
@@ -57,6 +66,7 @@ class ChainResult:
     continued_from: int | None
     addresses: int
     coinjoins: Mapping[str, int]
+    left_out: tuple[LeftOut, ...]
     counts: tuple[Count, ...]
     clusters: int
     clustered: int
@@ -70,6 +80,9 @@ class ChainResult:
             "continued_from_block": self.continued_from,
             "addresses": self.addresses,
             "coinjoins": dict(self.coinjoins),
+            "left_out": {
+                one.verdict: {"transactions": one.transactions, "inputs": one.inputs} for one in self.left_out
+            },
             "heuristics": [count.as_json() for count in self.counts],
             "clusters": self.clusters,
             "clustered_addresses": self.clustered,

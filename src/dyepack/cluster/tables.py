@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dyepack.cluster.columns import SCRIPTS, UNKNOWN, Codes, Columns, Ints, Side
+from dyepack.cluster.columns import NOWHERE, SCRIPTS, UNKNOWN, Codes, Columns, Ints, Side
+from dyepack.cluster.coordinators import in_time, names
 from dyepack.cluster.places import Places, checked, place, spots
 from dyepack.store import Store
 
@@ -18,7 +20,7 @@ BATCH = 4_000_000
 """Inputs and outputs that are read at a time; a single block may have more."""
 _SCRIPT = "case script " + " ".join(f"when '{name}' then {n}" for n, name in enumerate(SCRIPTS) if n) + " else 0 end"
 
-_TRANSACTIONS = f"""select {place(0, "0")} as place, tx_hash from transactions
+_TRANSACTIONS = f"""select {place(0, "0")} as place, tx_hash, time from transactions
     where chain = $chain and block between $first and $last order by place"""
 
 
@@ -99,7 +101,8 @@ def numbered(rows: Rows, places: Places) -> Batch:
     ins = coins[0].side(keys, numbers[:cut], shown[:cut])
     outs = coins[1].side(keys, numbers[cut:], shown[cut:])
     block, tx_index, _, _ = spots(keys)
-    columns = Columns(block, tx_index, ins, outs, fresh[cut:][coins[1].order])
+    paid = _coordinators(keys, rows.transactions.column("time"), coins)
+    columns = Columns(block, tx_index, ins, outs, fresh[cut:][coins[1].order], paid)
     return Batch(rows.first, rows.last, columns, rows.transactions.column("tx_hash"))
 
 
@@ -120,10 +123,33 @@ class _Coins:
         order = np.argsort(place, kind="stable")
         return cls(place, order, rows.column("address"), _amounts(rows.column("amount")), script)
 
+    def of_coordinators(self) -> list[tuple[int, str]]:
+        """Those at addresses of known coordinators: their places in chain order, and the address."""
+        known = pc.is_in(self.address, value_set=pa.array(names(), pa.string())).to_numpy()
+        found = np.flatnonzero(known[self.order]) if known.any() else ()
+        return [(int(n), str(self.address[int(self.order[n])])) for n in found]
+
     def side(self, keys: Ints, numbers: Ints, shown: Codes) -> Side:
         """In chain order, with where each transaction's begin."""
         start = np.searchsorted(self.place[self.order], np.append(keys, np.iinfo(np.int64).max)).astype(np.int64)
         return Side(start, numbers[self.order], self.amount[self.order], shown[self.order])
+
+
+def _coordinators(keys: Ints, times: pa.ChunkedArray, coins: "list[_Coins]") -> Ints:
+    """For each transaction the output that pays a known coordinator in his time, as a place among all outputs."""
+    out = np.full(len(keys), NOWHERE, np.int64)
+    spends, pays = ((each.of_coordinators(), each.place[each.order]) for each in coins)
+    his = {_within(keys, spends[1][n]) for n, _ in spends[0]}
+    for n, name in pays[0]:
+        tx = _within(keys, pays[1][n])
+        if tx not in his and out[tx] == NOWHERE and in_time(name, times[tx].as_py()):
+            out[tx] = n
+    return out
+
+
+def _within(keys: Ints, place: int) -> int:
+    """Which transaction has a coin at this place."""
+    return int(np.searchsorted(keys, place, "right")) - 1
 
 
 def _amounts(column: pa.ChunkedArray) -> Ints:

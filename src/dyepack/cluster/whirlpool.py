@@ -14,12 +14,13 @@ from typing import Any, Final
 import numpy as np
 
 from dyepack.cluster.columns import OP_RETURN, Columns, Ints
+from dyepack.cluster.deals import Deals
 from dyepack.cluster.shape import Shape
 from dyepack.compiled import compiled
 
 MIX: Final = "whirlpool-mix"
 TX0: Final = "whirlpool-tx0"
-VERSION: Final = 1
+VERSION: Final = 2
 POOLS = np.array([100_000, 1_000_000, 5_000_000, 50_000_000], np.int64)
 """Samourai's, until April 2024; those of later coordinators are not known here."""
 LEAST_FEE, MOST_FEE, OF = 7, 20, 400
@@ -29,15 +30,15 @@ MOST_MORE = 115_000
 LEAST, MOST = 5, 10
 
 
-def mixes(columns: Columns, shape: Shape) -> Ints:
+def mixes(columns: Columns, shape: Shape, _: Deals) -> Ints:
     """How many strangers take part in each transaction; 0 where it is no mix."""
     found = np.zeros(len(columns), np.int64)
     _mixes(columns.ins.start, columns.ins.amount, (shape.inputs, shape.outputs, shape.equal, shape.amount), found)
-    found[(shape.notes > 0) | (shape.payers != shape.inputs) | ~shape.known] = 0
+    found[(shape.notes > 0) | (shape.payers != shape.inputs) | (shape.scripts != shape.equal) | ~shape.known] = 0
     return found
 
 
-def tx0s(columns: Columns, shape: Shape) -> Ints:
+def tx0s(columns: Columns, shape: Shape, _: Deals) -> Ints:
     """How many coins each transaction brings to a pool; 0 where it is no Tx0."""
     found = np.zeros(len(columns), np.int64)
     outs = columns.outs

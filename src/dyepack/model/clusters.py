@@ -9,16 +9,23 @@ from dyepack.model.values import Amount
 
 @dataclass(frozen=True, slots=True)
 class Coinjoin:
-    """A transaction that a rule takes for joint, or for a shape that is easily taken for it; a verdict, not a fact."""
+    """A transaction that a rule takes for joint, or for a shape that is easily taken for it; a verdict, not a fact.
+
+    Of *joint*, *undecided* and *trade* the inputs are left out of co-spend: strangers may sign together.
+    """
 
     run: str
     chain: str
     block: int
     tx_index: int
     tx_hash: str
-    rule: Annotated[str, "whirlpool-mix, wasabi1, wasabi2, joinmarket, ...: see the page of error rates"]
+    rule: Annotated[
+        str, "whirlpool-mix, coordinator-fee, wasabi1, wasabi2, joinmarket, ...: see the page of error rates"
+    ]
     version: Annotated[int, "of the rule"]
-    joint: Annotated[bool, "strangers may sign together, so its inputs are left out of co-spend"]
+    verdict: Annotated[str, "joint, undecided (strangers or one payer: nobody can tell), trade, one payer"]
+    joint: Annotated[bool, "the verdict is *joint*: a coinjoin"]
+    inputs: Annotated[int, "how many the transaction has"]
     parties: Annotated[int, "what the rule counted: participants, at least; of wasabi2 the mixed outputs"]
     equal: Annotated[int, "outputs of the amount that occurs most often"]
     amount: Annotated[Amount, "of each of these"]

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { question, useAnswer } from "../../api/client";
 import { Address, Hash } from "../../parts/Address";
-import { count, percent, plural } from "../../parts/format";
+import { count, plural } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Await, Empty, Failed, Loading } from "../../parts/states";
 import { Pager, Table } from "../../parts/Table";
@@ -68,12 +68,7 @@ function Told({ found, address, chain, offset, set }: { found: Cluster; address:
 
 function Right({ of }: { of: Precision | string | null }) {
   if (of === null || typeof of === "string") return <span className="statement unknown">never measured</span>;
-  const [low = 0, high = 1] = of.interval;
-  return (
-    <Statement kind="statistical">
-      {percent(of.share)} <span className="soft">({count(of.right)} of {count(of.tried)}; {percent(low)}–{percent(high)}; {of.population})</span>
-    </Statement>
-  );
+  return <Statement kind="statistical">{of.said}</Statement>;
 }
 
 function WhyJoined({ address, chain, members }: { address: string; chain: string; members: string[] }) {

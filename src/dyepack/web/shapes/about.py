@@ -346,6 +346,7 @@ class Precision(Shape):
     interval: list[Share]
     population: str
     real: bool
+    said: str
 
 
 Measured = Precision | Literal["unknown"]
