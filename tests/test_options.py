@@ -137,7 +137,6 @@ def test_what_belongs_to_another_option_is_refused_alone(command: str, name: str
         ("import-incidents f.json --format defillama --map a=b", "takes no --map"),
         ("ingest files f.json --chain bitcoin --anonymous", "--anonymous is for an object store"),
         ("ingest files f.json --chain bitcoin --dry-run --as traces", "leave --as away"),
-        ("ingest explorer 0x --chain eth --confirmations 3", "leave --confirmations away"),
         ("factcheck f.yaml --as-of 2023-01-01", "factcheck: --as-of belongs to --text"),
     ],
 )

@@ -6,6 +6,7 @@ empty file, a NUL byte, another encoding, a doubled or missing column, a row of 
 
 import csv
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ from dyepack.lines import short
 NO_COLUMN = "-"
 MAX_LINE = 4_000_000
 MAX_COLUMNS = 10_000
+
+
+def printable(path: Path) -> str:
+    """A file's name as text that can be kept and shown, in any locale: bytes that are not UTF-8 are written out."""
+    return os.fsencode(path.name).decode("utf-8", "backslashreplace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class CsvFile:
 
     def __init__(self, path: Path | str, *, plain: str | None = None) -> None:
         self.path = Path(path)
-        self.name = self.path.name
+        self.name = printable(self.path)
         header = next(self._parsed(), None)
         if header is None:
             raise RecordError("expected a header and rows, got an empty file", source=self.name)

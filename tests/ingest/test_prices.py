@@ -118,3 +118,66 @@ def test_the_daily_closes_at_hand_load_whole(tmp_path, capsys):
     with Store.open(tmp_path / "w") as store:
         day = datetime(2023, 1, 13, tzinfo=UTC)
         assert {row.asset for row in store.records("prices") if row.time == day} >= {"BTC", "ETH", f"ethereum:{USDT}"}
+
+
+EURO = "asset,date,close,currency\nETH,2024-01-05,2069.1,EUR\nETH,2024-01-06,2100,USD\n"
+RATES = "date,currency,close\n2024-01-05,EUR,1.0945\n2024-01-05,GBP,1.27\n"
+
+
+def command(tmp_path, capsys, text, *more, rates=None):
+    (tmp_path / "p.csv").write_text(text)
+    (tmp_path / "r.csv").write_text(rates or RATES)
+    given = ["--rates", str(tmp_path / "r.csv")] if rates else []
+    start = ["-w", str(tmp_path / "ws"), "ingest", "prices", str(tmp_path / "p.csv"), "--source", "us"]
+    code = run([*start, *given, *more, "--json"])
+    said = capsys.readouterr()
+    with Store.open(tmp_path / "ws", create=True) as store:
+        rows = store.records("prices") if store.parts("prices") else []
+    return code, [(row.time.day, row.usd) for row in rows], said.out + said.err
+
+
+def test_a_price_in_another_currency_is_converted_or_refused_and_never_taken_for_dollars(tmp_path, capsys):
+    code, rows, said = command(tmp_path, capsys, EURO)
+    assert (code, rows) == (0, [(6, 2_100_000_000)])
+    assert "in EUR, not in dollars" in said
+    code, rows, _ = command(tmp_path, capsys, EURO, rates=RATES)
+    assert (code, rows) == (0, [(5, 2_264_629_950), (6, 2_100_000_000)])
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "more"),
+    [
+        ("asset,date,close_eur", "ETH,2024-01-05,2069.1", ["--map", "close=close_eur"]),
+        ("asset,date,Close (€)", "ETH,2024-01-05,2069.1", ["--map", "close=Close (€)"]),
+        ("asset,date,close", "ETH,2024-01-05,2069.1", ["--currency", "eur"]),
+        ("asset,date,close,vs_currency", "ETH,2024-01-05,2069.1,euro", []),
+        ("asset,date,close,Currency", "ETH,2024-01-05,2069.1,€", []),
+    ],
+)
+def test_a_currency_is_heard_wherever_it_is_said(tmp_path, capsys, header, cells, more):
+    code, rows, said = command(tmp_path, capsys, f"{header}\n{cells}\n", *more)
+    assert (code, rows) == (1, [])
+    assert "EUR" in said
+    _, rows, _ = command(tmp_path, capsys, f"{header}\n{cells}\n", *more, rates=RATES)
+    assert rows == [(5, 2_264_629_950)]
+
+
+@pytest.mark.parametrize("said", ["USDT", "GBX", ""])
+def test_what_is_tied_to_the_dollar_or_not_said_is_no_dollar(tmp_path, capsys, said):
+    text = f"asset,date,close,currency\nETH,2024-01-05,2069.1,{said}\n"
+    assert command(tmp_path, capsys, text, rates=RATES)[:2] == (1, [])
+
+
+def test_dollars_in_any_words_and_columns_that_are_not_read(tmp_path, capsys):
+    text = "asset,date,close_usd,currency,volume\nETH,2024-01-05,1,USD,7\nETH,2024-01-06,2,us dollar,7\n"
+    code, rows, said = command(tmp_path, capsys, text, "--map", "close=close_usd")
+    assert (code, rows) == (0, [(5, 1_000_000), (6, 2_000_000)])
+    assert "columns that were not read: volume" in said
+
+
+@pytest.mark.parametrize(
+    "rates", ["date,close\n2024-01-05,1\n", RATES + "2024-01-05,EUR,1.1\n", RATES.replace("1.27", "x")]
+)
+def test_a_bad_file_of_rates_is_one_line_and_changes_nothing(tmp_path, capsys, rates):
+    code, rows, said = command(tmp_path, capsys, EURO, rates=rates)
+    assert (code, rows, said.count("\n")) == (1, [], 1)

@@ -26,6 +26,9 @@ def run(arguments: Sequence[str]) -> int:
     except DyepackError as error:
         show.complain(str(error))
         return 1
+    except UnicodeEncodeError as error:
+        show.complain(_unwritable(error))
+        return 1
     except BrokenPipeError:
         streams.silence()  # who read our output has left
         return 0
@@ -59,6 +62,19 @@ def _misused(error: Exception) -> int:
     said = str(error.format_message() if hasattr(error, "format_message") else error).rstrip(".")
     show.complain(f"{said}; see {context.command_path if context else 'dyepack'} --help")
     return 2
+
+
+def _unwritable(error: UnicodeEncodeError) -> str:
+    """Which name cannot be written down: one of a file or folder whose bytes are not UTF-8.
+
+    Raises:
+        UnicodeEncodeError: it is no such name.
+    """
+    if not any("\udc80" <= letter <= "\udcff" for letter in error.object):
+        raise error
+    near = error.object[max(0, error.start - 40) : error.end + 40]
+    name = near.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return f"expected names of files and folders in UTF-8, got …{name}…: rename the file or folder"
 
 
 def _refusal(error: OSError) -> str:

@@ -105,8 +105,6 @@ def explorer(
     form = kind or (
         Kind.ESPLORA if known.model == "utxo" else Kind.TRONGRID if known.name == "tron" else Kind.ETHERSCAN
     )
-    if form in (Kind.ETHERSCAN, Kind.BLOCKSCOUT) and confirmations is not None:
-        raise InputError(f"{form.value} says itself how far it is behind the tip; leave --confirmations away")
     where = url or (ETHERSCAN if form is Kind.ETHERSCAN else URLS.get((form, known.name)))
     if where is None:
         raise InputError(f"expected --url with the API of a server for {known.name}: no public one is known here")

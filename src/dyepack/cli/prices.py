@@ -66,6 +66,14 @@ def prices(
     span: Annotated[
         Span | None, typer.Option(help="Whether closes are of days or hours; of an API, days unless said otherwise.")
     ] = None,
+    currency: Annotated[
+        str | None,
+        typer.Option(help="The currency of every close of a file; left out: what a column says, else US dollars."),
+    ] = None,
+    rates: Annotated[
+        Path | None,
+        typer.Option(help="A CSV file of rates for closes in other currencies: date, currency, close in dollars."),
+    ] = None,
     api: Annotated[Api | None, typer.Option("--from", help="Ask an API instead of reading a file.")] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help="The first day to ask the API for.")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="The last day to ask for; it must be over.")] = None,
@@ -119,13 +127,15 @@ def _from_file(
     symbols: list[str] | None,
     asset: str | None,
     span: Span | None,
+    currency: str | None,
+    rates: Path | None,
     json: bool,
 ) -> None:
     """Read a file."""
     if file is None:
         raise InputError("expected a file, or an API with --from, --since and --until")
-    given = parse_mapping(symbols or [])
-    reading = PriceReading(source, parse_mapping(columns or []), given, asset, span.value if span else None)
+    given, named = parse_mapping(symbols or []), parse_mapping(columns or [])
+    reading = PriceReading(source, named, given, asset, span.value if span else None, currency, rates)
     with created(context) as workspace:
         loaded = workspace.ingest_prices(file, reading)
     tables.movements(loaded, json=json, what="prices")

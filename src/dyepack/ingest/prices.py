@@ -1,11 +1,11 @@
-"""Loads prices, daily and hourly closes, from CSV files into `prices`: each row with who says so.
+"""Loads prices, daily and hourly closes, from CSV files into `prices`: each row with who says so, in dollars.
 
 A symbol is whatever somebody calls a thing, so a row's asset is never guessed from one: it is the native symbol of a
 chain, `chain:contract`, or a symbol that the caller maps to one of these.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from dyepack.addresses import normalise
 from dyepack.amounts import parse
 from dyepack.csvrows import CsvFile, Row
 from dyepack.errors import InputError, RecordError
+from dyepack.ingest.currencies import ONE, PLACES, Rates, given
 from dyepack.ingest.files import STAGE, LoadedMovements
 from dyepack.ingest.moments import moment
 from dyepack.model import Price, Reject, first_day
@@ -26,8 +27,7 @@ FIELDS = ("asset", "symbol", "date", "time", "close", "source")
 Span = Literal["day", "hour"]
 SPANS: Mapping[Span, timedelta] = {"day": timedelta(days=1), "hour": timedelta(hours=1)}
 _NATIVE = frozenset(chain.symbol for chain in chains.CHAINS.values())
-_PLACES = 24
-_ROUNDED = 10**18
+_ROUNDED = 10**18 * ONE
 _MILLISECONDS = re.compile(r"[0-9]{12,13}", re.ASCII)
 
 
@@ -44,6 +44,10 @@ class PriceReading:
     symbols: Mapping[str, str] = field(default_factory=dict)
     asset: str | None = None
     span: Span | None = None
+    currency: str | None = None
+    """That of every close, where no column says it; dollars where nothing does."""
+    rates: Path | None = None
+    """Dollars for one unit of other currencies, by day."""
 
 
 def load_prices(store: Store, path: Path | str, reading: PriceReading) -> LoadedMovements:
@@ -55,8 +59,12 @@ def load_prices(store: Store, path: Path | str, reading: PriceReading) -> Loaded
     """
     file = CsvFile(path)
     columns = _columns(file, reading)
-    reader = _Reader(reading, columns)
-    with store.run("ingest prices", {**asdict(reading), "file": file.name}, files={file.name: file.sha256()}) as draft:
+    rates = Rates(reading.rates)
+    reader = _Reader(reading, columns, rates, _currency(file, columns, reading))
+    said = {**asdict(reading), "file": file.name, "rates": rates.file and rates.file.name}
+    said = {name: value for name, value in said.items() if value is not None or name not in ("currency", "rates")}
+    inputs = {one.name: one.sha256() for one in (file, rates.file) if one is not None}
+    with store.run("ingest prices", said, files=inputs) as draft:
         rejects: list[Reject] = []
         rows = 0
         for row in file:
@@ -71,8 +79,14 @@ def load_prices(store: Store, path: Path | str, reading: PriceReading) -> Loaded
         for reject in rejects:
             draft.reject(reject)
     reasons = tuple(f"{file.name}:{reject.line}: {reject.reason}" for reject in rejects[:5])
-    warnings = (f"{reader.again} rows say again what an earlier one says; each was taken once",) if reader.again else ()
+    warnings = _warnings(reader, {*file.header} - {*columns.values(), reader.said.get("column")})
     return LoadedMovements(draft.run, file.name, len(reader.prices), len(rejects), reader.again, {}, reasons, warnings)
+
+
+def _warnings(reader: "_Reader", unread: Collection[str]) -> tuple[str, ...]:
+    again = f"{reader.again} rows say again what an earlier one says; each was taken once"
+    columns = f"columns that were not read: {', '.join(sorted(unread))}"
+    return (*[again][: bool(reader.again)], *[columns][: bool(unread)])
 
 
 def _columns(file: CsvFile, reading: PriceReading) -> dict[str, str]:
@@ -101,6 +115,12 @@ def _columns(file: CsvFile, reading: PriceReading) -> dict[str, str]:
     return columns
 
 
+def _currency(file: CsvFile, columns: Mapping[str, str], reading: PriceReading) -> Mapping[str, str]:
+    """Where the file says its currency, in a column that is not read as something else."""
+    others = [name for name in file.header if name not in columns.values()]
+    return given(others, columns["close"], reading.currency)
+
+
 def asset_named(text: str) -> str:
     """The asset that a native symbol or `chain:contract` means.
 
@@ -122,7 +142,10 @@ def asset_named(text: str) -> str:
 class _Reader:
     """Reads rows, and remembers what was said for each moment: to say another price for it is refused."""
 
-    def __init__(self, reading: PriceReading, columns: Mapping[str, str]) -> None:
+    def __init__(
+        self, reading: PriceReading, columns: Mapping[str, str], rates: Rates, said: Mapping[str, str]
+    ) -> None:
+        self._rates, self.said = rates, said
         self._symbols = {symbol: asset_named(asset) for symbol, asset in reading.symbols.items()}
         self._asset = asset_named(reading.asset) if reading.asset else None
         self._name = reading.source
@@ -135,18 +158,22 @@ class _Reader:
         if row.problem:
             raise InputError(row.problem)
         cells = {name: row.cells[column].strip() for name, column in self._columns.items()}
-        price = Price(
-            self._asset_of(cells),
-            self._time(cells),
-            self._span,
-            millionths(row.cells[self._columns["close"]]),
-            self._source(cells),
-        )
+        at = self._time(cells)
+        rate = self._rates.of(self._currency(row), f"{at:%Y-%m-%d}")
+        usd = millionths(row.cells[self._columns["close"]], rate)
+        price = Price(self._asset_of(cells), at, self._span, usd, self._source(cells))
         key = price.asset, price.time, price.source
         before = self.prices.setdefault(key, price)
         if before.usd != price.usd:
             raise InputError(f"an earlier row gives another close of {price.asset} for {price.time:%Y-%m-%d %H:%M}")
         self.again += before is not price
+
+    def _currency(self, row: Row) -> str:
+        if (column := self.said.get("column")) is None:
+            return self.said.get("all", "USD")
+        if not row.cells[column].strip():
+            raise InputError(f"expected the currency of the close in {column!r}, got none")
+        return row.cells[column]
 
     def _asset_of(self, cells: Mapping[str, str]) -> str:
         if self._asset:
@@ -170,14 +197,16 @@ class _Reader:
         return at
 
 
-def millionths(text: str) -> int:
+def millionths(text: str, rate: int = ONE) -> int:
     """Millionths of a dollar; a price is a quotient, and its further decimals are rounded, half to even.
+
+    `rate` is how many dollars one unit of the price is, with 24 decimal places.
 
     Raises:
         InputError: no plain decimal, or none that is left of it.
     """
     try:
-        usd, rest = divmod(parse(text, _PLACES), _ROUNDED)
+        usd, rest = divmod(parse(text, PLACES) * rate, _ROUNDED)
     except InputError as error:
         raise InputError(f"expected a price in dollars such as 1234.56: {error}") from None
     closest = usd + int(2 * rest > _ROUNDED or (2 * rest == _ROUNDED and usd % 2 == 1))

@@ -1,5 +1,6 @@
 """Which reader a tag file wants, by what it begins with; its name decides only where its content cannot."""
 
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
@@ -8,17 +9,19 @@ from dyepack.tags import ofac, sheet, xmltext
 from dyepack.tags.actorpack import ActorPack
 from dyepack.tags.csvtags import CsvTags, Layout
 from dyepack.tags.lists import Categories, Explorer, Reserves
-from dyepack.tags.ofac import AddressList, FirstLastSeen, SdnAdvancedXml, SdnCsv, SdnXml
+from dyepack.tags.ofac import AddressList, FirstLastSeen, SdnAdvancedXml, SdnCsv, SdnEnhancedXml, SdnXml
 from dyepack.tags.opensanctions import FtmLines, SimpleCsv
 from dyepack.tags.reader import Reader
 from dyepack.tags.sanctions import EuCsv, EuXml, UkCsv, UkXml, UnXml
+from dyepack.tags.seizures import SeizureOrders
 from dyepack.tags.tagpack import TagPack
 from dyepack.yamltext import Map, read
 
 KINDS = "a TagPack or ActorPack (.yaml), a CSV file (.csv), a list of addresses (.txt), XML or JSON of a sanctions list"
-_ROOTS: dict[str, type[SdnXml] | type[SdnAdvancedXml] | type[EuXml] | type[UkXml] | type[UnXml]] = {
+_ROOTS: dict[str, Callable[[Path], Reader]] = {
     "sdnList": SdnXml,
     "Sanctions": SdnAdvancedXml,
+    "sanctionsData": SdnEnhancedXml,
     "export": EuXml,
     "Designations": UkXml,
     "CONSOLIDATED_LIST": UnXml,
@@ -67,8 +70,9 @@ def _table(path: Path, layout: Layout) -> Reader:
         return EuCsv(path)
     if UkCsv.begins(cells):
         return UkCsv(path)
-    if set(cells) >= SimpleCsv.HEADER:
-        return SimpleCsv(path)
+    for wide in (SimpleCsv, SeizureOrders):
+        if set(cells) >= wide.HEADER:
+            return wide(path)
     for known in (FirstLastSeen, Reserves, Categories):
         if tuple(cells) == known.HEADER:
             return known(path)

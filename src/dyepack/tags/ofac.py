@@ -1,8 +1,9 @@
-"""OFAC's list of specially designated nationals: SDN.CSV, SDN.XML and SDN_ADVANCED.XML, and address lists made of it.
+"""OFAC's list of specially designated nationals, as CSV and in three forms of XML, and address lists made of it.
 
 An address stands in the CSV's remarks (`Digital Currency Address - XBT 1…`), in SDN.XML as an identity document of that
-type, in SDN_ADVANCED.XML as a feature of that type. The day on which a person was listed is not read as the address's:
-addresses are added to old entries. When an address was listed follows from the editions that have it.
+type, in SDN_ADVANCED.XML and SDN_ENHANCED.XML as a feature of that type. The day on which a person was listed is not
+read as the address's: addresses are added to old entries. When an address was listed follows from the editions that
+have it.
 """
 
 import re
@@ -134,6 +135,28 @@ class SdnAdvancedXml:
                 yield said(str(code), detail.text.strip(), name, detail.line, f"{code} {detail.text.strip()} ({name})")
 
 
+class SdnEnhancedXml:
+    """SDN_ENHANCED.XML, the export of OFAC's list service: each feature of an `entity` says its type and value."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        info = next(iter(xmltext.elements(path, "publicationInfo")), None)
+        edition = None if info is None else _iso(info.said("dataAsOf"))
+        self.head = Head("OFAC SDN_ENHANCED.XML", "OFAC SDN list", OFAC.list_name, edition, dated=True)
+
+    def __iter__(self) -> Iterator[Said]:
+        for entity in xmltext.elements(self._path, "entity"):
+            name = _full_name(entity)
+            for feature in entity.all("feature"):
+                if found := TYPE.fullmatch(feature.said("type") or ""):
+                    value = feature.said("value") or ""
+                    yield said(found[1], value, name, feature.line, f"{found[0]} {value} ({name})")
+
+    def unread(self) -> list[str]:
+        """Nothing to name, as in SDN.XML."""
+        return []
+
+
 class AddressList:
     """`sanctioned_addresses_CODE.txt`: one address a line, and since 2025 the names it is listed under after a `;`.
 
@@ -214,6 +237,26 @@ def _us_day(text: str | None, path: Path) -> date | None:
         raise RecordError(
             f"expected a date as MM/DD/YYYY, got {text!r}", source=path.name, field="Publish_Date"
         ) from None
+
+
+def _iso(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat((text or "")[:10])
+    except ValueError:
+        return None
+
+
+def _full_name(entity: Element) -> str:
+    """The primary name in its primary translation, else the first that there is."""
+    names = _first_primary(list(entity.all("name")))
+    written = [one for name in names for one in _first_primary(list(name.all("translation")))]
+    full = [one.said("formattedFullName") for one in written]
+    parts = [" ".join(filter(None, (one.said("formattedFirstName"), one.said("formattedLastName")))) for one in written]
+    return next(filter(None, (*full, *parts)), "")
+
+
+def _first_primary(elements: list[Element]) -> list[Element]:
+    return sorted(elements, key=lambda one: one.said("isPrimary") != "true")
 
 
 def _parts(issued: Element | None) -> date | None:

@@ -75,4 +75,5 @@ OFAC = Authority(
 EU = Authority("eu", "European Union", "https://data.europa.eu/data/datasets/consolidated-list-of-sanctions")
 UK = Authority("uk", "UK OFSI", "https://www.gov.uk/government/publications/the-uk-sanctions-list")
 UN = Authority("un", "UN Security Council", "https://main.un.org/securitycouncil/en/content/un-sc-consolidated-list")
-AUTHORITIES = {one.list_name: one for one in (OFAC, EU, UK, UN)}
+NBCTF = Authority("nbctf", "Israel, NBCTF", "https://nbctf.mod.gov.il")
+AUTHORITIES = {one.list_name: one for one in (OFAC, EU, UK, UN, NBCTF)}
