@@ -3,13 +3,16 @@
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from fastapi.routing import APIRoute
+from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
 
@@ -35,6 +38,26 @@ def test_an_answer_is_what_it_is_declared_to_be(client: TestClient, asked: str):
     answer = client.get(asked)
     assert answer.status_code == 200, answer.text
     declared(asked.partition("?")[0]).validate_json(answer.content)
+
+
+def test_every_answer_is_what_the_published_schema_says(client: TestClient):
+    """The description as others read it, by a validator that knows nothing of us; by which no text is a number."""
+    description = client.get("/api/openapi.json").json()
+    wrong = []
+    for asked in GOOD:
+        schema = published(description, asked.partition("?")[0])
+        checker = Draft202012Validator({**schema, "components": description["components"]})
+        found = list(checker.iter_errors(client.get(asked).json()))
+        wrong += [(asked, error.json_path, error.message[:200]) for error in found[:1]]
+    assert wrong == []
+
+
+def published(description: dict[str, Any], path: str) -> dict[str, Any]:
+    """The schema of the answer to a question, from the description."""
+    fit = [one for one in description["paths"] if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", one), path)]
+    plainest = min(fit, key=lambda one: one.count("{"))
+    answer = description["paths"][plainest]["get"]["responses"]["200"]
+    return {**answer["content"]["application/json"]["schema"]}
 
 
 @pytest.mark.parametrize(

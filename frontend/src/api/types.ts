@@ -356,12 +356,12 @@ export interface components {
         /** @description A simple rule's chance; what else it says depends on the rule. */
         Baseline: {
             chance: number | null;
-            high: number | null;
-            low: number | null;
-            name: string | null;
-            passed: number | null;
-            usd: string | null;
-            years: number | null;
+            high?: number | null;
+            low?: number | null;
+            name?: string | null;
+            passed?: number | null;
+            usd?: string | null;
+            years?: number | null;
         };
         /** @description Load the ledger and the case that ship, and trace it. */
         BeginOrder: {
@@ -685,13 +685,13 @@ export interface components {
             actor: string | null;
             as_of: string | null;
             by: string;
-            delays: components["schemas"]["Delay"][] | null;
+            delays?: components["schemas"]["Delay"][] | null;
             held: components["schemas"]["Piece"];
             known: components["schemas"]["Piece"];
-            mapping: components["schemas"]["Remedies"] | null;
+            mapping?: components["schemas"]["Remedies"] | null;
             parts: components["schemas"]["CutPart"][];
             rule: string;
-            statements: components["schemas"]["ReturnStatements"] | null;
+            statements?: components["schemas"]["ReturnStatements"] | null;
             /** @constant */
             unit: "micro-dollars";
             vector_inferred: components["schemas"]["Sum"];

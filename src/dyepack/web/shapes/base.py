@@ -18,6 +18,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
+class Sparse(Shape):
+    """An object whose fields with a default are there only where they say something."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
+
+
 class Trouble(Shape):
     """What went wrong, in one line, where, and what to do next."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dyepack.web.shapes.base import Amount, Shape, Share, Slug
+from dyepack.web.shapes.base import Amount, Shape, Share, Slug, Sparse
 from dyepack.web.shapes.records import (
     Actor,
     ActorDecision,
@@ -400,7 +400,7 @@ class ReturnStatements(Shape):
     may_be_contradicted: list[str]
 
 
-class Cut(Shape):
+class Cut(Sparse):
     """Thefts cut into parts that add up; with some cuts, what stands beside them."""
 
     by: str

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from dyepack.web.shapes.base import Amount, Shape, Share
+from dyepack.web.shapes.base import Amount, Shape, Share, Sparse
 from dyepack.web.shapes.ledger import Lateness, Theft
 
 
-class Baseline(Shape):
+class Baseline(Sparse):
     """A simple rule's chance; what else it says depends on the rule."""
 
     name: str | None = None
