@@ -170,10 +170,3 @@ def parse_mapping(texts: Sequence[str]) -> dict[str, str]:
             raise InputError(f"{field!r} is mapped twice, to {mapping[field]!r} and to {column!r}")
         mapping[field] = column
     return mapping
-
-
-def inert(value: object) -> object:
-    """A cell as it may stand in a table for strangers: what a spreadsheet would run as a formula becomes text."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value

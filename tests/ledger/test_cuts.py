@@ -279,7 +279,7 @@ def test_what_came_back_leads_only_where_it_was_asked_for(capsys: pytest.Capture
     found = json.loads(asked(capsys, "cuts --by returned --actor dprk --rule R1 --json"))
     assert found["statements"]["may_be_contradicted"] == ["2024-05-31-dmm-bitcoin", "2025-02-21-bybit"]
     head = asked(capsys, "cuts --by returned --csv").partition("\n")[0]
-    assert head.strip().endswith("returned_or_made_good,net_of_that_claim")
+    assert head.strip().endswith("returned_or_made_good_usd,net_of_that_claim_usd")
 
 
 def test_both_clocks_are_shown_with_a_day(capsys: pytest.CaptureFixture[str]):

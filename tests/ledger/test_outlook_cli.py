@@ -73,7 +73,7 @@ def test_backtest_as_json_csv_and_picture(capsys: pytest.CaptureFixture[str], tm
     assert f"{found['events']['came_true']} came true, in" in shown
     rows = list(csv.DictReader(io.StringIO(asked(capsys, "outlook backtest --actor dprk --csv"))))
     assert len(rows) == len(found["cases"])
-    assert all(Decimal(row["so_far"]) < Decimal(row["threshold"]) for row in rows)
+    assert all(Decimal(row["so_far_usd"]) < Decimal(row["threshold_usd"]) for row in rows)
 
 
 def test_backtest_of_both_says_what_does_not_work(capsys: pytest.CaptureFixture[str]):

@@ -421,7 +421,7 @@ def test_tables_and_csv(capsys: pytest.CaptureFixture[str]):
     assert "800.0 → 850.0" in text
     lines = asked(capsys, "totals --publisher defillama --csv").splitlines()
     assert lines[0].startswith(
-        "series,year,from,to,known,known_incidents,held,held_incidents,printed,published,residual"
+        "series,year,from,to,known_usd,known_incidents,held_usd,held_incidents,printed_usd,published,residual_usd"
     )
     assert any(
         line.startswith("all,2025,2025-01-01,2025-12-31,2548655850,96,2548655850,96,2548655850,") for line in lines

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dyepack.amounts import USD, Asset
+from dyepack.inert import visible
 from dyepack.report import figures
 from dyepack.report.identicon import identicon
 from dyepack.report.svg import join, number, tag
@@ -53,7 +54,7 @@ def test_times_and_days():
 
 
 def test_text_from_outside_cannot_turn_the_direction_or_hide():
-    assert figures.plain("exe\u202egpj.\u200b\x1b[2J") == "exe<U+202E>gpj.<U+200B><U+001B>[2J"
+    assert visible("exe\u202egpj.\u200b\x1b[2J") == "exe<U+202E>gpj.<U+200B><U+001B>[2J"
 
 
 def test_elements_escape_what_they_are_given():

@@ -65,7 +65,7 @@ def test_rows_for_a_spreadsheet(traced, capsys):
     capsys.readouterr()
     assert run([*traced, "explain", "last", BINANCE, "--amount", "1000.5", "--csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert {row["amount"] for row in rows} == {"1000500000"}
+    assert {row["amount_base_units"] for row in rows} == {"1000500000"}
     assert [row["step"] for row in rows] == [str(number) for number in range(1, len(rows) + 1)]
 
 

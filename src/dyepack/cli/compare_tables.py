@@ -22,8 +22,8 @@ def compare(found: Comparison, *, csv: bool) -> None:
             "without_amount",
             "largest",
             "largest_usd",
-            "median",
-            "half",
+            "median_usd",
+            "thefts_of_half",
         ]
         return screen.as_csv(headers, [_plain(clock, period) for clock, period in _periods(found)])
     screen.answer(_headline(found))

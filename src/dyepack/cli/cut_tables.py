@@ -48,12 +48,12 @@ def over_time(cut: Cut) -> None:
 
 def as_csv(cut: Cut) -> None:
     """A line for each part and clock; dollars are exact decimals."""
-    headers = ["part", "clock", "usd", "low", "high", "thefts", "without_amount"]
+    headers = ["part", "clock", "usd", "low_usd", "high_usd", "thefts", "without_amount"]
     rows = []
     for part in cut.parts:
         for clock, piece in (("known", part.known), ("held", part.held)):
             rows.append([part.name, clock, *_plain(piece)])
-    screen.as_csv([*headers, "among_usd", "among_thefts", "returned_or_made_good", "net_of_that_claim"], rows)
+    screen.as_csv([*headers, "among_usd", "among_thefts", "returned_or_made_good_usd", "net_of_that_claim_usd"], rows)
 
 
 def evidence(file: RemediesFile) -> None:

@@ -69,7 +69,8 @@ def explain(
 
 def _csv(answer: Explained) -> None:
     told = list(_rows(answer))
-    headers = list(told[0]) if told else []
+    units = ("amount", "of_this_origin", "moved")
+    headers = [f"{name}_base_units" if name in units else name for name in (told[0] if told else ())]
     screen.as_csv(headers, [list(row.values()) for row in told])
 
 

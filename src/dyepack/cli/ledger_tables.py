@@ -26,8 +26,9 @@ _MILLION = 10**12
 def incidents(ledger: Ledger, lines: Sequence[Line], where: Filter, *, csv: bool) -> None:
     """A list of incidents; with an as-of day also what was known of each on that day."""
     if csv:
+        dollars = ["known_usd", "low_usd", "median_usd", "high_usd"]
         return screen.as_csv(
-            ["incident", "date", "victim", "known", "low", "median", "high", "actor", "confidence", "by", "said"],
+            ["incident", "date", "victim", *dollars, "actor", "confidence", "by", "said"],
             [_incident_row(line) for line in lines],
         )
     if not lines:
@@ -229,7 +230,7 @@ def _addresses(view: IncidentView, names: dict[str, str], *, each_address: bool)
 
 # ── cells
 
-_SUM = ("usd", "low", "high", "incidents", "without_amount")
+_SUM = ("usd", "low_usd", "high_usd", "incidents", "without_amount")
 
 
 def _plain(found: Sum) -> list[Any]:

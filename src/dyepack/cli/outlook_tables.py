@@ -38,7 +38,8 @@ def outlook(found: Outlook) -> None:
 def backtests(found: Sequence[Backtest], *, csv: bool) -> None:
     """The verdict, the scores and the calibration of each; as CSV every case."""
     if csv:
-        headers = ["actor", "rule", "as_of", "threshold", "so_far", "total", "passed", MODEL, *RULES]
+        chances = [f"{name.replace('-', '_')}_chance" for name in (MODEL, *RULES)]
+        headers = ["actor", "rule", "as_of", "threshold_usd", "so_far_usd", "total_usd", "passed", *chances]
         return screen.as_csv(headers, [row for each in found for row in _cases(each)])
     for number, each in enumerate(found):
         if number:

@@ -103,7 +103,8 @@ def _printed(row: PublisherRow) -> str:
 
 
 def _csv(found: PublisherTotals) -> None:
-    headers = ["series", "year", "from", "to", "known", "known_incidents", "held", "held_incidents", "printed"]
+    headers = ["series", "year", "from", "to", "known_usd", "known_incidents", "held_usd", "held_incidents"]
+    headers.append("printed_usd")
     rows = []
     for row in found.rows:
         data = row.as_json()
@@ -119,4 +120,4 @@ def _csv(found: PublisherTotals) -> None:
                 *([None] * 3 if left is None else [show(left.usd, USD.decimals), left.percent, left.text]),
             ]
         )
-    screen.as_csv([*headers, "published", "residual", "residual_percent", "explained"], rows)
+    screen.as_csv([*headers, "published", "residual_usd", "residual_percent", "explained"], rows)

@@ -12,12 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from dyepack.csvrows import inert
-
-
-def clean(text: str) -> str:
-    """The text with every control, format and private character shown as its code point."""
-    return "".join(c if unicodedata.category(c)[0] != "C" else f"<U+{ord(c):04X}>" for c in text)
+from dyepack.inert import cell, json_text
+from dyepack.inert import visible as clean
 
 
 def answer(text: str) -> None:
@@ -72,21 +68,21 @@ def table(
 
 def as_json(value: Any) -> None:
     """Print one JSON value, indented, keys in the order given."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json_text(json.dumps(value, indent=2, ensure_ascii=False)) + "\n")
 
 
 def as_json_lines(values: Iterable[Any]) -> None:
     """Print many JSON values, one a line."""
     import msgspec  # noqa: PLC0415 (ten times as fast as json, for thousands of values)
 
-    sys.stdout.writelines(msgspec.json.encode(value).decode() + "\n" for value in values)
+    sys.stdout.writelines(json_text(msgspec.json.encode(value).decode()) + "\n" for value in values)
 
 
 def as_csv(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows as CSV with a header line."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(headers)
-    writer.writerows([inert(cell) for cell in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
 
 
 def complain(text: str) -> None:
@@ -113,9 +109,9 @@ def _aligned(rows: list[list[str]], right: set[int]) -> Iterator[str]:
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = []
-        for index, cell in enumerate(row):
-            room = " " * (widths[index] - _width(cell))
-            cells.append(room + cell if index in right else cell + room)
+        for index, text in enumerate(row):
+            room = " " * (widths[index] - _width(text))
+            cells.append(room + text if index in right else text + room)
         yield "  ".join(cells).rstrip()
 
 

@@ -14,8 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from dyepack import inert
 from dyepack.amounts import USD, show
-from dyepack.csvrows import inert
 from dyepack.errors import InputError
 from dyepack.ledger.book import Ledger, known_by
 from dyepack.ledger.claims import summary
@@ -168,7 +168,7 @@ def as_csv(export: Export) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([variable.name for variable in export.variables])
-    writer.writerows([inert(cell) for cell in _text(export, row)] for row in export.rows)
+    writer.writerows([inert.cell(value) for value in _text(export, row)] for row in export.rows)
     return out.getvalue()
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from dyepack.report.figures import exact, grouped, plain
+from dyepack.inert import visible as plain
+from dyepack.report.figures import exact, grouped
 from dyepack.report.svg import join, number, spread, tag
 from dyepack.report.thefts import Mark, Thefts
 

@@ -3,7 +3,6 @@
 Everything here returns plain text; escaping is the writer's business.
 """
 
-import unicodedata
 from datetime import date, datetime
 
 from dyepack.amounts import USD, Asset, show, tenths
@@ -69,10 +68,3 @@ def days(first: date, last: date) -> str:
 def abbreviated(address: str) -> str:
     """The first six and last four characters, for display beside the full address."""
     return address if len(address) <= 13 else f"{address[:6]}…{address[-4:]}"
-
-
-def plain(text: str) -> str:
-    """Text from outside with control, format and private characters shown as code points: no direction can be
-    overridden.
-    """
-    return "".join(c if unicodedata.category(c)[0] != "C" else f"<U+{ord(c):04X}>" for c in text)

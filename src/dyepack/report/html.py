@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from dyepack.amounts import Asset
+from dyepack.inert import visible
 from dyepack.ledger import Ledger
 from dyepack.model import UNKNOWN
 from dyepack.report import answer, cells, charts, figures, whatever
@@ -193,7 +194,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: figures.plain(value) if type(value) is str else value,
+        finalize=lambda value: visible(value) if type(value) is str else value,
     )
     environment.globals["icon"] = identicon
     environment.filters |= {
@@ -225,7 +226,7 @@ def _amount(amount: int, asset: Asset) -> str:
 
 def _kept(text: str) -> Markup:
     """A sentence whose dates and dollar figures are not broken over two lines."""
-    safe = str(escape(figures.plain(text)))
+    safe = str(escape(visible(text)))
     return Markup(_UNBROKEN.sub(r'<span class="keep">\g<0></span>', safe))  # noqa: S704 - escaped above
 
 
@@ -236,7 +237,7 @@ def _fine_span(amounts: Mapping[str, int], asset: Asset) -> str:
 
 def _cut(text: str) -> Markup:
     """An address or hash, shown shortened, copied whole: the middle is there and only the style sheet hides it."""
-    text = figures.plain(text)
+    text = visible(text)
     if len(text) <= 13:
         return escape(text)
     return Markup("{}<s>{}</s>{}").format(text[:6], text[6:-4], text[-4:])

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from markupsafe import Markup, escape
 
-from dyepack.report.figures import plain
+from dyepack.inert import visible as plain
 
 Child = str | Markup
 

@@ -15,8 +15,9 @@ import msgspec
 from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
+from dyepack.inert import json_text
+from dyepack.inert import visible as plain
 from dyepack.ledger.tables import TABLES as LEDGER
-from dyepack.report.figures import plain
 from dyepack.web.house import House, Lent, fingerprint
 from dyepack.web.refusals import Refusal
 from dyepack.web.sheet import Column, as_csv, as_parquet
@@ -209,12 +210,17 @@ def _fields(dependant: Any) -> list[Any]:
     return [*dependant.query_params, *(each for inner in dependant.dependencies for each in _fields(inner))]
 
 
+def as_json(value: Any) -> bytes:
+    """A value as JSON in which nothing acts on a terminal."""
+    return json_text(msgspec.json.encode(value).decode()).encode()
+
+
 def _encoded(told: Told, form: Form, columns: Sequence[Column], path: str) -> Kept:
     headers = {} if told.remark is None else {"Dyepack-Note": plain(told.remark).encode("ascii", "replace").decode()}
     if told.total is not None:
         headers["Dyepack-Total"] = str(told.total)
     if form == "json":
-        return Kept(msgspec.json.encode(told.value), headers)
+        return Kept(as_json(told.value), headers)
     name = f"{path.removeprefix('/api/').replace('/', '-')}.{form}"
     safe = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-._") else "_" for letter in name)
     headers["Content-Disposition"] = f'attachment; filename="{safe}"'

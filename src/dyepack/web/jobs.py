@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dyepack.errors import InputError, StoreError
-from dyepack.report.figures import plain
+from dyepack.inert import visible as plain
 from dyepack.web.house import fingerprint
 from dyepack.web.refusals import Refusal
 from dyepack.web.sqlitefile import opened

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from dyepack import errors
-from dyepack.report.figures import plain
+from dyepack.inert import visible as plain
 
 LONGEST = 600
 """Letters of a message; what came in may be much longer, and is in it."""

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dyepack.amounts import USD, show
-from dyepack.csvrows import inert
+from dyepack.inert import cell
 from dyepack.version import version
 
 Kind = Literal["text", "amount", "dollars", "count", "share", "truth", "day", "time"]
@@ -50,8 +50,13 @@ class Column:
 
 
 def column(name: str, kind: Kind = "text", path: str = "") -> Column:
-    """A column whose value is at a path with dots in it."""
-    return Column(name, kind, tuple(path.split(".")) if path else ())
+    """A column whose value is at a path with dots in it, or under its name; the header names the unit too."""
+    unit = _UNITS.get(kind)
+    header = name if unit is None or unit in name else f"{name}_{unit}"
+    return Column(header, kind, tuple((path or name).split(".")))
+
+
+_UNITS: dict[Kind, str] = {"dollars": "usd", "amount": "base_units", "share": "share"}
 
 
 def columns_of(table: pa.Schema) -> tuple[Column, ...]:
@@ -65,7 +70,7 @@ def as_csv(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> byte
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in columns])
-    writer.writerows([inert(_text(column, row)) for column in columns] for row in rows)
+    writer.writerows([cell(_text(column, row)) for column in columns] for row in rows)
     return out.getvalue().encode("utf-8", "backslashreplace")
 
 

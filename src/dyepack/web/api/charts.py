@@ -1,6 +1,5 @@
 """Charts, by the ledger's own drawer: the rule, the day and the sources stand in the picture."""
 
-import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,7 @@ from dyepack.ledger.chart_marks import Seen
 from dyepack.ledger.drawing import Wanted, specification, sums
 from dyepack.ledger.picture import png, svg
 from dyepack.ledger.printed_marks import printed_of
-from dyepack.web.answer import Kept, kept_or_made
+from dyepack.web.answer import Kept, as_json, kept_or_made
 from dyepack.web.given import Actor, AsOf, Rule, Word, asked_day
 from dyepack.web.house import Lent
 from dyepack.web.narrowing import Narrowed
@@ -77,7 +76,7 @@ def chart(
             return Kept(as_csv(ROWS, _rows(lent, wanted)), name)
         spec = specification(lent.ledger, wanted)
         if form == "json":
-            return Kept(json.dumps(spec, ensure_ascii=False).encode())
+            return Kept(as_json(spec))
         return Kept(svg(spec).encode() if form == "svg" else png(spec))
 
     return kept_or_made(request, make, _MEDIA[form])

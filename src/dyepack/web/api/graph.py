@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from dyepack.web.answer import Paged, Told, reply
+from dyepack.web.answer import Paged, Told, as_json, reply
 from dyepack.web.api.runs import Run, meant, of_run
 from dyepack.web.house import House, Lent, fingerprint
 from dyepack.web.shapes import graph as shapes
@@ -95,7 +94,7 @@ def progress(request: Request, run: Run) -> Response:
     work = house.making.said("last" if run == "latest" else run)
     seconds = round(time.monotonic() - work.began, 1) if work else 0.0
     told = {"under_way": work is not None, "seconds": seconds, "said": [*work.said] if work else []}
-    return Response(msgspec.json.encode(told), 200, {"Cache-Control": "no-store"}, "application/json")
+    return Response(as_json(told), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
 @router.get("/runs/{run}/links/{link}", **told(shapes.LinkView, sheet=True))

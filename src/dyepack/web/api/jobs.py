@@ -6,12 +6,11 @@ import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-import msgspec
 from fastapi import APIRouter, Body, Header, Path, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from dyepack.web.answer import NEVER_KEPT, Paged, Told, fresh
+from dyepack.web.answer import NEVER_KEPT, Paged, Told, as_json, fresh
 from dyepack.web.jobs import OPEN, Jobs, Line
 from dyepack.web.orders import Order, cases
 from dyepack.web.refusals import Refusal
@@ -133,4 +132,4 @@ def _jobs(request: Request) -> Jobs:
 
 
 def _json(value: Any, status: int = 200, more: dict[str, str] | None = None) -> Response:
-    return Response(msgspec.json.encode(value), status, {**NEVER_KEPT, **(more or {})}, "application/json")
+    return Response(as_json(value), status, {**NEVER_KEPT, **(more or {})}, "application/json")
