@@ -25,6 +25,8 @@ _GROUPED = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})*)(?:\.(?P<part>[0-9]*)
 _LONGEST = 80
 """No 256-bit number has more digits."""
 _SHOWN = 160
+_PLACES = 24
+"""The decimals of what is rounded on purpose."""
 _BASE = re.compile(r"[0-9]+|0x[0-9a-fA-F]+")
 
 
@@ -98,6 +100,17 @@ def _limited(number: int, most: int, value: object) -> int:
 def _quoted(value: object) -> str:
     text = repr(value) if isinstance(value, str) else repr(str(value)) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(text)} letters)"
+
+
+def rounded(text: str, decimals: int) -> int:
+    """A plain decimal to so many decimals, half to even: of prices and published estimates, never of what moved.
+
+    Raises:
+        InvalidAmount: as `parse`; or it has more decimals than any such number.
+    """
+    unit = int("1" + "0" * (_PLACES - decimals))
+    whole, rest = divmod(parse(text, _PLACES), unit)
+    return whole + int(2 * rest > unit or (2 * rest == unit and whole % 2 == 1))
 
 
 def show(amount: int, decimals: int) -> str:

@@ -17,12 +17,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dyepack import amounts
-from dyepack.errors import InvalidAmount
+from dyepack.errors import DyepackError, InvalidAmount
 from dyepack.ingest import Reading, load_movements, load_openings
 from dyepack.ingest.bitcoin.loadfiles import load_files
 from dyepack.ingest.bitcoin.network import network
+from dyepack.ingest.bitcoin.rpc import satoshi
+from dyepack.ingest.evm import events, shapes
 from dyepack.ingest.evm.lake import load_lake
 from dyepack.ingest.evm.load import load_evm
+from dyepack.ingest.evm.networks import by_chain
+from dyepack.ingest.evm.records import Decoded
+from dyepack.ingest.machine.wire import MOST
 from dyepack.store import Store
 from tests.ingest.test_evm import A, B, transfer
 from tests.ingest.test_evm_load import other, save, with_logs
@@ -198,3 +203,37 @@ def test_separators_of_thousands_are_read_only_where_a_form_has_them() -> None:
     for text in ("1,234", "12,34", "1,2345", "1,234,", ",123", "1,234.5,6"):
         with pytest.raises(InvalidAmount):
             amounts.parse(text, 6, grouped=text not in ("1,234",))
+
+
+def word_of(text: str) -> int | None:
+    """The amount of a Transfer with this data; what is refused is an error here, as it is a reject elsewhere."""
+    out = Decoded()
+    moves = events.moved([transfer(A, B, 0)._replace(data=text)], by_chain("ethereum"), out)
+    if out.left:
+        raise InvalidAmount(out.left[0].reason + out.left[0].what)
+    return moves[0][1].amount
+
+
+READERS: dict[str, tuple[Callable[[str], int | None], int, int]] = {
+    "a node of Bitcoin": (lambda text: satoshi(text, "x"), 8, MOST),
+    "a node of an account chain": (lambda text: shapes.number(text, "x"), 0, 2**256),
+    "an event": (word_of, 0, 2**256),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+@given(st.one_of(TEXTS, st.builds("0x{}".format, st.text("0123456789abcdef _", min_size=63, max_size=65))))
+def test_a_field_of_an_answer_is_read_exactly_or_refused_with_itself(name: str, text: str) -> None:
+    read, places, limit = READERS[name]
+    said = exact(text, places)
+    if said is not None and said < min(limit, 10**38 if places else limit) and (name != "an event" or len(text) == 66):
+        assert read(text) == said
+    else:
+        with pytest.raises(DyepackError, match=re.escape(repr(text)[:40])):
+            read(text)
+
+
+def test_a_price_is_rounded_and_said_so_but_never_read_loosely() -> None:
+    assert [amounts.rounded(text, 6) for text in ("1.2345675", "1.2345665", "0.0000005")] == [1234568, 1234566, 0]
+    with pytest.raises(InvalidAmount):
+        amounts.rounded("1e3", 6)

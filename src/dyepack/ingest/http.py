@@ -11,6 +11,8 @@ from dyepack.ingest.patience import Clock, Patience, haste, named_seconds, patie
 
 BUSY = (408, 425, 429, 500, 502, 503, 504, *range(520, 528))
 """Answers of a server that may say otherwise later, also of one that stands before it."""
+MAX_ANSWER = 1_000_000_000
+"""The calls of some blocks of a busy chain, asked for at once, stay below."""
 Check = Callable[[bytes], bytes]
 """Gives an answer back, or raises `SourceUnavailable` where it is none yet."""
 
@@ -78,18 +80,29 @@ class Endpoint:
 
     def _once(self, method: str, path: str, body: Any) -> bytes:
         try:
-            answer = self._client.request(method, self._base + path, json=body)
+            with self._client.stream(method, self._base + path, json=body) as answer:
+                content = self._bounded(answer)
         except httpx2.HTTPError as error:
             reason = str(error) or type(error).__name__
             raise SourceUnavailable(
                 f"{self.name} does not answer ({reason}); is it running? What is loaded stays: begin again"
             ) from error
-        self._sorted(method, path, answer)
-        return answer.content
+        self._sorted(method, path, answer, content)
+        return content
 
-    def _sorted(self, method: str, path: str, answer: httpx2.Response) -> None:
+    def _bounded(self, answer: httpx2.Response) -> bytes:
+        """The body, as long as it is no longer than any answer."""
+        pieces, size = [], 0
+        for piece in answer.iter_bytes():
+            size += len(piece)
+            if size > MAX_ANSWER:
+                raise SourceMismatch(f"{self.name}: expected an answer of at most {MAX_ANSWER:,} bytes, got more")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+    def _sorted(self, method: str, path: str, answer: httpx2.Response, content: bytes) -> None:
         """Raise what the status of an answer means; a node says 500 to a call that failed, with the reason in it."""
-        status, text = answer.status_code, answer.content[:300].decode(errors="replace").strip()
+        status, text = answer.status_code, content[:300].decode(errors="replace").strip()
         after = _after(answer.headers.get("Retry-After"), text)
         if status == 401 or (status == 403 and not self._bans and not haste(text) and not after):
             raise SourceError(
@@ -102,7 +115,7 @@ class Endpoint:
             )
         if status == 404:
             raise Missing(f"{self.name} has nothing at {path or '/'} (404)")
-        told = method == "POST" and answer.content[:1] in (b"{", b"[")
+        told = method == "POST" and content[:1] in (b"{", b"[")
         if status in BUSY and not (told and status == 500):
             raise SourceUnavailable(f"{self.name} answers {status}; try again later", after)
         if status >= 400 and not told:

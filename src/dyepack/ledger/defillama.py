@@ -9,18 +9,19 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from dyepack.amounts import rounded, show
 from dyepack.chains import chain
 from dyepack.csvrows import CsvFile
-from dyepack.errors import InputError, SourceError, UnknownChain
+from dyepack.errors import InputError, InvalidAmount, SourceError, UnknownChain
 from dyepack.ledger.importers import Row
 from dyepack.ledger.proposal import Listed, Proposal
 
 URL = "https://defillama.com/hacks"
 MAX_BYTES = 100_000_000
+_MOST_CENTS = 10**18
 _FIELDS = {
     "name": ("name",),
     "date": ("date", "exploit_date"),
@@ -163,13 +164,12 @@ def _dollars(value: Any) -> str | None:
     if not text:
         return None
     try:
-        amount = Decimal(text)
-        if not amount.is_finite() or amount < 0 or amount.adjusted() > 15:
-            raise InvalidOperation
-    except InvalidOperation:
+        cents = rounded(text, 2)
+    except InvalidAmount:
         raise ValueError(f"expected an amount in dollars, got {text[:40]!r}") from None
-    cents = amount.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-    return None if not cents else f"{cents:f}".rstrip("0").rstrip(".")
+    if cents >= _MOST_CENTS:
+        raise ValueError(f"expected an amount in dollars, got {text[:40]!r}")
+    return show(cents, 2) if cents else None
 
 
 def _chains(value: Any) -> tuple[tuple[str, ...], list[str]]:

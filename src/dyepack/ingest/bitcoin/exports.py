@@ -157,12 +157,16 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, Row | str, str]]:
             shown = ",".join(str(cell) for cell in cells.values())
             if None in cells or None in cells.values():
                 yield reader.line_num, f"expected {len(reader.fieldnames or ())} cells", shown
-            elif "\\udc" in ascii(shown):
+            elif not _is_utf8(shown):
                 yield reader.line_num, "expected text in UTF-8, got another encoding", ascii(shown)
             else:
                 yield reader.line_num, _typed(cells), shown
     except csv.Error as error:
         raise RecordError(f"not CSV: {error}", source=path.name, line=reader.line_num) from None
+
+
+def _is_utf8(text: str) -> bool:
+    return text.encode("utf-8", "ignore") == text.encode("utf-8", "surrogateescape")
 
 
 def _texts(path: Path) -> Iterator[str]:

@@ -205,7 +205,7 @@ def satoshi(value: object, name: str) -> int:
     except InputError as error:
         raise SourceMismatch(f"{name}: {error}") from None
     if units >= MOST:
-        raise SourceMismatch(f"{name}: expected an amount below 2^63 base units, got {str(value)[:40]!r}")
+        raise SourceMismatch(f"{name}: expected an amount below {MOST} base units, got {str(value)[:40]!r}")
     return units
 
 
