@@ -215,8 +215,8 @@ def test_blockscout_is_asked_at_its_own_node_where_it_has_no_proxy(tmp_path: Pat
         return lists(question)
 
     with answering(answer) as url:
-        source, asker = explorer(f"{url}/api", tmp_path)
-        load(tmp_path, source, asker)
+        _, asker = explorer(f"{url}/api", tmp_path)
+        load(tmp_path, Etherscan(asker, by_chain("ethereum"), numbered=False), asker)
     assert {block for block, _ in moved(tmp_path)} == {1, 2}
     assert slept(asker) == []
 
@@ -271,6 +271,7 @@ def test_the_command_keeps_to_it_and_waits(tmp_path: Path, monkeypatch: pytest.M
     lists = Lists(txlist=[own(1)])
     with answering(first(lists, (429, {"message": "Too many requests"}), 7, lambda q: q.get("sort") == "desc")) as url:
         start = ["-w", str(tmp_path / "ws"), "ingest", "explorer", A, "--url", url, "--answers", str(tmp_path / "kept")]
+        start += ["--chain", "ethereum"]
         assert cli.run(start) == 0
     assert moved(tmp_path) == [(1, 42000), (1, 5)]
     assert max(waited) > BAN

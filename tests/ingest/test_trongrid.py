@@ -294,6 +294,9 @@ def test_the_command_asks_and_replays(tmp_path: Path, capsys: pytest.CaptureFixt
         start += ["--answers", str(tmp_path / "kept")]
         assert cli.run([*start, "--rate", "1000"]) == 0
     assert "tron: 7 movements of 4 transactions that touch 1 addresses loaded" in capsys.readouterr().out
+    new = ["-w", str(tmp_path / "new"), *start[2:5], *start[7:], "--offline"]
+    assert cli.run([*new, "--dry-run"]) == cli.run(new) == 0, "the form of the address says the chain"
+    capsys.readouterr()
     assert cli.run([*start, "--offline", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kinds"] == {"fee": 1, "internal": 1, "native": 1, "token": 4}
     assert (

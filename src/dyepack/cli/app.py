@@ -106,6 +106,13 @@ def ledger_only(context: typer.Context) -> Workspace:
     return _workspace()(None)
 
 
+def if_there(context: typer.Context) -> Workspace:
+    """The workspace of this command if it is there already, else the ledger that ships with dyepack."""
+    folder = context.obj.folder
+    there = folder.is_dir() and any(folder.iterdir())
+    return _workspace().open(folder) if there else _workspace()(None)
+
+
 def _workspace() -> type[Workspace]:
     """Imported late: the help and wrong usage need no tables."""
     from dyepack.workspace import Workspace  # noqa: PLC0415

@@ -11,7 +11,7 @@ import typer
 
 from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, created, ledger_only, whole
+from dyepack.cli.app import AsJson, created, if_there, whole
 from dyepack.errors import InputError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _by_form(context: typer.Context, addresses: Sequence[str]) -> str:
     from dyepack.ingest.evm.networks import NETWORKS  # noqa: PLC0415
 
     among = ["bitcoin", "litecoin", "dogecoin", "tron", *(one.chain for one in NETWORKS.values())]
-    with ledger_only(context) as workspace:
+    with if_there(context) as workspace:
         return workspace.chain_to_load(addresses, list(dict.fromkeys(among)))
 
 

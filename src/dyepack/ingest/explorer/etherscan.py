@@ -169,7 +169,7 @@ class Etherscan:
 
     def _node(self, method: str, params: Sequence[str]) -> Any:
         """What a node says: by Etherscan's proxy, or as Blockscout has it; none where the explorer has neither."""
-        for question in (self._by_proxy(method, params), self._by_rpc(method, params)):
+        for question in self._ways(method, params):
             ask = self._asker.post if question.body else self._asker.ask
             try:
                 return verdict.result(ask(question.path, question.params, question.check), self._asker.url)
@@ -177,13 +177,13 @@ class Etherscan:
                 continue
         return None
 
-    def _by_proxy(self, method: str, params: Sequence[str]) -> Question:
-        return Question("", self._proxy(method, params), self._result)
-
-    def _by_rpc(self, method: str, params: Sequence[str]) -> Question:
-        given: list[str | bool] = [one == "true" if one in ("true", "false") else one for one in params]
-        body: Any = {"jsonrpc": "2.0", "id": 1, "method": method, "params": given}
-        return Question(_RPC, body, self._result, body=True)
+    def _ways(self, method: str, params: Sequence[str]) -> Iterator[Question]:
+        """The questions by which a node may be asked; Etherscan itself has its proxy alone."""
+        yield Question("", self._proxy(method, params), self._result)
+        if not self._start:
+            given: list[str | bool] = [one == "true" if one in ("true", "false") else one for one in params]
+            body: Any = {"jsonrpc": "2.0", "id": 1, "method": method, "params": given}
+            yield Question(_RPC, body, self._result, body=True)
 
     def _proxy(self, method: str, params: Sequence[str]) -> Params:
         given = dict(zip(_NAMES.get(method, ()), params, strict=False))
@@ -200,8 +200,7 @@ class Etherscan:
         height, name = self._anchor
         if name is None:
             return any(self._changed(of, since) for of in self._read)
-        params = (hex(height), "false")
-        for question in (self._by_proxy("eth_getBlockByNumber", params), self._by_rpc("eth_getBlockByNumber", params)):
+        for question in self._ways("eth_getBlockByNumber", (hex(height), "false")):
             try:
                 said = verdict.result(self._asker.once_more(question, since), self._asker.url)
             except SourceMismatch:
