@@ -169,6 +169,44 @@ def test_liquidity_in_a_vault_whose_share_is_another_contract() -> None:
     assert converted("user > nobody 7 LP\nvault > user 10 A") == ["user 7 LP = 10 A user"]
 
 
+def test_one_payment_may_have_tokens_made_by_several_contracts() -> None:
+    """A Pendle mint: the share goes to the contract of one token, and both tokens are made; and the way back."""
+    made = """
+        user > router 10 SY
+        router > YT 10 SY
+        nobody > PT 10 X
+        nobody > user 10 PT
+        nobody > user 10 YT
+    """
+    assert converted(made) == ["user 10 SY = 10 PT + 10 YT user"]
+    assert converted("user > nobody 10 PT\nuser > nobody 10 YT\nYT > user 10 SY") == ["user 10 PT + 10 YT = 10 SY user"]
+
+
+def test_a_reward_that_is_made_beside_a_trade_is_no_part_of_it() -> None:
+    assert converted("user > pool 10 A\npool > user 5 B\nnobody > user 1 R") == ["user 10 A = 5 B user"]
+
+
+def test_a_contract_may_be_paid_and_another_pay() -> None:
+    """A peg module with its pocket; a pool whose router pays out of another."""
+    assert converted("user > module 1000 A\npocket > user 1 B") == ["user 1000 A = 1 B user"]
+    hops = "user > in 1000 A\nin > pool 1000 A\nother > out 985 B\nout > user 985 B"
+    assert converted(hops) == ["user 1000 A = 985 B user"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "user > friend 10 A\nother > user 10 A",
+        "user > shop 10 A\npayer > user 11 B",
+        "user > shop 10 A\nuser > second 10 A\npayer > user 10 B",
+        "user > shop 10 A\npayer > user 10 B\nthird > user 1 C",
+    ],
+    ids=["the same asset", "not at par", "two are paid", "two pay"],
+)
+def test_who_is_paid_and_who_pays_are_not_always_one(text: str) -> None:
+    assert converted(text) == []
+
+
 def test_a_pools_fee_to_its_maker_is_the_pools() -> None:
     assert converted("""
         user > LP 10 A

@@ -78,6 +78,24 @@ def test_the_part_that_was_converted_is_what_the_rule_says(store):
     assert at(result, "clean_first") == {("a", "ETH"): 6}
 
 
+@pytest.mark.parametrize("method", CONSERVING)
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "thief 10 -> a; a 10 -> pool + pool 200 T -> a + a 200 T -> x + pool 300 T -> a",
+        "thief 10 -> a; a 4 -> pool + pool 200 T -> a + a 200 T -> x + a 6 -> pool + pool 300 T -> a",
+        "thief 10 -> b; z 1 -> m %fee + pool 200 T -> a + a 200 T -> x + b 10 -> a + a 10 -> pool + pool 300 T -> a",
+    ],
+    ids=["two legs out", "two legs each way", "paid out before it is funded"],
+)
+def test_what_is_passed_on_inside_the_transaction_is_not_held_and_was_not_there_before(store, drawing, method):
+    """A conversion comes after what funds it and before what it funds: nobody needs an opening, 300 are left."""
+    result = follow(store, drawing)
+    assert at(result, method) == {("converted", "ETH"): 10, ("a", "T"): 300, ("x", "T"): 200}
+    assert not at(result, method, UNKNOWN)
+    assert not result.unexplained
+
+
 def test_two_thefts_stay_apart_through_a_swap(store):
     drawing = "thief 6 -> a; robber 4 -> a; a 10 -> pool + pool 100 T -> a"
     result = follow(store, drawing, seeds=("thief", "robber"), origins={"robber": OTHER})

@@ -20,6 +20,7 @@ _ENDS = {
     "frozen": "is frozen",
     "behaviour": "came to addresses that act as a service does",
     "analyst": "came to where the analyst stopped",
+    "pooled": "went into contracts that hold the money of many",
     "dust": "is dust",
     "budget": "went beyond the budget",
     "fees": "was paid as fees",

@@ -17,6 +17,7 @@ WORDS = {
     "behaviour": "came to {names}, without a tag, which acts as a service does",
     "converted": "became another asset",
     "analyst": "came to {names}, where the analysts stopped",
+    "pooled": "went into {names}, which holds the money of many",
     "dust": "is dust",
     "budget": "lies beyond the budget",
     "fees": "was paid in fees",

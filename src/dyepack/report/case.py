@@ -166,6 +166,7 @@ REASONS = (
     "bridge",
     "frozen",
     "analyst",
+    "pooled",
     "unreached",
     "dust",
     "budget",

@@ -273,6 +273,12 @@ def of_the_slice(cut: Slice) -> Iterator[str]:
         yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:
         yield f"the budget left out at least {cut.unseen} payers; what they paid is of unknown origin"
+    if cut.pooled:
+        some = ", ".join(sorted(cut.pooled)[:3])
+        yield (
+            f"money goes into {len(cut.pooled)} contracts that hold the money of many ({some}), and the data does not"
+            " show what came back for it; it ends there as pooled, and whom they paid later is not followed"
+        )
     if cut.conversions:
         yield (
             f"{len(cut.conversions)} conversions inside transactions were followed from one asset to the other by"

@@ -15,6 +15,7 @@ _PLACES = {
     "frozen": "where it is frozen",
     "dust": "what is dust",
     "analyst": "where the analyst stopped",
+    "pooled": "contracts that hold the money of many",
     "held": "addresses without a tag",
     "budget": "what lies beyond the budget",
     "fees": "what was paid as fees",
@@ -23,7 +24,7 @@ _PLACES = {
     "stolen": "what another theft took",
     "converted": "what was converted into another asset",
 }
-_STOPS = ("service", "mixer", "bridge", "frozen", "analyst", "dust")
+_STOPS = ("service", "mixer", "bridge", "frozen", "analyst", "dust", "pooled")
 _MOST_NAMES = 4
 WHATEVER = "whatever tracing rule is preferred"
 

@@ -155,6 +155,11 @@ class Converter:
         self._plain: set[str] = set()
         self._hold()
 
+    @property
+    def plain(self) -> set[str]:
+        """The addresses that are known to be no pools: they hold traced money."""
+        return set(self._plain)
+
     def take(self, settled: Iterable[Settled]) -> None:
         """Transactions that were settled elsewhere: those of thefts."""
         for one in settled:

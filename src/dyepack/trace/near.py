@@ -21,8 +21,13 @@ class Near:
         self._share = share
 
     @classmethod
-    def of(cls, store: Store) -> "Near":
-        """With the lookups of the workspace, if its movements are many; those that are missing are made."""
+    def of(cls, store: Store, *, told: bool = False) -> "Near":
+        """With the lookups of the workspace, if its movements are many; those that are missing are made.
+
+        Without them where movements are `told` otherwise than the table has them.
+        """
+        if told:
+            return cls(store.engine)
         found = {column: store.lookup(TABLE, column) for column in (PAYER, PAYEE)}
         return cls(store.engine, {column: each for column, each in found.items() if each is not None})
 

@@ -100,6 +100,12 @@ class Party:
         """The assets that it pays to an owner."""
         return {edge.asset for edge in self.edges if edge.payee == owner}
 
+    def makes(self, owner: str, *, destroys: bool) -> bool:
+        """Whether all that an owner gets from it is made for him; or all that he pays to it is destroyed."""
+        if destroys:
+            return all(edge.destroyed for edge in self.edges if edge.payer == owner)
+        return all(edge.made for edge in self.edges if edge.payee == owner)
+
 
 def parties(found: Sequence[Edge], owners: set[str]) -> list[Party]:
     """The parties, in the order of their first movement; movements between owners belong to none."""
@@ -138,14 +144,54 @@ class _Groups:
 def _completed(found: list[Party], owners: set[str]) -> list[Party]:
     """Joins a party that does nothing but make or destroy a token for an owner to the nearest that does the opposite.
 
-    A pool and its share token may be two contracts that no movement connects.
+    A pool and its share token may be two contracts that no movement connects, and so may the contracts of several
+    tokens that one payment makes.
     """
     left = found
     for party in found:
         fitting = (one for owner in sorted(owners) if (one := _opposite(party, owner, left)) is not None)
         if (other := next(fitting, None)) is not None:
             left = _merged(party, other, left)
-    return left
+    return _paired(left, owners)
+
+
+def _paired(found: list[Party], owners: set[str]) -> list[Party]:
+    """Joins the one party that an owner only pays to the one that only pays it as much, where there is nobody else.
+
+    A pool of assets that are held at par may take with one contract and pay with another, which no movement connects: a
+    peg module and its pocket. Other amounts may be a payment and a gift.
+    """
+    for owner in sorted(owners):
+        mine = [party for party in found if party.takes(owner) or party.gives(owner)]
+        if len(mine) == 2:
+            paid, pays = sorted(mine, key=lambda party: bool(party.gives(owner)))
+            if _one_way(paid, pays, owner) and _at_par(paid, pays, owner):
+                found = _merged(pays, paid, found)
+    return found
+
+
+def _at_par(paid: Party, pays: Party, owner: str) -> bool:
+    """Whether one asset was paid for another and the amounts agree to a fortieth, but for a power of ten."""
+    if len(paid.takes(owner) | pays.gives(owner)) != 2 or len(paid.takes(owner)) != 1:
+        return False
+    went = sum(edge.amount for edge in paid.edges if edge.payer == owner)
+    came = sum(edge.amount for edge in pays.edges if edge.payee == owner)
+    apart = len(str(went)) - len(str(came))
+    for digits in (apart - 1, apart, apart + 1):
+        one, other = went * 10 ** max(-digits, 0), came * 10 ** max(digits, 0)
+        if abs(one - other) * 40 <= max(one, other):
+            return True
+    return False
+
+
+def _one_way(paid: Party, pays: Party, owner: str) -> bool:
+    """Whether one party is only paid, the other only pays, and neither has to do with anybody else who is an owner."""
+    if not paid.takes(owner) or paid.gives(owner) or pays.takes(owner) or not pays.gives(owner):
+        return False
+    if Deal(pays, {owner}).traders:
+        return False
+    others = (edge for party in (paid, pays) for edge in party.edges if not {edge.payer, edge.payee} <= party.members)
+    return all(owner in (edge.payer, edge.payee) for edge in others)
 
 
 def _merged(party: Party, into: Party, found: list[Party]) -> list[Party]:
@@ -158,13 +204,9 @@ def _opposite(party: Party, owner: str, found: Sequence[Party]) -> Party | None:
     takes, gives = party.takes(owner), party.gives(owner)
     if bool(takes) == bool(gives) or not all(edge.made or edge.destroyed for edge in party.edges):
         return None
-    fitting = [
-        one
-        for one in found
-        if one is not party
-        and (one.gives(owner) if takes else one.takes(owner))
-        and not (one.takes(owner) and one.gives(owner))
-    ]
+    others = [one for one in found if one is not party and (one.gives(owner) if takes else one.takes(owner))]
+    fitting = [one for one in others if not (one.takes(owner) and one.gives(owner))]
+    fitting = fitting or [one for one in others if one.makes(owner, destroys=bool(takes))]
     return min(fitting, key=lambda one: _distance(one, party), default=None)
 
 

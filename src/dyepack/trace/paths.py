@@ -20,7 +20,7 @@ from dyepack.amounts import Asset
 from dyepack.engine.base import Engine
 from dyepack.store import Store
 from dyepack.store.loaded import check_loaded
-from dyepack.trace import recorded
+from dyepack.trace import recorded, twins
 from dyepack.trace.ends import Question, load_ends
 from dyepack.trace.kbest import Path, Step, Ways
 from dyepack.trace.outputways import output_steps
@@ -74,7 +74,7 @@ def paths(store: Store, question: Question, tell: Tell = lambda _: None) -> Answ
         tell("looking from the beginnings on, and back from the ends")
         steps, cut = output_steps(store.engine, question, sorted(closed))
     else:
-        store.view("transfers")
+        twins.show(store, question.chain)
         steps, cut = _Gathering(store.engine, question, sorted(closed), tell).steps()
     by_asset: dict[str, list[Step]] = {}
     for step in steps:

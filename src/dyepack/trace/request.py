@@ -13,7 +13,7 @@ from dyepack.model import AssetRow
 from dyepack.store.loaded import KINDS, asset_meant, fitting
 from dyepack.trace.ends import hash_on
 
-REASONS = ("analyst", "service", "mixer", "bridge", "frozen", "dust")
+REASONS = ("analyst", "service", "mixer", "bridge", "frozen", "dust", "pooled")
 SEED_FIELDS = ("incident", "chain", "address", "asset", "amount", "block", "tx_hash")
 STOP_FIELDS = ("chain", "address", "reason", "name")
 Repeated = Literal["kept", "once"]

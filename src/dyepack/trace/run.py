@@ -17,6 +17,7 @@ from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
 from dyepack.trace.near import Near
 from dyepack.trace.outputs import OutputSlicer
+from dyepack.trace.pools import POOLED
 from dyepack.trace.repeats import OTHER, Repeats, readings
 from dyepack.trace.request import Request, SeedSpec, Stop, check_options
 from dyepack.trace.result import TraceResult
@@ -125,11 +126,14 @@ def _gathered(
         _check_present(seeding, chain)
         slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
         return seeding, slicer.gather(outpoints), found
-    passed, near = {*request.follow, *(spec.address for spec in specs)}, Near.of(store)
+    passed = {*request.follow, *(spec.address for spec in specs)}
     while True:
         seeding = resolve(store, specs, chain, found)
         _check_present(seeding, chain)
-        cut = Slicer(store.engine, chain, found, request.budget, near).gather(seeding.blocks, seeding.settled)
+        near = Near.of(store, told=bool(seeding.twins))
+        ending = Slicer(store.engine, chain, found, request.budget, near).ending(passed)
+        cut = ending.gather(seeding.blocks, seeding.settled)
+        found = {**found, **{address: Stop(address, POOLED) for address in cut.pooled}}
         more = _behaving(store, chain, cut, passed) if request.stop_behaviour else {}
         if not more:
             return seeding, cut, found

@@ -9,6 +9,7 @@ from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.store import Store
+from dyepack.trace import twins
 from dyepack.trace.compounds import Sum
 from dyepack.trace.converting import Settled, settle
 from dyepack.trace.method import Lot
@@ -26,7 +27,7 @@ class Seeding:
 
     `opening` are the holdings whose every opening balance is stolen; `absent` the seed addresses that have no movement.
     `settled` are the transactions of a theft; `own` what was given in one of own money, as (transaction, (address,
-    asset, amount)).
+    asset, amount)). `twins` are the assets that are counted as another.
     """
 
     opening: dict[Key, str] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Seeding:
     absent: list[str] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     own: list[tuple[str, Sum]] = field(default_factory=list)
+    twins: Mapping[str, str] = field(default_factory=dict)
 
     def take(self, settled: Settled, tx_hash: str) -> None:
         """Take in a transaction and what seeds took in it; stolen money is where it stays at its end."""
@@ -88,8 +90,9 @@ def resolve(store: Store, specs: Sequence[SeedSpec], chain: str, stops: Collecti
     Raises:
         InputError: two incidents claim the same money; a transaction in which nothing was taken.
     """
-    store.view("transfers")
-    seeding = Seeding()
+    same = twins.show(store, chain)
+    seeding = Seeding(twins=same)
+    specs = [replace(spec, asset=same.get(spec.asset, spec.asset)) if spec.asset else spec for spec in specs]
     for spec in sorted(specs, key=_in_order):
         if spec.tx_hash is None:
             rows = store.engine.fetch(

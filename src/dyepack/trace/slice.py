@@ -21,6 +21,7 @@ from dyepack.engine.base import Engine
 from dyepack.trace.converting import Converter, Event, Settled
 from dyepack.trace.moves import Key, Moves, from_rows
 from dyepack.trace.near import Near
+from dyepack.trace.pools import Pools
 from dyepack.trace.request import Budget
 
 FORWARD_KINDS = "t.kind not in ('fee', 'burn')"
@@ -35,7 +36,8 @@ class Slice:
     `beyond` which are places that money of the walked ones reaches and that the budget left out. `unseen` counts the
     payers that it left out; `clean` says of which keys, though not walked, the money is known to be untainted. `dust`
     says which keys are outputs too small to follow, `burnt` which are outputs that nobody can ever spend; `conversions`
-    are those that touch it; `unclear` counts transactions that trade and whose owner cannot be told.
+    are those that touch it; `unclear` counts transactions that trade and whose owner cannot be told; `pooled` are the
+    contracts at which it ends because the money of many lies there.
     """
 
     moves: Moves
@@ -50,6 +52,7 @@ class Slice:
     burnt: Any = None
     conversions: Sequence[Event] = ()
     unclear: int = 0
+    pooled: frozenset[str] = frozenset()
 
     @property
     def holdings(self) -> list[Key]:
@@ -74,7 +77,27 @@ class Slicer:
         self._movements = 0
         self._turn = 0
         self._converter = Converter(engine, chain)
-        engine.load("slice_stops", pa.table({"address": pa.array(sorted(stops), pa.string())}))
+        self._pools: Pools | None = None
+        self._pooled: set[str] = set()
+        self._stops = set(stops)
+        self._load_stops()
+
+    def ending(self, passed: Collection[str]) -> "Slicer":
+        """The same, which ends where money comes into a pool; `passed` are never taken for one."""
+        self._pools = Pools(self._engine, self._chain, {*passed, *self._stops})
+        return self
+
+    def _load_stops(self) -> None:
+        self._engine.load("slice_stops", pa.table({"address": pa.array(sorted(self._stops), pa.string())}))
+
+    def _close(self, front: str) -> bool:
+        """Make stops of the pools among these, if that is asked; whether there are any."""
+        found = self._pools.among(front, self._converter.plain) if self._pools else set()
+        if found:
+            self._pooled |= found
+            self._stops |= found
+            self._load_stops()
+        return bool(found)
 
     def gather(self, seeds: Mapping[Key, int], settled: Iterable[Settled] = ()) -> Slice:
         """The slice of these holdings, each with the block from which it has stolen money.
@@ -89,7 +112,8 @@ class Slicer:
         keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
         walked = _listed(keys)
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
-        return replace(cut, conversions=self._converted(walked), unclear=self._converter.unclear)
+        cut = replace(cut, conversions=self._converted(walked), unclear=self._converter.unclear)
+        return replace(cut, pooled=frozenset(self._pooled))
 
     def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
         """The slice of what came to these addresses: who paid them, who paid those by then, and so on.
@@ -150,6 +174,9 @@ class Slicer:
 
     def _start(self, seeds: Mapping[Key, int]) -> None:
         self._engine.load("slice_front", _holdings(seeds))
+        if self._close("slice_front"):
+            unpooled = {key: block for key, block in seeds.items() if key.address not in self._pooled}
+            self._engine.load("slice_front", _holdings(unpooled))
         self._keep_reach("select address, asset, block from slice_front")
         self._affordable("slice_front f")
         self._converter.examine("slice_front")
@@ -170,6 +197,8 @@ class Slicer:
                     where r.address is null or n.block < r.block""",
                 chain=self._chain,
             )
+            if self._close("slice_fresh"):
+                continue
             if not self._count("select count(*) as n from slice_fresh"):
                 return hops, True
             if not self._affordable("(select address, asset from slice_fresh where new) f"):

@@ -22,7 +22,7 @@ from dyepack.errors import AmbiguousChain, InputError
 from dyepack.model import CLEAN, Seed
 from dyepack.store import Store
 from dyepack.store.loaded import check_loaded
-from dyepack.trace import answer, remarks, write
+from dyepack.trace import answer, remarks, twins, write
 from dyepack.trace.accounts import Accounts, Rest
 from dyepack.trace.kernel import NEW
 from dyepack.trace.method import Method
@@ -167,8 +167,8 @@ def _slicer(store: Store, chain: str, found: Mapping[str, Stop], request: Reques
     if chains.chain(chain).model == "utxo":
         store.view("transactions", "inputs", "outputs")
         return OutputSlicer(store.engine, chain, found, request.budget, request.fees)
-    store.view("transfers")
-    return Slicer(store.engine, chain, found, request.budget, Near.of(store))
+    told = twins.show(store, chain)
+    return Slicer(store.engine, chain, found, request.budget, Near.of(store, told=bool(told)))
 
 
 def _laid(cut: Slice, ends: Mapping[str, Stop]) -> tuple[Laid, dict[str, str]]:

@@ -5,7 +5,7 @@ import type { Graph, Place } from "./graph";
 import { useJob, runs, type Job } from "./job";
 import { JobLine } from "./JobLine";
 
-const STOPS = new Set(["service", "mixer", "bridge", "frozen", "analyst", "behaviour", "dust"]);
+const STOPS = new Set(["service", "mixer", "bridge", "frozen", "analyst", "behaviour", "pooled", "dust"]);
 const BUDGET_TIMES = 10;
 /** What goes on behind an end of this kind is another's, or may be. */
 const WARNS: Record<string, string> = {
@@ -14,6 +14,7 @@ const WARNS: Record<string, string> = {
   bridge: "What a bridge pays on this chain is mostly not what came in here.",
   frozen: "Somebody froze what is here; go on only if it was let go.",
   analyst: "The trace was told to stop here.",
+  pooled: "It holds the money of many: what it pays on may be other people’s money.",
   behaviour: "It behaves like a service: what it pays on may be other people’s money.",
   dust: "Too small to follow with sense.",
   start: "The search went no further back: what is behind it may have nothing to do with the money.",

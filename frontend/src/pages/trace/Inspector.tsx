@@ -50,7 +50,7 @@ export function Inspector(props: Props) {
 
 const NAMES: Record<string, string> = {
   start: "Where the trace starts", account: "Account", accounts: "Accounts, folded", transaction: "Transaction", conversion: "Conversion", service: "Service", mixer: "Mixer", bridge: "Bridge",
-  frozen: "Frozen", analyst: "The analyst stopped here", behaviour: "Behaves like a service", held: "Held", budget: "Beyond the budget", unreached: "Not reached in the data", dust: "Dust", fees: "Fees",
+  frozen: "Frozen", analyst: "The analyst stopped here", behaviour: "Behaves like a service", pooled: "Holds the money of many", held: "Held", budget: "Beyond the budget", unreached: "Not reached in the data", dust: "Dust", fees: "Fees",
   burned: "Burned", destroyed: "Destroyed by its issuer", others: "Smaller ends, folded", stolen: "Taken by another theft",
 };
 

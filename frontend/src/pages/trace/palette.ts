@@ -20,7 +20,7 @@ export function palette(): Palette {
 }
 
 const KINDS: Record<string, keyof Palette> = {
-  service: "service", mixer: "mixer", bridge: "bridge", frozen: "frozen", returned: "returned", analyst: "analyst", behaviour: "service", start: "dye",
+  service: "service", mixer: "mixer", bridge: "bridge", frozen: "frozen", returned: "returned", analyst: "analyst", behaviour: "service", pooled: "service", start: "dye",
 };
 
 /** The colour of a place by what it is. */

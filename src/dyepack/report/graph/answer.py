@@ -25,7 +25,7 @@ from dyepack.trace.dust import is_dust
 from dyepack.trace.places import shared_name
 
 FACT, RULE, STATISTICAL, ANALYST = "fact", "rule", "statistical", "analyst"
-_STATED = {"analyst": ANALYST, "behaviour": STATISTICAL}
+_STATED = {"analyst": ANALYST, "behaviour": STATISTICAL, "pooled": RULE}
 _MARKS = {"mixer": "mixer", "bridge": "crossing", "dust": "dust"}
 _SPOKEN = {
     fold.REST: "held, not moved on",
