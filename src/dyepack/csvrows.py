@@ -1,12 +1,15 @@
 """Reads CSV files that people wrote, row by row, and says plainly what is wrong with one.
 
 Three rooms read such files (movements, tags, seeds and stops), and all of them must survive the same accidents: an
-empty file, a NUL byte, another encoding, a doubled or missing column, a row of the wrong length.
+empty file, a NUL byte, another encoding, a doubled or missing column, a row of the wrong length. What spreadsheets
+write is read: semicolons or tabs between the cells, a first line `sep=;`, UTF-16 with its mark, empty cells at the end.
 """
 
+import codecs
 import csv
 import hashlib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,11 +17,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from dyepack.errors import InputError, RecordError, SourceError
-from dyepack.lines import short
+from dyepack.lines import opened, short
 
 NO_COLUMN = "-"
 MAX_LINE = 4_000_000
 MAX_COLUMNS = 10_000
+_SEPARATORS = ",;\t|"
+_SAID = re.compile(r"sep=(.)\r?\n?")
+_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def printable(path: Path) -> str:
@@ -49,6 +55,8 @@ class CsvFile:
     def __init__(self, path: Path | str, *, plain: str | None = None) -> None:
         self.path = Path(path)
         self.name = printable(self.path)
+        self._encoding = self._marked()
+        self._skipped, self._separator = self._separated()
         header = next(self._parsed(), None)
         if header is None:
             raise RecordError("expected a header and rows, got an empty file", source=self.name)
@@ -61,6 +69,8 @@ class CsvFile:
             next(rows)
         for line, cells, text in rows:
             if cells:
+                while len(cells) > len(self.header) and not cells[-1].strip():
+                    cells.pop()
                 wrong = len(cells) != len(self.header)
                 problem = f"expected {len(self.header)} cells, got {len(cells)}" if wrong else None
                 shown = _shown(text)
@@ -121,7 +131,7 @@ class CsvFile:
     def _parsed(self) -> Iterator[tuple[int, list[str], str]]:
         taken: list[str] = []
         csv.field_size_limit(MAX_LINE)
-        reader = csv.reader(self._lines(taken), strict=True)
+        reader = csv.reader(self._lines(taken), strict=True, delimiter=self._separator)
         while True:
             try:
                 cells = next(reader)
@@ -129,17 +139,52 @@ class CsvFile:
                 return
             except csv.Error as error:
                 raise RecordError(f"not CSV: {error}", source=self.name, line=reader.line_num) from None
-            yield reader.line_num, cells, "".join(taken).rstrip("\r\n")
+            yield reader.line_num + self._skipped, cells, "".join(taken).rstrip("\r\n")
             taken.clear()
 
     def _lines(self, taken: list[str]) -> Iterator[str]:
-        try:
-            for number, raw in enumerate(short(self.path, MAX_LINE), 1):
-                line = self._decoded(raw, number)
+        for number, line in enumerate(self._text(), 1):
+            if number > self._skipped:
                 taken.append(line)
                 yield line
+
+    def _text(self) -> Iterator[str]:
+        try:
+            if self._encoding is not None:
+                yield from self._wide(self._encoding)
+                return
+            for number, raw in enumerate(short(self.path, MAX_LINE), 1):
+                yield self._decoded(raw, number)
+        except UnicodeDecodeError:
+            raise RecordError("its mark says UTF-16, and it is none", source=self.name) from None
         except OSError as error:
             raise SourceError(f"cannot read {self.path}: {error.strerror}") from None
+
+    def _wide(self, encoding: str) -> Iterator[str]:
+        """The lines of a file in UTF-16, each of a bounded length."""
+        with self.path.open(encoding=encoding, newline="") as file:
+            number = 0
+            while line := file.readline(MAX_LINE + 1):
+                number += 1
+                if len(line) > MAX_LINE:
+                    what = f"expected lines of at most {MAX_LINE:,} letters, got more"
+                    raise RecordError(what, source=self.name, line=number)
+                yield line.removeprefix("\ufeff")
+
+    def _marked(self) -> str | None:
+        """The encoding that a mark at the file's beginning names; none for UTF-8."""
+        try:
+            with opened(self.path) as file:
+                return _MARKS.get(file.read(2))
+        except OSError as error:
+            raise SourceError(f"cannot read {self.path}: {error.strerror}") from None
+
+    def _separated(self) -> tuple[int, str]:
+        """How many lines come before the header, and what stands between cells: said, or what it has most of."""
+        first = next(self._text(), "")
+        if said := _SAID.fullmatch(first):
+            return 1, said[1]
+        return 0, max(_SEPARATORS, key=first.count)
 
     def _decoded(self, raw: bytes, number: int) -> str:
         if b"\0" in raw:
@@ -147,7 +192,8 @@ class CsvFile:
         try:
             return raw.decode("utf-8-sig") if number == 1 else raw.decode("utf-8", "surrogateescape")
         except UnicodeDecodeError:
-            raise RecordError("expected text in UTF-8, got another encoding", source=self.name, line=number) from None
+            hint = "expected text in UTF-8, got another encoding; save it as CSV in UTF-8"
+            raise RecordError(hint, source=self.name, line=number) from None
 
 
 def _shown(text: str) -> str:

@@ -216,6 +216,7 @@ _TABLES = (
     Table("laundering_claims", "LaunderingClaim", ("claim",), "ledger", "load-ledger"),
     Table("published_totals", "PublishedTotal", ("claim",), "ledger", "load-ledger"),
     Table("transfers", "Transfer", ("chain", "block", "tx_index", "seq"), "ingest", "ingest movements"),
+    Table("listed_movements", "ListedMovement", ("source", "line", "number"), "ingest", "ingest movements"),
     Table("blocks", "Block", ("chain", "block"), "ingest", "ingest"),
     Table("transactions", "Transaction", ("chain", "block", "tx_index"), "ingest", "ingest"),
     Table("inputs", "Input", ("chain", "block", "tx_index", "index"), "ingest", "ingest"),
@@ -286,6 +287,8 @@ _TABLES = (
     ),
     Table("unfunded", "Unfunded", ("run", "repeated", "number"), "trace", "trace"),
     Table("repeats", "Repeat", ("run", "asset"), "trace", "trace"),
+    Table("read_otherwise", "ReadOtherwise", ("run", "variant"), "trace", "trace"),
+    Table("differing_ends", "DifferingEnd", ("run", "variant", "number"), "trace", "trace"),
     Table(
         "other_destinations",
         "OtherDestination",

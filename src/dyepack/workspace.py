@@ -271,6 +271,14 @@ class Workspace:
 
         return load_movements(self.store, path, reading, replace=replace)
 
+    def ingest_lists(
+        self, paths: Sequence[Path], reading: Reading, *, replace: bool = False
+    ) -> tuple[LoadedMovements, ...]:
+        """Load several lists of movements in one run; see `ingest.load_lists`."""
+        from dyepack.ingest import load_lists  # noqa: PLC0415
+
+        return load_lists(self.store, paths, reading, replace=replace)
+
     def ingest_openings(self, path: Path, reading: Reading) -> LoadedMovements:
         """Load a file of known opening balances; see `ingest.load_openings`."""
         from dyepack.ingest import load_openings  # noqa: PLC0415

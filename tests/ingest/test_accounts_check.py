@@ -151,17 +151,18 @@ def test_the_command_speaks_of_movements_and_leaves_with_three(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "m.csv"
-    file.write_text(f"tx_hash,from,to,amount,block,time\n0x{1:064x},{A},{B},1,5,2023-01-01\n")
+    file.write_text(f"tx_hash,from,to,amount,block,time,tx_index\n0x{1:064x},{A},{B},1,5,2023-01-01,3\n")
     where = ["-w", str(tmp_path / "ws"), "ingest"]
     assert run([*where, "movements", str(file), "--chain", "ethereum"]) == 0
     assert run([*where, "check", "--fail-on", "any"]) == 0
     assert "ethereum: 1 movements from 5 to 5: no error" in capsys.readouterr().out
     again = tmp_path / "again.csv"
-    again.write_text(file.read_text() + f"0x{2:064x},{A},{B},1,6,2023-01-01\n")
+    again.write_text(file.read_text() + f"0x{2:064x},{A},{B},1,5,2023-01-01,3\n")
     assert run([*where, "movements", str(again), "--chain", "ethereum"]) == 0
     assert run([*where, "check", "--fail-on", "negative"]) == 0
     capsys.readouterr()
     assert run([*where, "check", "--json", "--fail-on", "duplicate"]) == 3
     [told] = json.loads(capsys.readouterr().out)
-    assert told["counts"] == {"duplicate": 2}
+    assert told["counts"] == {"duplicate": 1}
+    assert [note["count"] for note in told["notes"] if note["name"] == "in several lists"] == [1]
     assert run(["-w", str(tmp_path / "none"), "ingest", "check"]) == 1

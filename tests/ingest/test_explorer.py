@@ -349,3 +349,17 @@ def test_real_transactions_by_their_lists_give_what_their_receipts_give(tmp_path
         load(tmp_path, asker(url, tmp_path / "answers"), who)
     assert Counter((r.tx_hash, r.kind, r.from_address, r.to_address, r.amount) for r in rows(tmp_path)) == wanted
     assert len(wanted) > 20
+
+
+def test_addresses_asked_for_one_after_the_other_are_one_history(tmp_path: Path) -> None:
+    """As they are when asked for at once: a payment between them is in the lists of both."""
+    lists = Lists(txlist=[own(1), own(2, B, C)], txlistinternal=[call(3, B, A), call(3, B, A)], tokentx=[token(1)])
+    found = []
+    with served(lists) as url:
+        for name, questions in (("once", [[A, B]]), ("apart", [[A], [B]]), ("turned", [[B], [A]])):
+            for addresses in questions:
+                load(tmp_path / name, asker(url, tmp_path / name / "answers"), *addresses)
+            kept = rows(tmp_path / name)
+            found.append([(row.tx_hash, row.tx_index, row.seq, row.kind, row.amount, row.index) for row in kept])
+    assert len(found[0]) == 7
+    assert found[0] == found[1] == found[2]

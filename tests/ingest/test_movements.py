@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dyepack.csvrows import CsvFile, parse_mapping
+from dyepack.csvrows import CsvFile, Row, parse_mapping
 from dyepack.errors import DyepackError, InputError, RecordError, SourceError
 from dyepack.ingest import Reading, load_movements, load_openings
 from dyepack.ingest.moments import moment
-from dyepack.ingest.movements import FIELDS, Reader
+from dyepack.ingest.movements import FIELDS, Layout, Reader
 from dyepack.store import Store
 
 A, B, C = ("0x" + letter * 40 for letter in "abc")
@@ -49,7 +49,12 @@ def load(store, tmp_path, *lines, header=HEADER, replace=False, name="m.csv", **
 
 def test_amounts_are_exact_integers_in_base_units(store, tmp_path):
     load(
-        store, tmp_path, row(1, amount="0.000000000000000001"), row(2, amount="12345678901234567890.123456789012345678")
+        store,
+        tmp_path,
+        row(1, amount="0.000000000000000001"),
+        row(2, amount="12345678901234567890.123456789012345678"),
+        token=NOBODY,
+        decimals=18,
     )
     assert [one.amount for one in store.records("transfers")] == [1, 12345678901234567890123456789012345678]
 
@@ -65,12 +70,13 @@ def test_base_units_are_taken_as_they_are(store, tmp_path):
     assert store.records("transfers")[0].amount == 15
 
 
-@given(st.decimals(min_value=0, max_value=10**19, places=18, allow_nan=False))
+@given(st.decimals(min_value=0, max_value=10**8, places=18, allow_nan=False))
 def test_any_amount_of_ether_comes_out_as_it_went_in(value):
     text = f"{value:f}"
     cells = dict(zip(HEADER.split(","), row(amount=text).split(","), strict=True))
-    reader = Reader(Reading("ethereum"), {name: name for name in cells}, "m.csv")
-    amount = reader._transfer(cells).amount
+    reader = Reader(Reading("ethereum"), Layout({name: name for name in cells}, {}), "m.csv")
+    (movement,) = reader.read(Row(2, cells, text, None))
+    amount = movement.amount
     assert f"{amount // 10**18}.{amount % 10**18:018}" == f"{value:.18f}"
 
 
@@ -128,8 +134,9 @@ def test_twice_is_once(store, tmp_path):
 def test_another_version_of_a_file_is_warned_of_and_may_replace_it(store, tmp_path):
     load(store, tmp_path, row(1), row(2))
     again = load(store, tmp_path, row(1), row(2), row(3))
-    assert any("2 of its transactions were loaded from another file" in warning for warning in again.warnings)
-    assert len(store.records("transfers")) == 5
+    assert any("another version of m.csv is loaded too; --replace" in warning for warning in again.warnings)
+    assert any("2 of its movements stand in other lists too" in warning for warning in again.warnings)
+    assert len(store.records("transfers")) == 3
     load(store, tmp_path, row(1), row(2), row(4), replace=True)
     assert sorted(int(one.tx_hash, 16) for one in store.records("transfers")) == [1, 2, 4]
 
@@ -219,7 +226,7 @@ def test_an_address_that_looks_like_one_the_sender_pays_is_warned_of(store, tmp_
         (row(9, amount="NaN"), "amount", "plain decimal"),
         (row(9, amount=""), "amount", "plain decimal"),
         (row(9, amount="٣"), "amount", "plain decimal"),
-        (row(9, amount="1" * 21), "amount", "at most 38 digits"),
+        (row(9, amount="1" * 21), "amount", "more than was ever issued"),
         (row(9, amount="0.0000000000000000001"), "amount", "19 decimals"),
         (row(9, block="-1"), "block", "whole number"),
         (row(9, block="1.5"), "block", "whole number"),
@@ -227,7 +234,7 @@ def test_an_address_that_looks_like_one_the_sender_pays_is_warned_of(store, tmp_
         (row(9, time="yesterday"), "time", "expected a time"),
         (row(9, time="2023-13-45"), "time", "expected a time"),
         (row(9, time="1999-01-01 00:00:00"), "time", "between 2009 and 2100"),
-        (row(9, time="99999999999999"), "time", "expected a time"),
+        (row(9, time="99999999999999"), "time", "between 2009 and 2100"),
         (row(1, block="2"), "block", "is in block 1 in an earlier row"),
         (row(9).replace(tx(9), "0x12"), "tx_hash", "64 hex digits"),
         (row(9) + ",more", "row", "expected 6 cells, got 7"),
@@ -264,7 +271,8 @@ def test_when_every_row_is_bad_the_reasons_are_kept(store, tmp_path):
         (HEADER.encode() + b"\n", r"m\.csv: a header but no rows"),
         (b"\n" + HEADER.encode(), r"m\.csv:1: expected a header, got an empty line"),
         (f"{HEADER}\n{row()}\n".encode() + b"a\0b\n", r"m\.csv:3: a NUL byte"),
-        (f"{HEADER}\n{row()}\n".encode("utf-16"), r"m\.csv:1: (a NUL byte|expected text in UTF-8)"),
+        (f"{HEADER}\n{row()}\n".encode("utf-16-le"), r"m\.csv:1: a NUL byte"),
+        (b"\xff\xfe\x00\xd8", r"m\.csv: its mark says UTF-16, and it is none"),
         (f"{HEADER},block\n{row()},1\n".encode(), r"m\.csv:1: the header has 'block' more than once"),
         (f"{HEADER}\n\"{row()}\n".encode(), r"m\.csv:\d+: not CSV: unexpected end of data"),
         (b"Hash,from,to,amount,block,time\n1\n", r"no column of m\.csv gives 'tx_hash'.*--map tx_hash=COLUMN.*Hash"),

@@ -7,7 +7,9 @@ import pytest
 
 from dyepack.cli import run
 from dyepack.store import Store
-from dyepack.trace import Request, SeedSpec, trace
+from dyepack.trace import Request, SeedSpec, remarks, trace
+from dyepack.trace.otherwise import _turned
+from dyepack.trace.recorded import find
 from tests.trace.drawing import transfers
 from tests.trace.test_converting import ASSETS, THEFT, at
 
@@ -58,3 +60,76 @@ def test_two_transactions_that_two_sources_put_at_one_place_are_never_netted_as_
         result = trace(store, Request((THEFT,), (SeedSpec(THEFT, "ethereum", "thief", "ETH", tx_hash="t1.0"),)))
     assert store.parts("conversions")[result.run].rows == 0
     assert at(result, "fifo") == {("b", "ETH"): 10}
+
+
+# ── order that no source says, and equal movements of several lists
+
+HEADER = "tx_hash,from,to,amount,block,time"
+E, X, Y = ("0x" + f"{n:040x}" for n in (0xE, 0x71, 0x72))
+
+
+def trace_of(folder, rows, *, header=HEADER, more=()):
+    """What a trace says of these lists, from E's payment in transaction 1 on; the run's answer as it is kept too."""
+    for name, each in enumerate((rows, *more)):
+        (folder / f"{name}.csv").write_text("\n".join([header, *each]) + "\n", "utf-8")
+    (folder / "s.csv").write_text(f"address,tx_hash\n{A},{word('1')}\n", "utf-8")
+    files = [f"{name}.csv" for name in range(1 + len(more))]
+    assert run(["-w", "w", "ingest", "movements", *files, "--chain", "ethereum", "--base-units"]) == 0
+    with Store.open(folder / "w") as store:
+        specs = (SeedSpec(THEFT, "ethereum", A, tx_hash=word("1")),)
+        result = trace(store, Request((THEFT,), specs))
+        kept = remarks.read(store, find(store, result.run))
+    assert kept
+    assert kept["readings"] == result.as_json()["readings"]
+    return result
+
+
+MEET = [f"{word('1')},{E},{A},10,1,1700000001", f"{word('2')},{X},{A},10,2,1700000002"]
+MEET += [f"{word('3')},{A},{Y},10,2,1700000002"]
+"""A stranger's 10 come to A in the block in which A pays 10 on."""
+
+
+def test_an_order_that_no_source_says_is_told_with_what_changes_if_it_is_turned(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = trace_of(tmp_path, MEET)
+    (reading,) = result.readings
+    assert (reading.variant, reading.concerned) == ("turned", 1)
+    ends = {(end.address, end.origin): (end.low, end.high, end.other_low, end.other_high) for end in reading.ends}
+    assert ends[Y, THEFT] == (0, 10, 10, 10)
+    (said,) = [warning for warning in result.warnings if "no source says which transaction came first" in warning]
+    assert "in 1 blocks that followed money passes" in said
+    assert "figures change" in said
+
+
+def test_an_order_that_a_source_says_or_that_touches_nothing_stolen_is_not_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    placed = [f"{row},{number}" for number, row in enumerate(MEET)]
+    assert trace_of(tmp_path, placed, header=f"{HEADER},tx_index").readings == ()
+    apart = [MEET[0], f"{word('2')},{X},{B},10,2,1700000002", MEET[2]]
+    (tmp_path / "two").mkdir()
+    monkeypatch.chdir(tmp_path / "two")
+    assert trace_of(tmp_path / "two", apart).readings == ()
+
+
+def test_equal_movements_of_two_lists_are_read_both_ways(tmp_path, monkeypatch):
+    """A pays Y 6 in one transaction, and the lists of both have it: once or twice."""
+    monkeypatch.chdir(tmp_path)
+    pays = f"{word('3')},{A},{Y},5,2,1700000002"
+    result = trace_of(tmp_path, [MEET[0], pays], more=[[pays, f"{word('4')},{Y},{B},1,3,1700000003"]])
+    (reading,) = result.readings
+    assert (reading.variant, reading.concerned) == ("each", 1)
+    ends = {(end.address, end.reason): (end.high, end.other_high) for end in reading.ends}
+    assert ends == {(A, "held"): (5, 0), (Y, "held"): (4, 9)}
+    assert any("if each is one of its own 2 figures change" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize(
+    ("names", "placed", "wanted"),
+    [
+        ([0, 0, 1, 2], [False] * 4, [2, 2, 1, 0]),
+        ([0, 1, 2], [True, False, True], [0, 1, 2]),
+        ([0, 1, 2], [False, True, True], [2, 0, 1]),
+    ],
+)
+def test_transactions_with_a_place_keep_their_order_when_the_others_are_turned(names, placed, wanted):
+    assert _turned(names, placed).tolist() == wanted

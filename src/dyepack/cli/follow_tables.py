@@ -41,6 +41,15 @@ def movements(loaded: LoadedMovements, *, json: bool, what: str = "movements") -
     return None
 
 
+def lists(loaded: Sequence[LoadedMovements], *, json: bool) -> None:
+    """What became of each of several files of movements; as JSON one object, or a list of them."""
+    if json and len(loaded) > 1:
+        return screen.as_json([one.as_json() for one in loaded])
+    for one in loaded:
+        movements(one, json=json)
+    return None
+
+
 def trace(result: TraceResult) -> None:
     """The answer of a trace: a headline per incident and asset, where the money rests, and what a reader must know."""
     for origin in result.incidents:

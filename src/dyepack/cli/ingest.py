@@ -20,6 +20,10 @@ PARTS: tuple[str, ...] = ("ingest_bitcoin", "ingest_check", "ingest_evm", "inges
 ingest = typer.Typer(help="Load what a chain shows: blocks, movements, and balances known to have been there before.")
 
 File = Annotated[Path, typer.Argument(help="A CSV file with a header, in UTF-8.")]
+Files = Annotated[list[Path], typer.Argument(help="CSV files with a header; the lists of explorers are known.")]
+RowsChain = Annotated[
+    str | None, typer.Option("--chain", help="The chain of rows that name none: ethereum, bsc, tron, …")
+]
 Chain = Annotated[str, typer.Option(help="The chain it speaks of: ethereum, bsc, tron, …")]
 Symbol = Annotated[str | None, typer.Option("--asset", help="The asset of every row: the native symbol, or USD.")]
 Token = Annotated[str | None, typer.Option(help="The token contract of every row.")]
@@ -49,9 +53,9 @@ def register(app: typer.Typer) -> None:
 
 def movements(
     context: typer.Context,
-    file: File,
-    chain: Chain,
+    files: Files,
     *,
+    chain: RowsChain = None,
     columns: Columns = None,
     asset: Symbol = None,
     token: Token = None,
@@ -63,12 +67,12 @@ def movements(
     replace: Annotated[bool, typer.Option("--replace", help="Take away what files of this name gave before.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Load movements of an account chain; a bad row is refused with the reason, the rest loads."""
+    """Load movements of account chains, one list or several; a bad row is refused with the reason, the rest loads."""
     reading = Reading(chain, parse_mapping(columns or []), asset, token, decimals, base_units, identical.value)
     with created(context) as workspace:
-        loaded = workspace.ingest_movements(file, reading, replace=replace)
-    tables.movements(loaded, json=json)
-    if not loaded.rows:
+        loaded = workspace.ingest_lists(files, reading, replace=replace)
+    tables.lists(loaded, json=json)
+    if not any(one.rows for one in loaded):
         raise typer.Exit(1)
 
 

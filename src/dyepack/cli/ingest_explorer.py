@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dyepack import chains
 from dyepack.cli import ingest_tables as tables
 from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, created, if_there, whole
@@ -186,7 +187,10 @@ def _show(loaded: "LoadedAddresses", answers: Path) -> None:
     screen.table(["", "what", "how many"], rows, right=[2])
     screen.note(f"All answers together have the hash {loaded.answers}.")
     if loaded.there:
-        screen.note(f"{loaded.there:,} transactions were in the workspace from elsewhere: left as they are.")
+        done = (
+            "left as they are" if chains.chain(loaded.chain).model == "utxo" else "what all lists have was put together"
+        )
+        screen.note(f"{loaded.there:,} transactions were in the workspace from elsewhere: {done}.")
     if loaded.chain not in ("tron",) and what == "movements":
         screen.note(
             "An explorer lists what touches these addresses: other movements of the same transactions are missing."

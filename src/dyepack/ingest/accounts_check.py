@@ -33,8 +33,31 @@ select tx_hash, min(block) as first, max(block) as last from transfers where cha
 group by tx_hash having count(distinct block) > 1 order by last, tx_hash
 """
 _SOURCES = """
-select tx_hash, max(block) as block, min(source) as one, max(source) as other from transfers where chain = $chain
+select tx_hash, max(block) as block, min(source) as one, max(source) as other from transfers
+where chain = $chain and source not in (select source from listed_movements)
 group by tx_hash having count(distinct source) > 1 order by block, tx_hash
+"""
+"""Lists are put together movement by movement; what nodes gave is not."""
+_CLAIMED = """
+select block, tx_index, min(tx_hash) as one, max(tx_hash) as other from listed_movements
+where chain = $chain and tx_index is not null
+group by block, tx_index having count(distinct tx_hash) > 1 order by block, tx_index
+"""
+_CLAIMS = """
+select tx_hash, max(block) as block, min(tx_index) as one, max(tx_index) as other from listed_movements
+where chain = $chain group by tx_hash having count(distinct tx_index) > 1 order by block, tx_hash
+"""
+_NAMED = """
+select tx_hash, max(block) as block, name from (
+    select tx_hash, block, coalesce(index, 'place ' || cast(seq as varchar)) as name,
+        from_address || ' ' || to_address || ' ' || asset || ' ' || cast(amount as varchar) as said
+    from listed_movements where chain = $chain and (index is not null or seq is not null)
+) s group by tx_hash, name having count(distinct said) > 1 order by block, tx_hash, name
+"""
+_SEVERAL = "select count(*) as movements from transfers where chain = $chain and others > 0"
+_LISTED_BLOCKS = """
+select tx_hash, min(block) as first, max(block) as last from listed_movements where chain = $chain
+group by tx_hash having count(distinct block) > 1 order by last, tx_hash
 """
 _TIMES = """
 select block, min(time) as first, max(time) as last from transfers where chain = $chain
@@ -105,9 +128,30 @@ def twice(store: Store, chain: str) -> Iterator[Finding | Note]:
         yield Finding("duplicate", row["block"], text)
     for row in _rows(store, _BLOCKS, chain):
         yield Finding("duplicate", row["last"], f"transaction {row['tx_hash']} is in block {row['first']} too")
-    for row in _rows(store, _SOURCES, chain):
+    for row in _rows(store, _SOURCES, chain, "listed_movements"):
         text = f"transaction {row['tx_hash']} came from {row['one']} and from {row['other']}"
         yield Finding("duplicate", row["block"], text)
+
+
+def lists(store: Store, chain: str) -> Iterator[Finding | Note]:
+    """No two lists contradict each other about where a transaction or a movement stands."""
+    for row in _rows(store, _CLAIMED, chain, "listed_movements"):
+        text = f"lists put {row['one']} and {row['other']} at place {row['tx_index']} in it; their order is not known"
+        yield Finding("duplicate", row["block"], text)
+    for row in _rows(store, _CLAIMS, chain, "listed_movements"):
+        text = f"lists put transaction {row['tx_hash']} at places {row['one']} and {row['other']} in it"
+        yield Finding("duplicate", row["block"], text)
+    for row in _rows(store, _NAMED, chain, "listed_movements"):
+        text = f"lists have different movements as {row['name']} of transaction {row['tx_hash']}"
+        yield Finding("duplicate", row["block"], text)
+    for row in _rows(store, _LISTED_BLOCKS, chain, "listed_movements"):
+        text = f"lists put transaction {row['tx_hash']} in block {row['first']} too"
+        yield Finding("duplicate", row["last"], text)
+    if count := _rows(store, _SEVERAL, chain)[0]["movements"]:
+        text = (
+            "movements stand in several lists, and nothing says whether they are the same; a trace reads them both ways"
+        )
+        yield Note("in several lists", count, text)
 
 
 def counts(store: Store, chain: str) -> Iterator[Finding | Note]:
@@ -198,4 +242,4 @@ def show(store: Store, table: str) -> None:
         store.engine.load(table, TABLES[table].arrow.empty_table())
 
 
-CHECKS: tuple[Check, ...] = (twice, counts, irregular, negative)
+CHECKS: tuple[Check, ...] = (twice, lists, counts, irregular, negative)

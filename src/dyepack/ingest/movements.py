@@ -1,38 +1,61 @@
-"""Turns the rows of a movements file into transfers, one by one, and says what is wrong with those that are none."""
+"""Turns the rows of a list into movements, one by one, and says what is wrong with those that are none.
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+What the chain calls a movement (the number of its event, the address of its call) is taken from the row where it has
+that. Its place among others is not worked out here: a list seldom has all rows of a transaction, so that follows when
+all lists are together (`together`).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Literal, get_args, get_type_hints
 
 from dyepack import amounts, chains
 from dyepack.addresses import normalise
-from dyepack.csvrows import Row
+from dyepack.csvrows import NO_COLUMN, Row
 from dyepack.errors import InputError
-from dyepack.ingest import assets
+from dyepack.ingest import assets, ceilings, failures
+from dyepack.ingest.evm.networks import by_id
+from dyepack.ingest.evm.records import NOBODY_SAID
+from dyepack.ingest.listforms import ListForm, plain, unit
 from dyepack.ingest.moments import moment
-from dyepack.model import AssetRow, Transfer
+from dyepack.model import AssetRow, ListedMovement, Transfer
 
-FIELDS = ("tx_hash", "from", "to", "amount", "block", "time", "asset", "token", "kind", "tx_index", "seq")
+FIELDS = (
+    *("tx_hash", "from", "to", "amount", "block", "time", "asset", "token", "kind", "tx_index", "seq"),
+    *("chain", "log_index", "trace_address", "decimals", "fee", "status"),
+)
 NEEDED = ("tx_hash", "from", "to", "amount", "block", "time")
 ZERO_VALUE = "zero-value"
 KINDS: tuple[str, ...] = get_args(get_type_hints(Transfer)["kind"])
+TOKENS = frozenset(
+    {
+        *("token", "tokenaddress", "tokencontract", "tokencontractaddress", "contract", "contractaddress"),
+        *("tokensymbol", "symbol", "tokenname", "currency", "coin", "asset", "erc20", "contracttickersymbol"),
+    }
+)
+"""Columns by which a list says that a row is of a token."""
+CHAINS = ("chain", "blockchain", "network", "chainname", "chainid")
 _ZERO_ADDRESS = "0x" + "0" * 40
+_COINS = frozenset({_ZERO_ADDRESS, "0x" + "e" * 40, "native"})
+"""What stands for the chain's own coin where a list wants a contract in every row."""
+_SILENT_CALLS = frozenset({"delegatecall", "callcode", "staticcall"})
 _MOST = 2**62 - 1
 Kind = Literal["native", "internal", "token", "fee", "mint", "burn", "reward", "value"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How to read a movements file: the chain, the columns, and what holds for all rows.
+    """How to read a list of movements: the chain of rows that name none, the columns, and what holds for all rows.
 
     `columns` says which column gives a field (those with a field's own name need no saying); `asset` and `token` are
     the symbol and contract of every row; `decimals` those of tokens that are not listed; `base_units` says that
     amounts are whole base units already.
     """
 
-    chain: str
+    chain: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     asset: str | None = None
     token: str | None = None
@@ -49,101 +72,194 @@ class Refused(InputError):
         super().__init__(f"{field_name}: {reason}")
 
 
-class Reader:
-    """Reads rows in the order of the file; remembers what places a movement in its block and transaction.
+class Unread(InputError):
+    """The whole list is read in the wrong way: nothing of it can be taken."""
 
-    Chain order is (block, tx_index, seq). Where the file does not give them, `tx_index` is the rank of the
-    transaction's first row within its block, in file order, and `seq` the row's rank within its transaction.
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the columns of a list are for: by field; those that say success or failure; the form, if it has a known one.
+
+    `tokens` are columns that name a token and that no field reads.
     """
 
-    def __init__(self, reading: Reading, columns: Mapping[str, str], source: str) -> None:
+    columns: Mapping[str, str]
+    statuses: Mapping[str, failures.Meaning]
+    form: ListForm | None = None
+    tokens: Sequence[str] = ()
+
+    @classmethod
+    def of(
+        cls,
+        header: Sequence[str],
+        columns: Mapping[str, str],
+        form: ListForm | None = None,
+        said: Mapping[str, str] | None = None,
+        status: failures.Meaning = "success",
+    ) -> "Layout":
+        """The layout of a header whose fields are given by these columns.
+
+        `said` is the mapping that was asked for, `status` what a yes in a column of that name means.
+        """
+        said = said or {}
+        used = {*columns.values()}
+        statuses: dict[str, failures.Meaning] = {}
+        if said.get("status") not in (None, NO_COLUMN):
+            statuses = {columns["status"]: "success"}
+        elif said.get("status") != NO_COLUMN:
+            free = [name for name in header if name not in used or name == columns.get("status")]
+            statuses = failures.columns(free, status)
+        left = {"token", "asset"} & {name for name, column in said.items() if column == NO_COLUMN}
+        named = not left and not {"token", "asset"} & {*columns}
+        tokens = [name for name in header if plain(name) in TOKENS and name not in used] if named else []
+        return cls(columns, statuses, form, [] if form else tokens)
+
+
+class Reader:
+    """Reads rows in the order of the list; remembers what it must to tell one row from another.
+
+    `doubted` are assets whose amounts an earlier reading of the list found to be in another unit.
+    """
+
+    def __init__(self, reading: Reading, layout: Layout, source: str, doubted: frozenset[str] = frozenset()) -> None:
         self.reading = reading
-        self.chain = chains.chain(reading.chain).name
         self.assets: dict[str, AssetRow] = {}
         self.identical = 0
-        self._columns = columns
+        self.failed = 0
+        self._layout = layout
+        self._columns = layout.columns
+        self._form = layout.form
         self._source = source
-        self._blocks: dict[str, int] = {}
-        self._ranks: dict[int, dict[str, int]] = {}
-        self._next: dict[tuple[int, int], int] = {}
-        self._places: set[tuple[int, int, int]] = set()
+        self._blocks: dict[tuple[str, str], int] = {}
+        self._names: dict[tuple[str, str, object], bytes] = {}
         self._seen: set[bytes] = set()
+        self._doubted = doubted
+        self._rows, self._beyond = Counter[str](), Counter[str]()
 
-    def read(self, row: Row) -> Transfer:
-        """The movement that a row describes.
+    def read(self, row: Row) -> list[ListedMovement]:
+        """The movements that a row describes: one as a rule, none where nothing moved, and its fee where it says one.
 
         Raises:
             Refused: the row is none; the file's other rows may be.
+            InputError: the whole file is read in the wrong way.
         """
         if row.problem:
             raise Refused("row", row.problem)
-        transfer = self._transfer(row.cells)
-        self._count_identical(row)
-        place = transfer.block, transfer.tx_index, transfer.seq
-        if place in self._places:
-            raise Refused("seq", f"another movement has place {transfer.seq} of transaction {transfer.tx_index} there")
-        self._commit(transfer)
-        return transfer
+        found = list(self._movements(row))
+        self._count_identical(row, settled=all(one.index is not None or one.seq is not None for one in found))
+        for one in found:
+            self._check_place(one)
+        for one in found:
+            self._blocks[one.chain, one.tx_hash] = one.block
+        return found
 
-    def _transfer(self, cells: Mapping[str, str]) -> Transfer:
-        tx_hash = self._tx_hash(cells)
-        block = self._whole(cells, "block")
-        if self._blocks.get(tx_hash, block) != block:
-            raise Refused("block", f"its transaction is in block {self._blocks[tx_hash]} in an earlier row")
-        payer, payee = self._address(cells, "from"), self._address(cells, "to")
-        known, amount = self._amount(cells)
-        tx_index = self._whole(cells, "tx_index") if "tx_index" in self._columns else self._rank(block, tx_hash)
-        here = block, tx_index
-        seq = self._whole(cells, "seq") if "seq" in self._columns else self._next.get(here, 0)
-        return Transfer(
-            chain=self.chain,
+    def _movements(self, row: Row) -> Iterator[ListedMovement]:
+        cells = row.cells
+        base = self._base(row)
+        try:
+            failed = failures.failed(cells, self._layout.statuses)
+        except InputError as error:
+            raise Refused("status", str(error)) from None
+        self.failed += failed
+        fee = self._fee(cells, base.chain)
+        if fee:
+            coin = assets.native(base.chain)
+            self.assets[coin.asset] = coin
+            whole = replace(
+                base, kind="fee", to_address=NOBODY_SAID, asset=coin.asset, amount=fee, index="fee", seq=None
+            )
+            yield replace(whole, number=1)
+        if failed or self._cell(cells, "call_type").lower() in _SILENT_CALLS:
+            return
+        known, amount = self._amount(cells, base.chain)
+        if not amount and self._form and self._form.money_only:
+            return
+        payee = self._payee(cells, base.chain)
+        kind = self._kind(cells, known.row, base.from_address, payee)
+        flag = known.flag or (ZERO_VALUE if amount == 0 else None)
+        yield replace(base, kind=kind, to_address=payee, asset=known.row.asset, amount=amount, flag=flag)
+
+    def _base(self, row: Row) -> ListedMovement:
+        """What holds for all movements of a row: whose they are, when and where."""
+        cells = row.cells
+        chain = self._chain(cells)
+        tx_hash, block = self._tx_hash(cells, chain), self._whole(cells, "block")
+        if self._blocks.get((chain, tx_hash), block) != block:
+            raise Refused("block", f"its transaction is in block {self._blocks[chain, tx_hash]} in an earlier row")
+        return ListedMovement(
+            chain=chain,
             block=block,
             time=self._time(cells),
             tx_hash=tx_hash,
-            tx_index=tx_index,
-            seq=seq,
-            kind=self._kind(cells, known.row, payer, payee),
-            from_address=payer,
-            to_address=payee,
-            asset=known.row.asset,
-            amount=amount,
-            flag=known.flag or (ZERO_VALUE if amount == 0 else None),
+            tx_index=self._whole(cells, "tx_index") if self._cell(cells, "tx_index") else None,
+            seq=self._whole(cells, "seq") if self._cell(cells, "seq") else None,
+            index=self._index(cells),
+            kind="native",
+            from_address=self._address(cells, "from", chain),
+            to_address="",
+            asset="",
+            amount=0,
+            flag=None,
             source=self._source,
+            line=row.line,
+            number=0,
         )
 
-    def _commit(self, transfer: Transfer) -> None:
-        here = transfer.block, transfer.tx_index
-        self._blocks[transfer.tx_hash] = transfer.block
-        self._ranks.setdefault(transfer.block, {}).setdefault(transfer.tx_hash, transfer.tx_index)
-        self._next[here] = max(self._next.get(here, 0), transfer.seq + 1)
-        if "seq" in self._columns:
-            self._places.add((*here, transfer.seq))
+    def _check_place(self, one: ListedMovement) -> None:
+        """Two movements of one list cannot both be the one that the chain, or the list, calls so."""
+        name = one.index if one.index is not None else one.seq
+        if name is None:
+            return
+        said = repr((one.from_address, one.to_address, one.asset, one.amount)).encode()
+        if self._names.setdefault((one.chain, one.tx_hash, name), said) != said:
+            place = isinstance(name, int)
+            what = f"place {name}" if place else f"the name {name!r}"
+            raise Refused("seq" if place else "index", f"another movement has {what} of its transaction")
 
-    def _rank(self, block: int, tx_hash: str) -> int:
-        ranks = self._ranks.get(block, {})
-        return ranks.get(tx_hash, len(ranks))
-
-    def _count_identical(self, row: Row) -> None:
+    def _count_identical(self, row: Row, *, settled: bool) -> None:
+        """Rows that are the same in every column: where they say what the chain calls the movement, it is one."""
         digest = blake2b("\0".join(row.cells.values()).encode(), digest_size=16).digest()
         if digest in self._seen:
             if self.reading.identical == "reject":
                 raise Refused("row", "the same in every column as an earlier row")
-            self.identical += 1
+            self.identical += not settled
         self._seen.add(digest)
 
     def _cell(self, cells: Mapping[str, str], name: str) -> str:
         column = self._columns.get(name)
         return cells[column].strip() if column is not None else ""
 
+    def _raw(self, cells: Mapping[str, str], name: str) -> str:
+        """A cell as it came: a number with blanks about it is none."""
+        return cells[self._columns[name]] if self._cell(cells, name) else ""
+
     def _whole(self, cells: Mapping[str, str], name: str) -> int:
         try:
-            return amounts.base_units(cells[self._columns[name]], _MOST)
+            return amounts.base_units(self._raw(cells, name), _MOST)
         except InputError as error:
             raise Refused(name, str(error)) from None
 
-    def _tx_hash(self, cells: Mapping[str, str]) -> str:
+    def _chain(self, cells: Mapping[str, str]) -> str:
+        text = self._cell(cells, "chain") or self.reading.chain or ""
+        try:
+            return by_id(int(text[:20])).chain if text.isascii() and text.isdecimal() else chains.chain(text).name
+        except InputError as error:
+            hint = "; name it with --chain" if not text else ""
+            raise Refused("chain", f"{error}{hint}") from None
+
+    def _index(self, cells: Mapping[str, str]) -> str | None:
+        """What the chain calls the movement, where the row says that."""
+        if self._cell(cells, "log_index"):
+            return f"log {self._whole(cells, 'log_index')}"
+        if "trace_address" in self._columns:
+            return _trace(self._cell(cells, "trace_address"))
+        if self._cell(cells, "call"):
+            return f"call {self._whole(cells, 'call')}"
+        return (self._form.steps or None) if self._form else None
+
+    def _tx_hash(self, cells: Mapping[str, str], chain: str) -> str:
         text = self._cell(cells, "tx_hash")
-        if chains.chain(self.chain).addresses == "evm":
+        if chains.chain(chain).addresses == "evm":
             body = text.lower().removeprefix("0x")
             if len(body) != 64 or any(digit not in "0123456789abcdef" for digit in body):
                 raise Refused("tx_hash", f"expected 64 hex digits, got {text!r}")
@@ -152,9 +268,14 @@ class Reader:
             raise Refused("tx_hash", f"expected a transaction's hash, got {text!r}")
         return text
 
-    def _address(self, cells: Mapping[str, str], name: str) -> str:
+    def _payee(self, cells: Mapping[str, str], chain: str) -> str:
+        """Who is paid; a contract that the transaction makes, where the list names it in a column of its own."""
+        made = not self._cell(cells, "to") and bool(self._cell(cells, "made"))
+        return self._address(cells, "made" if made else "to", chain)
+
+    def _address(self, cells: Mapping[str, str], name: str, chain: str) -> str:
         try:
-            return normalise(self._cell(cells, name), self.chain)
+            return normalise(self._cell(cells, name), chain)
         except InputError as error:
             raise Refused(name, str(error)) from None
 
@@ -164,29 +285,124 @@ class Reader:
         except InputError as error:
             raise Refused("time", str(error)) from None
 
-    def _amount(self, cells: Mapping[str, str]) -> tuple[assets.Recognised, int]:
-        symbol = self._cell(cells, "asset") or self.reading.asset or ""
-        contract = self._cell(cells, "token") or self.reading.token or ""
+    def _fee(self, cells: Mapping[str, str], chain: str) -> int:
+        """What the transaction paid to be included, where the list says that."""
         try:
-            known = self._asset(symbol, contract)
+            if self._cell(cells, "gas") and self._cell(cells, "price"):
+                return amounts.base_units(self._raw(cells, "gas")) * amounts.base_units(self._raw(cells, "price"))
+            if text := self._raw(cells, "fee"):
+                self._check_coin("fee", chain)
+                return self._quantity(text, assets.native(chain).decimals)
+        except (Refused, Unread):
+            raise
+        except InputError as error:
+            raise Refused("fee", str(error)) from None
+        return 0
+
+    def _amount(self, cells: Mapping[str, str], chain: str) -> tuple[assets.Recognised, int]:
+        symbol, contract = self._named(cells, chain)
+        try:
+            known = self._asset(cells, chain, symbol, contract)
         except InputError as error:
             raise Refused("token" if contract else "asset", str(error)) from None
+        self._check_plausible(known, cells)
         try:
-            text = cells[self._columns["amount"]]
-            base = self.reading.base_units
-            amount = amounts.base_units(text) if base else amounts.parse(text, known.row.decimals)
+            amount = self._read(cells, known.row.decimals, chain)
+        except (Refused, Unread):
+            raise
         except InputError as error:
-            raise Refused("amount", str(error)) from None
+            comma = "," in self._raw(cells, "amount")
+            hint = "; write it with a point and without separators, as 1234.5" if comma else ""
+            raise Refused("amount", f"{error}{hint}") from None
         self.assets[known.row.asset] = known.row
         return known, amount
 
-    def _asset(self, symbol: str, contract: str) -> assets.Recognised:
-        if not symbol and not contract:
-            return assets.Recognised(assets.native(self.chain))
+    def _named(self, cells: Mapping[str, str], chain: str) -> tuple[str, str]:
+        """Symbol and contract of what a row moves; both empty for the chain's own coin.
+
+        Raises:
+            InputError: a column that nobody reads names a token.
+        """
+        symbol = self._cell(cells, "asset") or self.reading.asset or ""
+        contract = self._cell(cells, "token") or self.reading.token or ""
+        coin = chains.chain(chain).symbol
+        if self.reading.asset is None and self.reading.token is None:
+            for name in self._layout.tokens:
+                text = cells[name].strip()
+                if text and text.lower() not in _COINS | {coin.lower()}:
+                    wanted = "token" if "contract" in plain(name) or "address" in plain(name) else "asset"
+                    raise Unread(
+                        f"the column {name!r} is not read, and its row with {text!r:.60} would be taken for {coin};"
+                        f" say what it gives with --map {wanted}={name}, or leave it away with --map {wanted}=-"
+                    )
+        return symbol, "" if contract.lower() in _COINS else contract
+
+    def _read(self, cells: Mapping[str, str], decimals: int, chain: str) -> int:
+        if self._form is None or "in" not in self._form.fields:
+            return self._quantity(cells[self._columns["amount"]], decimals)
+        self._check_coin("in", chain)
+        sides = [self._quantity(self._raw(cells, name) or "0", decimals) for name in ("in", "out")]
+        if all(sides) and sides[0] != sides[1]:
+            raise Refused("amount", f"the row has {self._cell(cells, 'in')} in and {self._cell(cells, 'out')} out")
+        return max(sides)
+
+    def _check_coin(self, name: str, chain: str) -> None:
+        """A header that names its coin names that of the chain."""
+        said, coin = unit(self._columns[name]), chains.chain(chain).symbol
+        if said and said.upper() not in (coin.upper(), *(alias.upper() for alias in chains.chain(chain).aliases)):
+            raise Unread(f"the column {self._columns[name]!r} is not in {coin}, the coin of {chain}; name its chain")
+
+    def _quantity(self, text: str, decimals: int) -> int:
+        form = self._form
+        if self.reading.base_units or (form is not None and form.base_units):
+            return amounts.base_units(text)
+        return amounts.parse(text, decimals, grouped=form is not None and form.grouped)
+
+    def _check_plausible(self, known: assets.Recognised, cells: Mapping[str, str]) -> None:
+        """Refuse an amount that is more than there can be, and any amount of an asset that is in doubt.
+
+        Raises:
+            Refused: it is.
+        """
+        if known.flag is not None:
+            return
+        asset = known.row
+        self._rows[asset.asset] += 1
+        for name in ("amount", "in", "out"):
+            text = self._raw(cells, name)
+            if reason := ceilings.beyond(asset, text, base_units=self._in_base_units):
+                self._beyond[asset.asset] += 1
+                raise Refused("amount", f"{text!r:.60} {reason}")
+            if text and asset.asset in self._doubted:
+                raise Refused(
+                    "amount",
+                    f"{text!r:.60}: most amounts of {asset.symbol} in this list are more than was ever issued, so this"
+                    " one is likely in another unit too (--base-units)",
+                )
+
+    @property
+    def doubtful(self) -> frozenset[str]:
+        """The assets of which most amounts were more than was ever issued: the unit is that of the whole list."""
+        return frozenset(asset for asset, count in self._beyond.items() if count * 2 >= self._rows[asset])
+
+    def _asset(self, cells: Mapping[str, str], chain: str, symbol: str, contract: str) -> assets.Recognised:
+        if not contract and (not symbol or (self._form is not None and self._form.kind in ("native", "internal"))):
+            return assets.Recognised(assets.native(chain))
         decimals = self.reading.decimals
-        if decimals is None and self.reading.base_units:
+        if self._cell(cells, "decimals"):
+            decimals = amounts.base_units(self._raw(cells, "decimals"), 38)
+        if decimals is None and self._in_base_units:
             decimals = 0
-        return assets.recognise(self.chain, symbol, contract, decimals)
+        known = assets.recognise(chain, symbol, contract, decimals)
+        if self._cell(cells, "decimals") and known.row.verified and known.row.decimals != decimals:
+            raise InputError(
+                f"the row says {decimals} decimals, {known.row.symbol} is listed with {known.row.decimals}"
+            )
+        return known
+
+    @property
+    def _in_base_units(self) -> bool:
+        return self.reading.base_units or (self._form is not None and self._form.base_units)
 
     def _kind(self, cells: Mapping[str, str], asset: AssetRow, payer: str, payee: str) -> Kind:
         told = self._cell(cells, "kind").lower()
@@ -199,5 +415,14 @@ class Reader:
         if asset.chain is None:
             return "value"
         if asset.contract is None:
-            return "native"
+            inner = (self._form is not None and self._form.kind == "internal") or self._cell(cells, "trace_address")
+            return "internal" if inner else "native"
         return "mint" if payer == _ZERO_ADDRESS else "burn" if payee == _ZERO_ADDRESS else "token"
+
+
+def _trace(text: str) -> str:
+    """The address of a call as the numbers on its way: `0,1`, `[0,1]`, `0_1` and `0.1` are one; the root has none."""
+    steps = [step for step in text.strip("[]{}() ").replace("_", ",").replace(".", ",").split(",") if step.strip()]
+    if not all(step.strip().isdecimal() and step.strip().isascii() for step in steps):
+        raise Refused("trace_address", f"expected numbers separated by commas, got {text!r:.60}")
+    return " ".join(["call", ".".join(str(int(step)) for step in steps)]).strip()

@@ -8,14 +8,14 @@ from dyepack import amounts, chains
 from dyepack.addresses import normalise
 from dyepack.csvrows import CsvFile, Row
 from dyepack.errors import InputError
-from dyepack.ingest import assets
+from dyepack.ingest import assets, ceilings
 from dyepack.ingest.files import STAGE, LoadedMovements
 from dyepack.ingest.movements import Reading
 from dyepack.model import Opening, Reject
 from dyepack.store import Store
 from dyepack.store.names import part_name
 
-FIELDS = ("address", "amount", "block", "asset", "token")
+FIELDS = ("address", "amount", "block", "asset", "token", "chain")
 _LAST_BLOCK = 2**62 - 1
 
 
@@ -52,11 +52,13 @@ def _opening(row: Row, columns: Mapping[str, str], reading: Reading, source: str
     if row.problem:
         raise InputError(row.problem)
     cells = {name: row.cells[column].strip() for name, column in columns.items()}
-    chain = chains.chain(reading.chain).name
+    chain = chains.chain(cells.get("chain") or reading.chain or "").name
     symbol, contract = cells.get("asset") or reading.asset or "", cells.get("token") or reading.token or ""
     asset = assets.native(chain) if not symbol and not contract else None
     if asset is None:
         asset = assets.recognise(chain, symbol, contract, reading.decimals).row
     block, text = amounts.base_units(row.cells[columns["block"]], _LAST_BLOCK), row.cells[columns["amount"]]
+    if reason := ceilings.beyond(asset, text, base_units=reading.base_units):
+        raise InputError(f"{text!r:.60} {reason}")
     amount = amounts.base_units(text) if reading.base_units else amounts.parse(text, asset.decimals)
     return Opening(chain, normalise(cells["address"], chain), asset.asset, amount, block, source)

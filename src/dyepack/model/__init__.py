@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dyepack.model.chain import Block as Block
     from dyepack.model.chain import Freeze as Freeze
     from dyepack.model.chain import Input as Input
+    from dyepack.model.chain import ListedMovement as ListedMovement
     from dyepack.model.chain import Opening as Opening
     from dyepack.model.chain import Output as Output
     from dyepack.model.chain import Price as Price
@@ -40,10 +41,12 @@ if TYPE_CHECKING:
     from dyepack.model.clusters import Deposit as Deposit
     from dyepack.model.clusters import Join as Join
     from dyepack.model.clusters import JoinDecision as JoinDecision
+    from dyepack.model.remarks import DifferingEnd as DifferingEnd
     from dyepack.model.remarks import NotFollowed as NotFollowed
     from dyepack.model.remarks import OtherBalanceLine as OtherBalanceLine
     from dyepack.model.remarks import OtherDestination as OtherDestination
     from dyepack.model.remarks import Payment as Payment
+    from dyepack.model.remarks import ReadOtherwise as ReadOtherwise
     from dyepack.model.remarks import Remark as Remark
     from dyepack.model.remarks import Repeat as Repeat
     from dyepack.model.remarks import TraceScope as TraceScope

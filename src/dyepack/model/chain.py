@@ -30,7 +30,37 @@ class Transfer:
         str | None,
         "what the chain calls it in its transaction: `log 12`, `call 0.1`, `fee`; empty where no source says",
     ] = None
-    placed: Annotated[bool, "whether a source says `tx_index`; else the order in the block is not known"] = True
+    placed: Annotated[
+        bool, "whether a source says where its transaction stands in the block; else `tx_index` is ours"
+    ] = True
+    others: Annotated[
+        int, "how many equal rows other lists have beside, where nothing says whether they are movements"
+    ] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMovement:
+    """One movement as one list gives it: a file, or what an explorer shows of addresses.
+
+    `transfers` has what all lists of a workspace come to together.
+    """
+
+    chain: str
+    block: int
+    time: dt.datetime
+    tx_hash: str
+    tx_index: Annotated[int | None, "place of the transaction in its block, where the list says it"]
+    seq: Annotated[int | None, "place of the movement in its transaction, where the list says it"]
+    index: Annotated[str | None, "what the chain calls it in its transaction, where the list says it"]
+    kind: Literal["native", "internal", "token", "fee", "mint", "burn", "reward", "value"]
+    from_address: str
+    to_address: str
+    asset: str
+    amount: Amount
+    flag: str | None
+    source: Annotated[str, "the list"]
+    line: Annotated[int, "the line of the list that it stands in"]
+    number: Annotated[int, "1 for the fee that a line names beside its movement, else 0"]
 
 
 @dataclass(frozen=True, slots=True)

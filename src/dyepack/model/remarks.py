@@ -84,6 +84,35 @@ class Repeat:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadOtherwise:
+    """Another reading that the data of a run allows: what no source says, and how much that concerns."""
+
+    run: str
+    variant: Annotated[
+        Literal["each", "turned"], "equal movements of several lists each one of its own; blocks in the opposite order"
+    ]
+    concerned: int
+    ends: Annotated[int, "how many figures differ"]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingEnd:
+    """A figure that another reading changes, as a range over the methods here and there."""
+
+    run: str
+    variant: Literal["each", "turned"]
+    number: Annotated[int, "by asset, what differs most first"]
+    origin: str
+    asset: str
+    address: Annotated[str | None, "empty for what is seeded"]
+    reason: str
+    low: Amount
+    high: Amount
+    other_low: Amount
+    other_high: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class OtherDestination(Destination):
     """The same as `destinations`, under the other reading of repeated movements; only where there are any."""
 

@@ -29,7 +29,7 @@ from dyepack.store.manifest import Part
 
 SEGMENT = 32
 """Row groups of a part that are ordered together: what bounds the memory that making a lookup takes."""
-_LEFT_OUT = ("time", "tx_hash", "source", "index", "placed")
+_LEFT_OUT = ("time", "tx_hash", "source", "index", "placed", "others")
 _VERSION = 1
 _WORDS = 8
 _ROWS = pa.int32()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +19,18 @@ from dyepack.trace.moves import moment
 from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated, Stop
-from dyepack.trace.result import Alternative, Deposit, Place, Scope, Sheet, TraceResult, Unexplained
+from dyepack.trace.result import (
+    Alternative,
+    Deposit,
+    OtherEnd,
+    OtherReading,
+    Place,
+    Scope,
+    Sheet,
+    TraceResult,
+    Unexplained,
+    ranged,
+)
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.slice import Slice
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
@@ -56,9 +68,16 @@ class Followed:
     walks: tuple[Found, ...]
 
 
-def answer(store: Store, told: Told, followed: Followed, other: Followed | None) -> TraceResult:
+Further = tuple[Literal["each", "turned"], int, Followed]
+"""Another reading that the data allows: which, how many blocks or movements it concerns, and what was followed."""
+
+
+def answer(
+    store: Store, told: Told, followed: Followed, other: Followed | None, further: Sequence[Further] = ()
+) -> TraceResult:
     """The answer of a trace; `other` is what was followed under the other reading of repeated movements, if any is."""
     assets = assets_of(store, told, followed.plan)
+    readings = tuple(differing(told, followed, one) for one in further)
     return TraceResult(
         run=told.run,
         chain=told.chain,
@@ -71,10 +90,61 @@ def answer(store: Store, told: Told, followed: Followed, other: Followed | None)
         places=tuple(_places(told, followed.walks)),
         deposits=tuple(_deposits(followed.plan, followed.walks)),
         scope=scope(followed.plan),
-        warnings=tuple(warnings(store, told, followed, assets)),
+        warnings=(*warnings(store, told, followed, assets), *(read_so(one, assets) for one in readings)),
+        readings=readings,
         alternative=_alternative(told, other) if other else None,
         unexplained=tuple(each_unexplained(followed.openings)),
     )
+
+
+def differing(told: Told, followed: Followed, further: Further) -> OtherReading:
+    """Where the figures of another reading differ from those of this one."""
+    variant, concerned, other = further
+    here, there = _figures(told, followed), _figures(told, other)
+    ends = []
+    for spot in {*here, *there}:
+        mine, theirs = here.get(spot, (0, 0)), there.get(spot, (0, 0))
+        if mine != theirs:
+            ends.append(OtherEnd(*spot, *mine, *theirs))
+    ends.sort(key=lambda one: (one.asset, -one.by, one.origin, one.address or "", one.reason))
+    return OtherReading(variant, concerned, tuple(ends))
+
+
+def _figures(told: Told, followed: Followed) -> dict[tuple[str, str, str | None, str], tuple[int, int]]:
+    """Every figure that a reader sees first, as a range: what was seeded, and what of it is where."""
+    found: dict[tuple[str, str, str | None, str], tuple[int, int]] = {}
+    for place in _places(told, followed.walks):
+        found[place.origin, place.asset, place.address, place.reason] = place.low, place.high
+        if place.unknown_high:
+            unknown = (UNKNOWN, place.asset, place.address, place.reason)
+            found[unknown] = place.unknown_low, place.unknown_high
+    seeded: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for one in followed.walks:
+        for sheet in _sheets(one):
+            seeded[sheet.origin, sheet.asset][sheet.method] = sheet.seeded
+    for (origin, asset), amounts_ in seeded.items():
+        found[origin, asset, None, SEEDED] = min(ranged(amounts_)), max(ranged(amounts_))
+    return found
+
+
+def read_so(reading: OtherReading, assets: Mapping[str, Asset]) -> str:
+    """One sentence about another reading: what no source says, and what changes."""
+    what = {
+        "turned": f"in {reading.concerned} blocks that followed money passes no source says which transaction came"
+        " first; in the opposite order",
+        "each": f"{reading.concerned} movements stand in several lists, and no source says whether they are the same;"
+        " if each is one of its own",
+    }[reading.variant]
+    if not reading.ends:
+        return f"{what} nothing changes"
+    most = max(
+        reading.ends, key=lambda one: (one.by * 10**18 // 10 ** assets[one.asset].decimals, one.origin != UNKNOWN)
+    )
+    unit = assets[most.asset]
+    spans = [amounts.spoken(*span, unit) for span in ((most.low, most.high), (most.other_low, most.other_high))]
+    whose = "money of unknown origin" if most.origin == UNKNOWN else "stolen money"
+    where = f"at {most.address} ({most.reason})" if most.address else "in all"
+    return f"{what} {len(reading.ends)} figures change, the most: {whose} {where} is {spans[1]} instead of {spans[0]}"
 
 
 def _alternative(told: Told, other: Followed) -> Alternative:

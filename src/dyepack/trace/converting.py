@@ -43,7 +43,8 @@ class Event:
     """A compound event where it happened: its movements, each with its place in the transaction.
 
     `found` is the conversion that it is, if it is one, and `number` that of the conversion. A `seeded` event is where
-    stolen money starts. `placed` says whether a source tells where the transaction stands in its block.
+    stolen money starts. `placed` says whether a source tells where the transaction stands in its block, `named` whether
+    the chain itself tells its movements apart.
     """
 
     block: int
@@ -55,6 +56,7 @@ class Event:
     seqs: tuple[int, ...]
     seeded: bool = False
     placed: bool = True
+    named: bool = False
 
     @property
     def found(self) -> Converted | None:
@@ -119,7 +121,7 @@ def _settled(
     seqs = [move.seq for move in moves]
     free = [seq for place, seq in enumerate(seqs) if place not in kept]
     first = rows[0]
-    placed = all(row["placed"] for row in rows)
+    placed, named = all(row["placed"] for row in rows), all(row["named"] for row in rows)
     events, untouched = [], set()
     for entry, numbers in seated(line, free, max(seqs), seqs):
         source = None if entry.item is None else entry.item.source
@@ -128,7 +130,7 @@ def _settled(
             continue
         seeded = took is not None and any(part.kind.startswith("taken") or part.payer.moment for part in entry.parts)
         where = first["block"], first["time"], first["tx_index"], first["tx_hash"]
-        events.append(Event(*where, entry.number, entry, numbers, seeded, placed))
+        events.append(Event(*where, entry.number, entry, numbers, seeded, placed, named))
     legs = tuple({name: row[name] for name in _LEG} for place, row in enumerate(rows) if place not in untouched)
     return Settled((first["block"], first["tx_hash"]), tuple(events), legs, unclear, took)
 
@@ -202,7 +204,7 @@ class Converter:
               and t.seq < u.seq and t.from_address <> t.to_address"""
         rows = self._engine.fetch(
             f"""select t.block, t.time, t.tx_index, t.tx_hash, t.seq, t.kind, t.from_address, t.to_address, t.asset,
-                       t.amount, t.placed
+                       t.amount, t.placed, t.index is not null as named
                 from transfers t
                 join ({several}) x on x.block = t.block and x.tx_hash = t.tx_hash
                 where {_FOLLOWED}
@@ -233,6 +235,7 @@ class Converter:
             "time": pa.array([event.time for event, *_ in made], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
             "tx_index": pa.array([event.tx_index for event, *_ in made], pa.int64()),
             "placed": pa.array([event.placed for event, *_ in made], pa.bool_()),
+            "named": pa.array([event.named for event, *_ in made], pa.bool_()),
             "seq": pa.array([row[1] for row in made], pa.int64()),
             "tx_hash": pa.array([event.tx_hash for event, *_ in made], pa.string()),
             "kind": pa.array([row[2] for row in made], pa.string()),

@@ -65,7 +65,7 @@ class Moves:
 
     `time` is in microseconds since 1970, UTC, and 0 where the data has none; an amount is `lo` + 2⁶⁴ `hi`. `named` says
     whether the chain's own name of a movement tells it from others like it, `placed` whether a source says the
-    transaction's place in its block.
+    transaction's place in its block; `others` counts equal movements of other lists that may be more of them.
     """
 
     keys: Sequence[Key]
@@ -82,6 +82,7 @@ class Moves:
     hi: Any
     named: Any
     placed: Any
+    others: Any
 
     def __len__(self) -> int:
         return len(self.block)
@@ -113,7 +114,21 @@ class Moves:
 
     def only(self, chosen: Any) -> "Moves":
         """Those that a mask or an order of places chooses; the keys stay."""
-        columns = ("block", "time", "tx_index", "seq", "tx", "kind", "payer", "payee", "lo", "hi", "named", "placed")
+        columns = (
+            "block",
+            "time",
+            "tx_index",
+            "seq",
+            "tx",
+            "kind",
+            "payer",
+            "payee",
+            "lo",
+            "hi",
+            "named",
+            "placed",
+            "others",
+        )
         return replace(self, **{name: getattr(self, name)[chosen] for name in columns})
 
 
@@ -145,6 +160,7 @@ def of(listed: Iterable[Move]) -> Moves:
         np.array([row.amount >> 64 for row in rows], np.uint64),
         np.zeros(len(rows), np.bool_),
         np.ones(len(rows), np.bool_),
+        np.zeros(len(rows), np.int64),
     )
 
 
@@ -173,6 +189,7 @@ def from_rows(rows: pa.Table) -> Moves:
         hi,
         _flags(rows, "named", missing=False),
         _flags(rows, "placed", missing=True),
+        _whole(rows.column("others").fill_null(0)) if "others" in rows.column_names else np.zeros(size, np.int64),
     )
 
 

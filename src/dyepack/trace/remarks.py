@@ -6,10 +6,11 @@ version made has no row in `scopes`, and then none of this.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from itertools import chain as joined
 from typing import Any
 
-from dyepack.model import NotFollowed, Payment, Remark, Repeat, TraceScope, Unfunded
+from dyepack.model import DifferingEnd, NotFollowed, Payment, ReadOtherwise, Remark, Repeat, TraceScope, Unfunded
 from dyepack.schema import TABLES
 from dyepack.store import Draft, Store
 from dyepack.trace import rows, stored
@@ -20,15 +21,18 @@ from dyepack.trace.request import Repeated
 from dyepack.trace.result import (
     Alternative,
     Deposit,
+    OtherEnd,
+    OtherReading,
     Scope,
     TraceResult,
     Unexplained,
     alternative_json,
+    reading_json,
     said_json,
     unexplained_json,
 )
 
-SAID = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative")
+SAID = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative", "readings")
 """The keys of a trace's own answer that are read from here."""
 
 
@@ -40,6 +44,7 @@ def write(draft: Draft, result: TraceResult, other: Followed | None) -> None:
     second = each_unexplained(other.openings) if other else ()
     unfunded = ((result.repeated, result.unexplained), (OTHER[result.repeated], second))
     draft.put("unfunded", run, joined.from_iterable(_unfunded(run, *reading) for reading in unfunded))
+    _readings(draft, result)
     if other is None or result.alternative is None:
         return
     draft.put("repeats", run, [Repeat(run, asset, moved) for asset, moved in result.alternative.moved.items()])
@@ -54,6 +59,37 @@ def write(draft: Draft, result: TraceResult, other: Followed | None) -> None:
         run,
         joined.from_iterable(rows.balance(run, walked, accounts, only_last=True) for walked, accounts in pairs),
     )
+
+
+def _readings(draft: Draft, result: TraceResult) -> None:
+    run = draft.run
+    rows_ = [ReadOtherwise(run, one.variant, one.concerned, len(one.ends)) for one in result.readings]
+    draft.put("read_otherwise", run, rows_)
+    ends = [
+        DifferingEnd(run, one.variant, number, **{name: getattr(end, name) for name in _END})
+        for one in result.readings
+        for number, end in enumerate(one.ends, 1)
+    ]
+    draft.put("differing_ends", run, ends)
+
+
+_END = tuple(field.name for field in fields(OtherEnd))
+
+
+def _read_otherwise(store: Store, run: str) -> list[OtherReading]:
+    """The other readings of a run, as it said them."""
+    ends: list[DifferingEnd] = _of_run(store, "differing_ends", run)
+    found: list[ReadOtherwise] = _of_run(store, "read_otherwise", run)
+    return [
+        OtherReading(
+            one.variant,
+            one.concerned,
+            tuple(
+                OtherEnd(**{name: getattr(end, name) for name in _END}) for end in ends if end.variant == one.variant
+            ),
+        )
+        for one in found
+    ]
 
 
 def limits(
@@ -101,6 +137,7 @@ def read(store: Store, told: Recorded) -> dict[str, Any] | None:
             if one.repeated == scope.repeated
         ],
         "alternative": _alternative(store, told, scope, unfunded) if scope.repeats else None,
+        "readings": [reading_json(one) for one in _read_otherwise(store, told.run)],
     }
 
 

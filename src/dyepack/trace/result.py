@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dyepack.amounts import Asset
 from dyepack.model import Seed
@@ -163,6 +163,39 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherEnd:
+    """Where a figure differs under another reading: its range here and there; without an address, what is seeded."""
+
+    origin: str
+    asset: str
+    address: str | None
+    reason: str
+    low: int
+    high: int
+    other_low: int
+    other_high: int
+
+    @property
+    def by(self) -> int:
+        """By how much an end of the range moves, at the most."""
+        return max(abs(self.low - self.other_low), abs(self.high - self.other_high))
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReading:
+    """What changes if the data is read in another way that it allows as well.
+
+    `turned`: the transactions of `concerned` blocks, whose order no source says, come in the opposite order. `each`:
+    `concerned` equal movements of several lists are movements of their own. `ends` are the figures that differ, those
+    that differ most first.
+    """
+
+    variant: Literal["each", "turned"]
+    concerned: int
+    ends: tuple[OtherEnd, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TraceResult:
     """One trace: its run, its seeds (incidents' and unknown), and the answer as a range over the methods.
 
@@ -185,6 +218,7 @@ class TraceResult:
     alternative: Alternative | None = None
     bounds: "BoundsResult | None" = None
     unexplained: tuple[Unexplained, ...] = ()
+    readings: tuple[OtherReading, ...] = ()
 
     @property
     def ranging(self) -> tuple[str, ...]:
@@ -205,6 +239,7 @@ class TraceResult:
             "repeated": self.repeated,
             "unexplained": [unexplained_json(one) for one in self.unexplained],
             "alternative": alternative_json(self.methods, self.alternative) if self.alternative else None,
+            "readings": [reading_json(reading) for reading in self.readings],
         }
 
 
@@ -251,6 +286,11 @@ def alternative_json(methods: Sequence[str], other: Alternative) -> dict[str, An
         "destinations": [place_json(place) for place in other.places],
         "unexplained": dict(other.unexplained),
     }
+
+
+def reading_json(reading: OtherReading) -> dict[str, Any]:
+    """Another reading as a JSON object; `concerned` is a number."""
+    return {**_plain(reading), "concerned": reading.concerned, "ends": [_plain(end) for end in reading.ends]}
 
 
 def _plain(record: Any, **more: Any) -> dict[str, Any]:

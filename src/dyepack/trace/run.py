@@ -16,6 +16,7 @@ from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
 from dyepack.trace.near import Near
+from dyepack.trace.otherwise import Otherwise, variants
 from dyepack.trace.outputs import OutputSlicer
 from dyepack.trace.pools import POOLED
 from dyepack.trace.repeats import OTHER, Repeats, readings
@@ -52,9 +53,10 @@ def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceR
         followed = _followed(ready.planned, methods, tell)
         alternative = _followed(ready.other, methods) if ready.other else None
         incidents, repeats = tuple(said["incidents"]), ready.repeats
+        further = [(one.variant, one.concerned, _followed(planned, methods)) for one, planned in ready.further]
         asked = tuple(seeds), ready.seeding, request.repeated
         told = answer.Told(draft.run, chain, incidents, *asked, repeats, ready.past)
-        result = answer.answer(store, told, followed, alternative)
+        result = answer.answer(store, told, followed, alternative, further)
         tell("writing what was found")
         write.tables(draft, chain, seeds, followed.walks)
         remarks.write(draft, result, alternative)
@@ -87,7 +89,8 @@ class Planned:
 class Ready:
     """What a request comes to before any rule is applied; `other` is the other reading of repeated movements.
 
-    `past` are the stops that following went on past, because it was asked to.
+    `past` are the stops that following went on past, because it was asked to; `further` the slice as the data allows it
+    to be otherwise.
     """
 
     seeding: Seeding
@@ -95,6 +98,7 @@ class Ready:
     planned: Planned
     other: Planned | None
     past: tuple[Stop, ...] = ()
+    further: tuple[tuple[Otherwise, Planned], ...] = ()
 
 
 def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: str) -> Ready:
@@ -113,7 +117,10 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
     known, held_back = _known(store, chain), frozen(said, chain)
     planned = _planned(slices[request.repeated], (found, held_back), seeding, known)
     other = _planned(slices[OTHER[request.repeated]], (found, held_back), seeding, known) if repeats.movements else None
-    return Ready(seeding, repeats, planned, other, past)
+    more = [
+        (one, _planned(one.slice, (found, held_back), seeding, known)) for one in variants(slices[request.repeated])
+    ]
+    return Ready(seeding, repeats, planned, other, past, tuple(more))
 
 
 def _gathered(

@@ -115,7 +115,8 @@ def _in_order(spec: SeedSpec) -> tuple[str, str, int, str]:
 def _settled(store: Store, chain: str, specs: Sequence[SeedSpec], stops: Collection[str]) -> Settled:
     """What one transaction comes to for the seeds that name it."""
     rows = store.engine.fetch(
-        """select block, time, tx_index, tx_hash, seq, kind, from_address, to_address, asset, amount, placed
+        """select block, time, tx_index, tx_hash, seq, kind, from_address, to_address, asset, amount, placed,
+                  index is not null as named
            from transfers
            where chain = $chain and tx_hash = $tx and flag is null and amount > 0
            order by block, tx_index, seq, source, from_address, to_address, asset, amount""",

@@ -11,7 +11,7 @@ next.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ class Slice:
     payers that it left out; `clean` says of which keys, though not walked, the money is known to be untainted. `dust`
     says which keys are outputs too small to follow, `burnt` which are outputs that nobody can ever spend; `conversions`
     are those that touch it; `unclear` counts transactions that trade and whose owner cannot be told; `pooled` are the
-    contracts at which it ends because the money of many lies there.
+    contracts at which it ends because the money of many lies there. `since` says of the holdings that stolen money can
+    have reached from which block on.
     """
 
     moves: Moves
@@ -53,6 +54,7 @@ class Slice:
     conversions: Sequence[Event] = ()
     unclear: int = 0
     pooled: frozenset[str] = frozenset()
+    since: Mapping[Key, int] = field(default_factory=dict)
 
     @property
     def holdings(self) -> list[Key]:
@@ -108,12 +110,14 @@ class Slicer:
         self._start(seeds)
         hops, whole = self._forward()
         beyond: list[Key] = [] if whole else self._beyond()
+        reached = self._engine.fetch(f"select address, asset, block from {self._reach} order by address, asset")
+        since = dict(zip(_listed(reached), reached.column("block").to_pylist(), strict=True))
         unseen = self._backward(beyond)
         keys = self._engine.fetch(f"select address, asset from {self._reach} order by address, asset")
         walked = _listed(keys)
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
         cut = replace(cut, conversions=self._converted(walked), unclear=self._converter.unclear)
-        return replace(cut, pooled=frozenset(self._pooled))
+        return replace(cut, pooled=frozenset(self._pooled), since=since)
 
     def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
         """The slice of what came to these addresses: who paid them, who paid those by then, and so on.
@@ -268,7 +272,7 @@ class Slicer:
     def _moves(self, walked: Sequence[Key]) -> Moves:
         rows = self._engine.fetch(
             f"""select t.block, t.time, t.tx_index, t.seq, t.tx_hash, t.kind, t.from_address, t.to_address,
-                       t.asset, t.amount, t.index is not null as named, t.placed
+                       t.asset, t.amount, t.index is not null as named, t.placed, t.others
                 {self._touching()} and {_FOLLOWED} and l.seq is null
                 order by t.block, t.tx_index, t.tx_hash, t.seq, t.source, t.from_address, t.to_address,
                          t.asset, t.amount""",

@@ -16,6 +16,7 @@ from dyepack.ingest.evm import multitoken, tokens
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import Head
 from dyepack.ingest.evm.rows import Rows, Sink
+from dyepack.ingest.files import resettle
 from dyepack.ingest.pieces import Work, in_pieces, wanted
 from dyepack.ingest.progress import Tell, silent
 from dyepack.ingest.ranges import Range
@@ -148,6 +149,7 @@ def load_chain(store: Store, source: Source, asked: Asked, tell: Tell = silent) 
     work = Work(chain, back, lambda piece: _load_piece(store, source, piece, result, names=asked.names))
     result.there = in_pieces(store, whole, asked.chunk, work, tell)
     result.traces = str(source.traces)
+    resettle(store)
     return result
 
 

@@ -267,7 +267,7 @@ def _select(parts: Mapping[str, str], source: str, where: str = "true") -> str:
     return f"""
         select chain, block, time, tx_hash, tx_index, seq, kind, from_address, to_address, asset, amount,
                case when amount = 0 then 'zero-value' {parts.get("flag", "")} end as flag, source,
-               name as index, true as placed
+               name as index, true as placed, cast(0 as bigint) as others
         from (
             select $chain as chain, cast(t.block_number as bigint) as block, b.time as time,
                    lower({parts["hash"]}) as tx_hash, cast({parts["index"]} as bigint) as tx_index,

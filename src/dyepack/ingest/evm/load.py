@@ -10,8 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from dyepack.errors import InputError, SourceError
+from dyepack.ingest.accounts_check import show
 from dyepack.ingest.evm import files, multitoken
 from dyepack.ingest.evm.rows import Rows, Sink
+from dyepack.ingest.files import resettle
 from dyepack.model import Block, Reject, Transfer
 from dyepack.schema import TABLES
 from dyepack.store import Draft, Store
@@ -83,6 +85,7 @@ def load_evm(store: Store, paths: Sequence[Path], *, chain: str | None = None, t
         _settle(store, opened)
         for file in opened:
             _put(file, draft)
+    resettle(store)
     return _answer(draft.run, opened, rows)
 
 
@@ -119,11 +122,13 @@ def _leave_out_known(store: Store, opened: Sequence[_File], run: str) -> None:
         return
     new = [(row.chain, row.tx_hash) for file in opened for row in file.rows]
     store.view("transfers")
+    show(store, "listed_movements")
     columns = [pa.array([one[n] for one in dict.fromkeys(new)], pa.string()) for n in (0, 1)]
     store.engine.load("ingest_new", pa.table(columns, names=["chain", "tx_hash"]))
     found = store.engine.fetch(
         "select distinct t.chain as chain, t.tx_hash as tx_hash, t.source as source"
         " from transfers t join ingest_new n on n.chain = t.chain and n.tx_hash = t.tx_hash"
+        " where t.source not in (select source from listed_movements)"
     ).to_pylist()
     known = {(row["chain"], row["tx_hash"]): row["source"] for row in found if row["source"] not in own}
     for file in opened:

@@ -129,7 +129,14 @@ def _frame(row: Row) -> Frame:
         )
     except KeyError as error:
         raise InputError(f"an internal call without {error}") from None
-    return recorded.internal([one])[0]
+    return recorded.internal([one])[0]._replace(path=_path(row))
+
+
+def _path(row: Row) -> tuple[int, ...] | None:
+    """Where a call is in its transaction, where the list says it: the tree's `0_1` in one kind, a number in another."""
+    told = str(row.get("traceId") or row.get("index") or "")
+    steps = told.split("_")
+    return tuple(map(int, steps)) if all(step.isascii() and step.isdecimal() for step in steps) else None
 
 
 def _token(row: Row, network: Network, names: dict[str, assets.Recognised]) -> Moved:
@@ -140,4 +147,6 @@ def _token(row: Row, network: Network, names: dict[str, assets.Recognised]) -> M
     if places is not None and places <= 38:
         names[contract] = assets.recognise(network.chain, symbol if symbol.isprintable() else "", contract, places)
     kind = "mint" if payer == ZERO else "burn" if payee == ZERO else "token"
-    return Moved(kind, payer, payee, contract, shapes.number(row.get("value"), "value"))  # type: ignore[arg-type]
+    said = row.get("logIndex")
+    name = None if said in (None, "") else f"log {shapes.number(said, 'logIndex')}"
+    return Moved(kind, payer, payee, contract, shapes.number(row.get("value"), "value"), name)  # type: ignore[arg-type]

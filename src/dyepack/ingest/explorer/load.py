@@ -1,12 +1,14 @@
 """Loads what an explorer shows of addresses into the tables, and keeps every raw answer beside the workspace.
 
-A transaction that the workspace has from elsewhere, a node or a file, stays as it is there and is left out here, so
-that nothing counts twice.
+On an account chain what it shows is a list, as a file of movements is one: all lists of a workspace are put together,
+those of several addresses among them, whether they were asked for at once or one after the other. On an output chain a
+transaction that the workspace has from elsewhere stays as it is there and is left out here.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from hashlib import sha256
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +18,9 @@ from dyepack.addresses import normalise
 from dyepack.ingest.commit import Step, commit
 from dyepack.ingest.explorer.answers import Answers
 from dyepack.ingest.explorer.shown import Explorer, Span, source_of
+from dyepack.ingest.files import settle, suffix
 from dyepack.model import Reject
+from dyepack.schema import TABLES
 from dyepack.store import Draft, Store
 
 VERB = "ingest explorer"
@@ -31,7 +35,7 @@ where t.chain = $chain and t.source <> $source
 class LoadedAddresses:
     """What became of a question about addresses; `answers` is the hash over all answers that were kept.
 
-    `there` counts transactions that the workspace had from elsewhere.
+    `there` counts transactions that the workspace had from elsewhere: on an account chain they were put together.
     """
 
     chain: str
@@ -65,11 +69,16 @@ def load_addresses(
     shown = explorer.show(asked, span)
     tables, known = dict(shown.tables), set[str]()
 
+    part = sha256(repr((chain, asked)).encode()).hexdigest()[:16]
+
     def work(draft: Draft) -> None:
-        known.update(_elsewhere(store, shown.tables, chain))
-        tables.update(_without(shown.tables, known))
-        for name, rows in tables.items():
-            draft.put(name, f"explorer-{chain}", rows)
+        known.update(_elsewhere(store, shown.tables, chain, part))
+        if "transfers" in tables:
+            settle(store, draft, [_listed(draft, tables, part)], {part})
+        else:
+            tables.update(_without(shown.tables, known))
+            for name, rows in tables.items():
+                draft.put(name, f"explorer-{chain}", rows)
         for of, left in shown.refused:
             reason = f"{of}: {left.reason}"
             draft.reject(Reject(draft.run, STAGE, source_of(chain), None, left.field, reason, left.what))
@@ -92,6 +101,26 @@ def load_addresses(
     )
 
 
+def _listed(draft: Draft, tables: Mapping[str, pa.Table], part: str) -> pa.Table:
+    """What was shown as a list: a transaction's place and a movement's name are kept, its place in it is not."""
+    moves = tables["transfers"]
+    size = moves.num_rows
+    columns = {name: moves.column(name) for name in moves.column_names}
+    source = f"{moves.column('source')[0].as_py()}{suffix(part)}" if size else ""
+    columns |= {
+        "seq": pa.nulls(size, pa.int64()),
+        "source": pa.array([source] * size, pa.string()),
+        "line": pa.array(range(1, size + 1), pa.int64()),
+        "number": pa.array([0] * size, pa.int64()),
+    }
+    schema = TABLES["listed_movements"].arrow
+    rows = pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
+    draft.put("listed_movements", part, rows)
+    for name in ("assets", "freezes"):
+        draft.put(name, part, tables[name])
+    return rows
+
+
 def checked(addresses: Sequence[str], chain: str) -> tuple[str, ...]:
     """The addresses, each once and as they are stored.
 
@@ -105,14 +134,15 @@ def _main(tables: Mapping[str, pa.Table]) -> pa.Table:
     return tables["transfers"] if "transfers" in tables else tables["transactions"]
 
 
-def _elsewhere(store: Store, tables: Mapping[str, pa.Table], chain: str) -> set[str]:
+def _elsewhere(store: Store, tables: Mapping[str, pa.Table], chain: str, part: str) -> set[str]:
     """The transactions that the workspace has from another source."""
     table = "transfers" if "transfers" in tables else "transactions"
-    if set(store.parts(table)) <= {f"explorer-{chain}"}:
+    source = f"{source_of(chain)}{suffix(part)}" if table == "transfers" else source_of(chain)
+    if not set(store.parts(table)) - {f"explorer-{chain}"}:
         return set()
     store.view(table)
     store.engine.load("ingest_shown", _main(tables).select(["tx_hash"]))
-    found = store.engine.fetch(_ELSEWHERE.format(table=table), chain=chain, source=source_of(chain))
+    found = store.engine.fetch(_ELSEWHERE.format(table=table), chain=chain, source=source)
     return set(found.column("tx_hash").to_pylist())
 
 

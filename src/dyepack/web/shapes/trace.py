@@ -156,6 +156,29 @@ class OtherReading(Shape):
     unexplained: dict[str, int]
 
 
+class DifferingEnd(Shape):
+    """A figure that another reading changes, as a range here and there; without an address, what is seeded."""
+
+    origin: str
+    asset: str
+    address: str | None
+    reason: str
+    low: Amount
+    high: Amount
+    other_low: Amount
+    other_high: Amount
+
+
+class ReadOtherwise(Shape):
+    """What changes if the order of blocks that no source says is turned, or equal movements of several lists are each
+    one of its own; `concerned` counts the blocks or movements.
+    """
+
+    variant: Literal["each", "turned"]
+    concerned: int
+    ends: list[DifferingEnd]
+
+
 class Bound(Shape):
     """The least and the most at a group of places, under any rule."""
 
@@ -218,6 +241,7 @@ class RunView(Shape):
     unexplained: list[Unexplained] | None
     unexplained_total: int | None
     alternative: OtherReading | None
+    readings: list[ReadOtherwise] | None
     bounds: Bounds | None
 
 
