@@ -206,3 +206,14 @@ def test_the_command_says_what_became_of_the_files(tmp_path: Path, capsys: pytes
     assert "2 movements of 1 transactions loaded, 1 things refused" in capsys.readouterr().out
     assert cli.run([*start, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["kinds"] == {"fee": 1, "native": 1}
+
+
+def test_an_event_that_is_none_is_refused_alone(store: Store, tmp_path: Path) -> None:
+    made = with_logs(line(), transfer(A, B, 7), transfer(A, C, 8, number=1), transfer(B, C, 9, number=2))
+    logs = made["receipt"]["logs"]
+    del logs[0]["address"]
+    logs[1]["data"] = logs[1]["data"][:-1] + " "
+    loaded = load_evm(store, [save(tmp_path / "t.jsonl", made)])
+    assert [row.amount for row in store.records("transfers") if row.kind == "token"] == [9]
+    assert loaded.refused == {"log": 2}
+    assert any(repr(logs[1]["data"]) in row.reason for row in store.records("rejects"))

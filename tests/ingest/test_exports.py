@@ -111,6 +111,8 @@ def test_a_lake_that_is_parted_by_day(tmp_path: Path):
     done, tables = loaded(tmp_path, lake)
     assert (done.files, done.blocks, done.transactions) == (3, 2, 3)
     assert [row["amount"] for row in tables["outputs"]] == [Decimal(5 * 10**9), Decimal(5 * 10**9), Decimal(4 * 10**9)]
+    said = ["fee", "input_value", "last_modified", "lock_time", "output_value", "size", "version", "virtual_size"]
+    assert done.unread == said
 
 
 def test_amounts_in_floating_point_are_coins_only_where_that_is_known(tmp_path: Path):

@@ -49,6 +49,8 @@ def loaded_files(done: "LoadedFiles", *, json: bool) -> None:
     if done.rejected > len(done.reasons):
         screen.note(f"… and {done.rejected - len(done.reasons):,} more, all in the table rejects")
     _looked_up(done.resolved, done.unknown)
+    if done.unread:
+        screen.note(f"nothing was read from {', '.join(done.unread)}"[:600])
     if done.odd_addresses:
         screen.note(f"{done.odd_addresses:,} texts that stand for addresses are none of the chain: left empty.")
     return None

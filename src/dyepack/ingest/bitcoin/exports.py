@@ -6,7 +6,7 @@ taken only where eight decimals can be told from it, which is so below 2^53 base
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -52,6 +52,8 @@ class Export:
     transactions: pa.Table
     blocks: pa.Table
     bad: list[Bad] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    """The columns that nothing was read from."""
 
 
 class Refusal(InputError):
@@ -74,7 +76,11 @@ def read_exports(paths: Sequence[Path], said: str | None = None) -> Export:
     transactions, blocks = _Batches(TRANSACTIONS), _Batches(BLOCKS)
     export = Export(transactions.empty(), blocks.empty())
     for path in paths:
+        if path.suffix == ".parquet":
+            export.unread |= _unread(_names_of(path))
         for line, row, text in rows_of(path, said):
+            if isinstance(row, dict) and path.suffix != ".parquet":
+                export.unread |= _unread(row)
             try:
                 if isinstance(row, pa.Table):
                     transactions.put(row)
@@ -88,6 +94,24 @@ def read_exports(paths: Sequence[Path], said: str | None = None) -> Export:
                 export.bad.append(Bad(path.name, line, refused.field, refused.reason, text[:2000]))
     export.transactions, export.blocks = transactions.table(), blocks.table()
     return export
+
+
+_READ = frozenset(
+    {"hash", "block_number", "block_hash", "block_timestamp", "is_coinbase", "index", "inputs", "outputs"}
+    | {"input_count", "output_count", "number", "timestamp", "merkle_root", "transaction_count"}
+    | {"previous_block_hash", "previousblockhash"}
+)
+
+
+def _unread(columns: Iterable[str]) -> set[str]:
+    return {name for name in columns if name not in _READ}
+
+
+def _names_of(path: Path) -> list[str]:
+    try:
+        return list(pq.read_schema(path).names)
+    except (OSError, pa.ArrowException) as error:
+        raise SourceError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
 
 
 class _Batches:

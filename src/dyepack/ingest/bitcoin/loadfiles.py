@@ -49,6 +49,7 @@ class LoadedFiles:
     unknown: int = 0
     odd_addresses: int = 0
     reasons: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object."""
@@ -77,6 +78,7 @@ def load_files(
     blocks = BLOCKS.empty_table()
     for group in _groups(files):
         export = read_exports(group, said)
+        done.unread = sorted({*done.unread, *export.unread})
         blocks = export.blocks = pa.concat_tables([blocks, export.blocks])
         _commit(store, export, network, group, done)
         progress.add(len(group), sum(path.stat().st_size for path in group))

@@ -24,6 +24,7 @@ def decode(tx: Tx) -> Decoded:
         if tx.frames is None:
             out.passed["transaction without internal calls in the data"] += 1
         calls = frames.moved(tx.frames or (), out)
+        out.left += tx.refused
         tokens = events.moved(tx.logs, tx.head.network, out)
         out.moves += order.merged(calls, tokens, tx.head.network.wrapped)
     return out

@@ -84,6 +84,8 @@ class Tx:
     created: str | None = None
     logs: tuple[Log, ...] = ()
     frames: tuple[Frame, ...] | None = None
+    refused: tuple["Left", ...] = ()
+    """Events that are none, each with the reason."""
 
 
 class Credit(NamedTuple):

@@ -4,6 +4,7 @@ Numbers are hex text, addresses in any case. What a node leaves out (`null`, or 
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -12,7 +13,7 @@ from dyepack.addresses import normalise
 from dyepack.amounts import WORD, base_units
 from dyepack.errors import InputError, InvalidAmount
 from dyepack.ingest.evm.networks import Network
-from dyepack.ingest.evm.records import SILENT, Gas, Head, Log, Tx
+from dyepack.ingest.evm.records import SILENT, Gas, Head, Left, Log, Tx
 
 _ADDRESS = re.compile(r"0x[0-9a-f]{40}")
 _HASH = re.compile(r"0x[0-9a-f]{64}")
@@ -21,12 +22,12 @@ _HEX = re.compile(r"0x(?:[0-9a-f]{2})*")
 
 
 class RawLog(msgspec.Struct, rename="camel"):
-    """An event of a receipt."""
+    """An event of a receipt; one without an address is refused by itself."""
 
-    address: str
     topics: list[str]
     data: str
     log_index: str
+    address: str | None = None
     removed: bool = False
 
 
@@ -172,6 +173,17 @@ def _optional(text: str | None, name: str) -> int:
     return 0 if text is None else number(text, name)
 
 
+def _logs(raw: Sequence[RawLog]) -> tuple[list[Log], list[Left]]:
+    """The events of a receipt by their place, and those that are none, each refused alone."""
+    found, refused = list[Log](), list[Left]()
+    for one in raw:
+        try:
+            found.append(log(one))
+        except InputError as error:
+            refused.append(Left("log", str(error), str(one)[:2000]))
+    return sorted(found, key=lambda one: one.number), refused
+
+
 def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
     """A transaction with its receipt, without its internal calls.
 
@@ -183,7 +195,7 @@ def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
         raise InputError(f"receipt: expected that of {hash_}, got that of {receipt.transaction_hash}")
     if any(one.removed for one in receipt.logs):
         raise InputError("receipt: an event was removed by a reorganisation; read the block again")
-    logs = sorted(map(log, receipt.logs), key=lambda one: one.number)
+    logs, refused = _logs(receipt.logs)
     if len({one.number for one in logs}) < len(logs):
         raise InputError("receipt: two events have one place")
     return Tx(
@@ -199,4 +211,5 @@ def transaction(head: Head, raw: RawTx, receipt: RawReceipt) -> Tx:
         minted=_optional(raw.mint, "mint"),
         created=None if receipt.contract_address is None else address(receipt.contract_address, "contractAddress"),
         logs=tuple(logs),
+        refused=tuple(refused),
     )
