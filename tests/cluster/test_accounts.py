@@ -1,12 +1,15 @@
 """Deposit addresses, sweeps and keys on account chains, on drawn movements."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from dyepack.cli import run
 from dyepack.cluster import Request, rates
 from dyepack.cluster.deposit import MOST_PAID, WITHIN
 from dyepack.cluster.explain import find_spot, why
@@ -14,6 +17,7 @@ from dyepack.cluster.run import cluster
 from dyepack.errors import InputError
 from dyepack.model import Tag, Transfer
 from dyepack.store import Store
+from tests.cluster.drawn import write
 
 ETHER = 10**18
 FEE = ETHER // 1_000
@@ -26,14 +30,14 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def move(store: Store, text: str, chain: str = "ethereum") -> None:
-    """Draw movements: `block from to amount [asset [kind]]`, one a line; HOT is a tagged exchange."""
+    """Draw movements: `block from to amount [asset [kind [index]]]`, one a line; HOT is a tagged exchange."""
     rows = []
     for n, line in enumerate(filter(str.strip, text.splitlines())):
         block, payer, payee, amount, *rest = line.split()
-        asset, kind = [*rest, *("ETH", "native")[len(rest) :]]
+        asset, kind, index = [*rest, *("ETH", "native", "call")[len(rest) :]]
         time = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=int(block))
         ends: Any = (kind, payer, payee, asset, int(amount), None, "drawn")
-        rows.append(Transfer(chain, int(block), time, f"{chain}-{n}", n, 0, *ends))
+        rows.append(replace(Transfer(chain, int(block), time, f"{chain}-{n}", n, 0, *ends), index=index))
     with store.run("ingest", {"chain": chain, "text": text}) as draft:
         draft.put("transfers", chain, rows)
     said = ("ownership", 100, "pack", None, None, None, None, None, None)
@@ -113,8 +117,9 @@ def test_one_key_that_tags_give_to_two_actors_is_held(store: Store) -> None:
 
 
 def test_one_key_on_two_chains_only_where_it_signed(store: Store) -> None:
-    move(store, "1 key a 5\n2 contract a 5 ETH internal\n3 a taker 5")
-    move(store, "5 key b 5\n6 contract b 5 BNB internal\n7 b taker 5\n8 z a 5", chain="bsc")
+    move(store, "1 key a 5\n2 contract a 5 ETH internal call-0\n3 a taker 5\n4 guessed a 5 ETH native call-0")
+    more = "6 contract b 5 BNB internal call-0\n7 b taker 5\n8 z a 5\n9 guessed b 5 BNB native call-0"
+    move(store, f"5 key b 5\n{more}", chain="bsc")
     move(store, "9 key b 5", chain="tron")
     cluster(store, Request())
     found = {(row.chain, row.address, row.members) for row in store.records("clusters")}
@@ -136,3 +141,49 @@ def test_as_of_a_block(store: Store) -> None:
     move(store, f"1 a dep {ETHER}\n2 dep HOT {ETHER - FEE}\n8 b dep {ETHER}\n9 dep HOT {ETHER - FEE}")
     cluster(store, Request(as_of_block=5))
     assert groups(store) == {frozenset({"dep", "HOT"})}
+
+
+KEY, OTHER = "0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed", "0x" + "22" * 20
+ROWS = "tx_hash,block,time,from,to,amount,asset,kind\n"
+
+
+def row(digit: str, payer: str, kind: str = "") -> str:
+    return f"0x{digit * 64},{digit},2024-01-01T00:00:0{digit}Z,{payer},0x{'33' * 20},1,,{kind}\n"
+
+
+@pytest.mark.parametrize(("kind", "joined"), [("", 0), ("internal", 0), ("fee", 1)])
+def test_a_list_of_calls_whose_kind_was_guessed_is_no_signature(
+    kind: str, joined: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A list of internal calls without a column of kinds loads as native; through the commands it joins nobody."""
+    do = ["-w", str(tmp_path / "w")]
+    header = ROWS if kind else ROWS.replace(",kind", "")
+    for chain, digits in (("ethereum", "12"), ("bsc", "34")):
+        text = header + "".join(row(d, KEY, kind) if kind else row(d, KEY)[:-2] + "\n" for d in digits)
+        (tmp_path / f"{chain}.csv").write_text(text)
+        assert run([*do, "ingest", "movements", str(tmp_path / f"{chain}.csv"), "--chain", chain]) == 0
+    capsys.readouterr()
+    assert run([*do, "cluster", "--json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert result["clusters"] == joined
+    if joined:
+        right = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+        assert run([*do, "cluster", "why", f"ethereum:{right}", f"bsc:{right}"]) == 0
+        capsys.readouterr()
+        for wrong in (right.replace("Ae", "AE", 1), f"ethereum:{right.replace('Ae', 'AE', 1)}"):
+            assert run([*do, "cluster", "why", wrong, f"bsc:{right}"]) == 1
+            assert "checksum (EIP-55)" in capsys.readouterr().err
+
+
+def test_why_refuses_an_address_of_bitcoin_with_a_wrong_letter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, other = "bc1qs604c7jv6amk4cxqlnvuxv26hv3e48cds4m0ew", "bc1qa24tsgchvuxsaccp8vrnkfd85hrcpafg20kmjw"
+    with Store.open(tmp_path / "w", create=True) as made:
+        write(made, f"1 both: {right}=5 {other}=6 -> X=11")
+    do = ["-w", str(tmp_path / "w"), "cluster"]
+    assert run(do) == 0
+    assert run([*do, "why", right, other]) == 0
+    capsys.readouterr()
+    assert run([*do, "why", right.replace("604", "605"), other]) == 1
+    assert "checksum" in capsys.readouterr().err

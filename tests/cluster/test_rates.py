@@ -58,7 +58,7 @@ def test_an_interval_holds_the_true_share_about_95_times_of_100(share: float) ->
 
 def test_nothing_tried_is_nothing_known() -> None:
     assert wilson(0, 0) == (0.0, 1.0)
-    assert told(precision("same-key", 1)) == "unknown"
+    assert told(precision("same-key", 2)) == "unknown"
     assert rates.as_json(None) == "unknown"
 
 

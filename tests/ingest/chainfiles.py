@@ -53,9 +53,11 @@ def root(ids: Sequence[bytes]) -> bytes:
     return level[0]
 
 
-def block(previous: bytes, transactions: Sequence[bytes], *, nonce: int = 0, bits: int = 0x207FFFFF) -> bytes:
-    """A block without witnesses."""
-    head = (1).to_bytes(4, "little") + previous + root([twice(one) for one in transactions])
+def block(
+    previous: bytes, transactions: Sequence[bytes], *, nonce: int = 0, bits: int = 0x207FFFFF, version: int = 2
+) -> bytes:
+    """A block without witnesses; of version 2, which states its height."""
+    head = version.to_bytes(4, "little") + previous + root([twice(one) for one in transactions])
     head += (1_300_000_000 + nonce).to_bytes(4, "little") + bits.to_bytes(4, "little") + nonce.to_bytes(4, "little")
     return head + compact(len(transactions)) + b"".join(transactions)
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from dyepack.cli import run
 from dyepack.errors import InputError, RecordError, SourceError, SourceMismatch, WorkspaceBusy
 from dyepack.ingest import ranges
+from dyepack.ingest.bitcoin.bestchain import states_height
 from dyepack.ingest.bitcoin.load import Asked, Loaded, load_blocks
 from dyepack.ingest.bitcoin.network import COIN, network
 from dyepack.ingest.bitcoin.nodefiles import FileSource
@@ -142,6 +144,49 @@ def test_a_height_that_cannot_be_told_is_asked_for(tmp_path: Path):
         load(tmp_path)
     _, tables = load(tmp_path, base=5)
     assert [row["block"] for row in tables["blocks"]] == [5, 6, 7]
+
+
+def test_a_block_of_version_1_states_no_height_whatever_its_coinbase_looks_like(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its coinbase begins with four bytes that read as 700,000: the miner's own, not a height."""
+    first = block(b"\7" * 32, [coinbase(700_000, [(50 * COIN, PAID)])], version=1)
+    second = block(hash_of(first), [coinbase(1, [(50 * COIN, PAID)])], version=1)
+    write(tmp_path / "blocks", [first, second])
+    do = ["-w", str(tmp_path / "w"), "ingest", "bitcoin", "--blocks-dir", str(tmp_path / "blocks")]
+    do += ["--confirmations", "0"]
+    assert run(do) == 1
+    assert "give it with --base" in capsys.readouterr().err
+    assert run([*do, "--base", "150000", "--json"]) == 0
+    capsys.readouterr()
+    with Store.open(tmp_path / "w") as store:
+        assert sorted(row.block for row in store.records("blocks")) == [150_000, 150_001]
+
+
+def test_a_base_that_is_not_so_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    do = ["-w", str(tmp_path / "w"), "ingest", "bitcoin", "--confirmations", "0", "--blocks-dir"]
+    write(tmp_path / "pruned", drawn(3, b"\7" * 32, 700_000))
+    assert run([*do, str(tmp_path / "pruned"), "--base", "5"]) == 1
+    assert "the files say 700000, got 5" in capsys.readouterr().err
+    assert run([*do, str(tmp_path / "pruned"), "--base", "700000"]) == 0
+    write(tmp_path / "whole", drawn(3))
+    capsys.readouterr()
+    assert run([*do, str(tmp_path / "whole"), "--base", "5"]) == 1
+    assert "begin at the beginning of the chain, got 5" in capsys.readouterr().err
+    node = ["-w", str(tmp_path / "w"), "ingest", "bitcoin", "--rest", "http://127.0.0.1:1", "--base", "5"]
+    assert run(node) != 0
+    assert "--base belongs to --blocks-dir" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("version", "merged", "states"),
+    [
+        (1, False, False), (2, False, True), (4, False, True), (0x20000000, False, True), (0x3FFFE000, False, True),
+        (0x00620101, True, False), (0x00620102, True, True), (0x00620004, True, True), (1, True, False),
+    ],
+)  # fmt: skip
+def test_which_versions_state_a_height(version: int, merged: bool, states: bool) -> None:
+    assert states_height(version.to_bytes(4, "little"), merged) is states
 
 
 def test_what_is_no_block_is_skipped_and_reported(tmp_path: Path):

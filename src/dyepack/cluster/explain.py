@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dyepack.addresses import normalise
 from dyepack.chains import CHAINS
 from dyepack.cluster import rates
 from dyepack.cluster.components import Components
 from dyepack.cluster.request import VERSIONS
-from dyepack.errors import InputError
+from dyepack.errors import InputError, InvalidAddress
 from dyepack.model import ClusterMember, Join
 from dyepack.schema import TABLES
 from dyepack.store import Store
@@ -21,6 +22,8 @@ from dyepack.store import Store
 Spot = tuple[str, str]
 """Chain and address."""
 SHOWN = 10
+SHORTEST = 25
+"""No address of a chain has fewer letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ def find_spot(store: Store, address: str, chain: str | None) -> Spot:
 
     Raises:
         InputError: it is on several chains, or two are named.
+        InvalidAddress: a letter of it is wrong, by the checksum that addresses have.
     """
     named, _, rest = address.partition(":")
     if rest and named in CHAINS:
@@ -129,9 +133,31 @@ def find_spot(store: Store, address: str, chain: str | None) -> Spot:
     )
     known = [(str(row["chain"]), str(row["address"])) for row in rows.to_pylist()]
     found = [spot for spot in known if spot[1] == address] or known
+    if not any(spot[1] == address for spot in known):
+        _check(address, [chain] if chain else _clustered(store))
     if len(found) > 1:
         raise InputError(f"{address} is on {', '.join(name for name, _ in found)}; say which: {found[0][0]}:{address}")
     return found[0] if found else (chain or "", address)
+
+
+def _clustered(store: Store) -> list[str]:
+    """The chains that have clusters."""
+    rows = store.fetch("select distinct chain from clusters order by chain", "clusters")
+    return [str(name) for name in rows.column("chain").to_pylist()]
+
+
+def _check(address: str, chains: Sequence[str]) -> None:
+    """Refuse what is as long as an address, and is none on any of these chains."""
+    wrong: list[InvalidAddress] = []
+    for chain in chains if len(address) >= SHORTEST else ():
+        try:
+            normalise(address, chain)
+        except InvalidAddress as error:
+            wrong.append(error)
+        else:
+            return
+    if wrong:
+        raise next((error for error in wrong if "checksum" in str(error)), wrong[0])
 
 
 def _of_cluster(store: Store, cluster: str) -> list[Join]:

@@ -1,7 +1,9 @@
 """Which blocks of a heap are the chain: those that lead to the tip with the most work; the others are stale.
 
 Heights are counted from the first block there is. Where the heap does not go back to the beginning (a node that
-prunes), its first block's height is the one that it states itself, as blocks do since 2012 (BIP-34).
+prunes), its first block's height is the one that it states itself, as blocks of version 2 and later do (BIP-34); what
+stands in a coinbase of version 1 is its miner's own, and may look like a height. Else it is what is given; what is
+given and is not so is refused.
 """
 
 from array import array
@@ -15,6 +17,10 @@ from dyepack.ingest.bitcoin.blockfiles import Located
 _NONE = bytes(32)
 FIRST_STATED = 17
 """Lower heights are stated in another form, and no block states one."""
+FIRST_VERSION = 2
+"""Blocks of this version on state their height."""
+_SIGNALS = 0x2000
+"""Versions that signal (BIP-9) have this, or more, in their upper half; a chain's number is less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +54,28 @@ def best_chain(
 ) -> BestChain:
     """Order a heap of blocks.
 
-    `base` is the height of the first block where none states its own.
+    `base` is the height of the first block of the heaviest tree, where that does not say it.
 
     Raises:
-        InputError: the height of the first block cannot be told.
+        InputError: the height of the first block cannot be told, or it is another than is given.
     """
     heap = _Heap(blocks)
     firsts = {root: 0 if blocks[root].previous == _NONE else stated(blocks[root]) for root in heap.roots}
-    if all(first is None for first in firsts.values()):
-        if base is None:
+    if base is not None:
+        root = heap.root[heap.heaviest(range(len(blocks)))]
+        known = firsts[root]
+        if known not in (None, base):
+            says = "begin at the beginning of the chain" if blocks[root].previous == _NONE else f"say {known}"
             raise InputError(
-                "cannot tell the height of the first block in these files: they do not go back to the beginning, and it"
-                " states none; give it with --base"
+                f"expected --base to be the height of the first block, {blocks[root].name}: the files {says}, got"
+                f" {base}; leave --base out"
             )
-        firsts[heap.root[heap.heaviest(range(len(blocks)))]] = base
+        firsts[root] = base
+    if all(first is None for first in firsts.values()):
+        raise InputError(
+            "cannot tell the height of the first block in these files: they do not go back to the beginning, and it"
+            " states none; give it with --base"
+        )
     return _joined(heap, firsts)
 
 
@@ -126,11 +140,25 @@ def _joined(heap: _Heap, firsts: Mapping[int, int | None]) -> BestChain:
     return BestChain(ordered, sorted(stale, key=lambda item: (item[0], item[1].hash)))
 
 
+def states_height(header: bytes, merged: bool) -> bool:
+    """Whether a block of this header states its height: of version 2 or later (BIP-34).
+
+    Where blocks are mined `merged` (Dogecoin), the version is the lowest byte, and above it is which chain it is of.
+    """
+    version = int.from_bytes(header[:4], "little", signed=True)
+    chain_of = version >> 16
+    return (version & 0xFF if merged and 0 < chain_of < _SIGNALS else version) >= FIRST_VERSION
+
+
 def stated_height(coinbase: bytes) -> int | None:
-    """The height that a coinbase transaction states; empty where it states none (BIP-34)."""
+    """The height that a coinbase transaction states; empty where it states none in the form of BIP-34.
+
+    The form is the shortest of a number that is not negative.
+    """
     at = (6 if coinbase[4:5] == b"\0" else 4) + 1 + 36 + 1
     size = int.from_bytes(coinbase[at : at + 1], "little")
     if not 1 <= size <= 4 or len(coinbase) < at + 1 + size:
         return None
-    height = int.from_bytes(coinbase[at + 1 : at + 1 + size], "little")
-    return height if height >= FIRST_STATED else None
+    height = int.from_bytes(coinbase[at + 1 : at + 1 + size], "little", signed=True)
+    longer = size > 1 and -(1 << 8 * size - 9) <= height < 1 << 8 * size - 9
+    return height if height >= FIRST_STATED and not longer else None

@@ -9,13 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from dyepack.errors import InputError
-from dyepack.ingest.bitcoin.bestchain import BestChain, best_chain, stated_height
+from dyepack.ingest.bitcoin.bestchain import BestChain, best_chain, stated_height, states_height
 from dyepack.ingest.bitcoin.blockfiles import BlockFolder, Located
 from dyepack.ingest.bitcoin.columns import Where, tables
 from dyepack.ingest.bitcoin.load import Piece, Refused
 from dyepack.ingest.bitcoin.network import Network
 from dyepack.ingest.bitcoin.raw import Raw, coinbase_of, parse, parse_undo
 from dyepack.ingest.bitcoin.undofiles import UndoFolder
+from dyepack.ingest.machine.wire import AUXPOW
 from dyepack.ingest.ranges import Range
 
 
@@ -111,5 +112,7 @@ class FileSource:
 
     def _stated(self, block: Located) -> int | None:
         data = self._folder.bytes_at(block.file, block.offset, block.size)
+        if not states_height(data, bool(self.network.rules & AUXPOW)):
+            return None
         raw = Raw(np.frombuffer(bytearray(data), np.uint8), np.zeros(1, np.int64), [block.source])
         return stated_height(data[coinbase_of(raw, self.network) :])
