@@ -13,6 +13,7 @@ import numpy as np
 from dyepack.cluster.columns import NOWHERE, Columns, Side, script_code, starts
 from dyepack.cluster.coordinators import place_of
 from dyepack.errors import SourceError
+from dyepack.lines import MAX_LINE, short
 
 _HEX = frozenset("0123456789abcdef")
 _SHORTEST, _FIELDS = 6, "txid:::block:::index:::time:::inputs:::outputs"
@@ -58,8 +59,7 @@ def read_lines(path: Path) -> tuple[list[Line], list[BadLine]]:
         SourceError: not a text file.
     """
     try:
-        with path.open(encoding="utf-8") as file:
-            return parse(file)
+        return parse(raw.decode("utf-8") for raw in short(path, MAX_LINE))
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: expected lines of text like {_FIELDS}, got bytes that are not UTF-8") from error
 
