@@ -222,6 +222,7 @@ _TABLES = (
     Table("inputs", "Input", ("chain", "block", "tx_index", "index"), "ingest", "ingest"),
     Table("outputs", "Output", ("chain", "block", "tx_index", "index"), "ingest", "ingest"),
     Table("freezes", "Freeze", ("chain", "block", "tx_index", "log"), "ingest", "ingest"),
+    Table("notes", "Note", (), "ingest", "ingest"),
     Table("prices", "Price", ("asset", "span", "time", "source"), "ingest", "ingest prices"),
     Table("assets", "AssetRow", ("asset",), "ingest", "ingest movements"),
     Table("openings", "Opening", ("chain", "address", "asset"), "ingest", "ingest movements"),

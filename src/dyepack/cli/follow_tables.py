@@ -26,6 +26,7 @@ _ENDS = {
     "fees": "was paid as fees",
     "burned": "was burned",
     "destroyed": "was destroyed by its issuer",
+    "redeemed": "was given back for what the data does not show",
 }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST = 10
 WRITTEN = {
     "utxo": ("blocks", "transactions", "inputs", "outputs"),
-    "account": ("blocks", "transfers", "assets", "freezes"),
+    "account": ("blocks", "transfers", "assets", "freezes", "notes"),
 }
 """The tables that a load of a chain writes, by how the chain keeps its books."""
 

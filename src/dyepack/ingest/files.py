@@ -19,7 +19,7 @@ from dyepack.ingest import together
 from dyepack.ingest.listforms import ListForm, mapped, plain, recognised
 from dyepack.ingest.lookalikes import lookalikes
 from dyepack.ingest.movements import CHAINS, FIELDS, NEEDED, Layout, Reader, Reading, Refused, Unread
-from dyepack.model import AssetRow, Reject
+from dyepack.model import AssetRow, Note, Reject
 from dyepack.schema import TABLES
 from dyepack.store import Draft, Store
 
@@ -75,9 +75,12 @@ def load_lists(
         for part in leaving:
             draft.drop("listed_movements", part)
             draft.drop("assets", part)
+            draft.drop("notes", part)
         for one in read:
             draft.put("listed_movements", one.part, one.rows)
             draft.put("assets", one.part, one.assets)
+            if one.notes:
+                draft.put("notes", one.part, one.notes)
             for reject in one.rejects:
                 draft.reject(reject)
         made = settle(store, draft, [one.rows for one in read], leaving)
@@ -128,6 +131,7 @@ class _Read:
     rows: pa.Table
     assets: Sequence[AssetRow]
     rejects: Sequence[Reject]
+    notes: Sequence[Note]
     identical: int
     failed: int
 
@@ -186,7 +190,7 @@ class _List:
             reader = Reader(self.reading, self.layout, self.source, reader.doubtful)
             rows, rejects = self._rows(reader, draft)
         assets = tuple(reader.assets.values())
-        return _Read(self.name, self.part, rows, assets, rejects, reader.identical, reader.failed)
+        return _Read(self.name, self.part, rows, assets, rejects, reader.notes, reader.identical, reader.failed)
 
     @property
     def source(self) -> str:
@@ -203,6 +207,7 @@ class _List:
                 batch += reader.read(row)
             except Refused as refused:
                 rejects.append(Reject(draft.run, STAGE, self.name, row.line, refused.field, refused.reason, row.text))
+                reader.refuse(row, refused)
             except Unread as error:
                 raise InputError(f"{self.name}:{row.line}: {error}") from None
             if len(batch) >= _BATCH:

@@ -6,11 +6,11 @@ all lists are together (`together`).
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
-from typing import Literal, get_args, get_type_hints
+from typing import Literal, TypeVar, get_args, get_type_hints
 
 from dyepack import amounts, chains
 from dyepack.addresses import normalise
@@ -21,7 +21,7 @@ from dyepack.ingest.evm.networks import by_id
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.ingest.listforms import ListForm, plain, unit
 from dyepack.ingest.moments import moment
-from dyepack.model import AssetRow, ListedMovement, Transfer
+from dyepack.model import AssetRow, ListedMovement, Note, Transfer
 
 FIELDS = (
     *("tx_hash", "from", "to", "amount", "block", "time", "asset", "token", "kind", "tx_index", "seq"),
@@ -62,6 +62,10 @@ class Reading:
     decimals: int | None = None
     base_units: bool = False
     identical: Literal["keep", "reject"] = "keep"
+
+
+T = TypeVar("T")
+TWICE = "the same in every column as an earlier row"
 
 
 class Refused(InputError):
@@ -124,6 +128,7 @@ class Reader:
     def __init__(self, reading: Reading, layout: Layout, source: str, doubted: frozenset[str] = frozenset()) -> None:
         self.reading = reading
         self.assets: dict[str, AssetRow] = {}
+        self.notes = list[Note]()
         self.identical = 0
         self.failed = 0
         self._layout = layout
@@ -152,6 +157,25 @@ class Reader:
         for one in found:
             self._blocks[one.chain, one.tx_hash] = one.block
         return found
+
+    def refuse(self, row: Row, refused: Refused) -> None:
+        """Note where a row that was refused stands, if it names its transaction: a trace that passes there says so."""
+        cells, chain = row.cells, self._maybe(lambda: self._chain(row.cells))
+        tx_hash = None if chain is None else self._maybe(lambda: self._tx_hash(cells, chain))
+        if chain is None or tx_hash is None or refused.reason == TWICE:
+            return
+        block = self._maybe(lambda: self._whole(cells, "block"))
+        payer = self._maybe(lambda: self._address(cells, "from", chain))
+        payee = self._maybe(lambda: self._address(cells, "to", chain))
+        self.notes.append(Note(chain, block, tx_hash, "movement", None, payer, payee, refused.reason, self._source))
+
+    @staticmethod
+    def _maybe(read: Callable[[], T]) -> T | None:
+        """What a field says; nothing where it cannot be read."""
+        try:
+            return read()
+        except (Refused, KeyError):
+            return None
 
     def _movements(self, row: Row) -> Iterator[ListedMovement]:
         cells = row.cells
@@ -221,7 +245,7 @@ class Reader:
         digest = blake2b("\0".join(row.cells.values()).encode(), digest_size=16).digest()
         if digest in self._seen:
             if self.reading.identical == "reject":
-                raise Refused("row", "the same in every column as an earlier row")
+                raise Refused("row", TWICE)
             self.identical += not settled
         self._seen.add(digest)
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dyepack.model.chain import Freeze as Freeze
     from dyepack.model.chain import Input as Input
     from dyepack.model.chain import ListedMovement as ListedMovement
+    from dyepack.model.chain import Note as Note
     from dyepack.model.chain import Opening as Opening
     from dyepack.model.chain import Output as Output
     from dyepack.model.chain import Price as Price

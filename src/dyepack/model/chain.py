@@ -148,6 +148,28 @@ class Freeze:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What the data says of a transaction beside its movements: what could not be read, or why tokens were destroyed.
+
+    What could not be read may have moved value; a trace that passes it says so. Tokens that are destroyed because they
+    leave for another chain, or are given back for what backs them, are not burned.
+    """
+
+    chain: str
+    block: Annotated[int | None, "empty where it could not be read either"]
+    tx_hash: str
+    what: Annotated[
+        Literal["event", "fee", "movement", "crossing", "redemption"],
+        "what was not read: an event, a fee, another movement; or what explains a destruction",
+    ]
+    contract: Annotated[str | None, "who emitted the event"]
+    from_address: Annotated[str | None, "who pays, or the first address that it names, as far as that can be read"]
+    to_address: Annotated[str | None, "who is paid, or the second address that it names"]
+    says: Annotated[str, "why it was refused, or which event says it"]
+    source: Annotated[str, "the file or node it came from"]
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """What one whole unit of an asset cost on a day or in an hour, according to one source."""
 

@@ -23,6 +23,7 @@ WORDS = {
     "fees": "was paid in fees",
     "burned": "was burned",
     "destroyed": "was destroyed by its issuer",
+    "redeemed": "was given back for what the data does not show",
     "held": "rests at accounts without a tag",
 }
 

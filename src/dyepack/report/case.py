@@ -173,6 +173,7 @@ REASONS = (
     "fees",
     "burned",
     "destroyed",
+    "redeemed",
 )
 """The order in which reasons are told; `held` comes last."""
 

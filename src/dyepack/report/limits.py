@@ -13,6 +13,7 @@ from dyepack.report.figures import grouped, short
 from dyepack.report.thefts import Thefts
 from dyepack.store import Store
 from dyepack.trace.bounded import BoundsResult
+from dyepack.trace.unread import SAYS
 from dyepack.version import version
 
 Section = tuple[str, list[str]]
@@ -105,6 +106,7 @@ def _case(trace: Trace) -> Section:
         *(
             f"{grouped(count)} movements were flagged “{flag}” and not followed."
             for flag, count in scope.not_followed.items()
+            if flag not in SAYS
         ),
         *(_sentence(warning) for warning in result.warnings),
         *_readings(trace),

@@ -35,6 +35,7 @@ from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.slice import Slice
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
 from dyepack.trace.stops import BURNED
+from dyepack.trace.unread import says
 from dyepack.trace.wide import integers
 from dyepack.trace.write import Found
 
@@ -336,6 +337,9 @@ def of_the_slice(cut: Slice) -> Iterator[str]:
             " is of unknown origin"
         )
     for flag, count in cut.not_followed.items():
+        if unread := says(flag, count):
+            yield unread
+            continue
         one = count == 1
         what = f"1 movement flagged {flag} touches" if one else f"{count} movements flagged {flag} touch"
         yield f"{what} these addresses and {'was' if one else 'were'} not followed"

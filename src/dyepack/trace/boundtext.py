@@ -21,6 +21,7 @@ _PLACES = {
     "fees": "what was paid as fees",
     "burned": "what was burned",
     "destroyed": "what its issuer destroyed",
+    "redeemed": "what was given back for what the data does not show",
     "stolen": "what another theft took",
     "converted": "what was converted into another asset",
 }

@@ -20,7 +20,7 @@ Place = tuple[str, str, str]
 Swap = tuple[str, str, int]
 """A conversion: (chain, transaction, its number there)."""
 FEES, BURNED, CONVERTED, DESTROYED = "fees", "burned", "converted", "destroyed"
-SINKS = {"fee": FEES, "burn": BURNED, "destroyed": DESTROYED}
+SINKS = {"fee": FEES, "burn": BURNED, "destroyed": DESTROYED, "crossed": "bridge", "redeemed": "redeemed"}
 """Where movements of these kinds take money, which nobody can spend then."""
 _SIDES = {"conversion_in": 0, "conversion_out": 1}
 _NOWHERE: Place = ("", "", "")

@@ -17,6 +17,7 @@ KINDS = (
     *("native", "internal", "token", "fee", "mint", "burn", "reward", "value"),
     *("input", "output", "coinbase", "unseen", "miner_fee", "dust", "unspendable"),
     *("conversion_in", "conversion_out", "aside", "gain", "destroyed", "taken", "taken_new"),
+    *("crossed", "redeemed"),
 )
 _KIND = {kind: code for code, kind in enumerate(KINDS)}
 MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase", "gain", "taken_new"))
@@ -24,11 +25,11 @@ MADE = tuple(_KIND[kind] for kind in ("mint", "reward", "coinbase", "gain", "tak
 INTO, OUT_OF = _KIND["conversion_in"], _KIND["conversion_out"]
 TAKEN = tuple(_KIND[kind] for kind in ("taken", "taken_new"))
 """Kinds by which a seed took what is stolen from then on."""
-GONE = tuple(_KIND[kind] for kind in ("fee", "burn", "destroyed"))
+GONE = tuple(_KIND[kind] for kind in ("fee", "burn", "destroyed", "crossed", "redeemed"))
 """Kinds after which nobody can spend the money."""
 DUST = _KIND["dust"]
 UNSPENDABLE = _KIND["unspendable"]
-FEE, BURN, DESTROYED = GONE
+FEE, BURN, DESTROYED, CROSSED, REDEEMED = GONE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

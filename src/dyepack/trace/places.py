@@ -10,10 +10,10 @@ from dyepack.addresses import normalise
 from dyepack.errors import InputError
 from dyepack.trace.network import TAKEN, Ground, Site
 from dyepack.trace.request import REASONS
-from dyepack.trace.steps import CONVERTED, DESTROYED, FEES, HELD
+from dyepack.trace.steps import CONVERTED, DESTROYED, FEES, HELD, REDEEMED
 from dyepack.trace.stops import BURNED
 
-KINDS = (*REASONS, HELD, FEES, BURNED, DESTROYED, TAKEN, "budget", CONVERTED)
+KINDS = (*REASONS, HELD, FEES, BURNED, DESTROYED, REDEEMED, TAKEN, "budget", CONVERTED)
 STOPPED = "stopped"
 """Every place where following ended, whatever the reason."""
 

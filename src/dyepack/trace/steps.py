@@ -27,6 +27,7 @@ from dyepack.trace.wide import TWO64, limbs
 HELD = "held"
 FEES = "fees"
 DESTROYED = "destroyed"
+BRIDGE, REDEEMED = "bridge", "redeemed"
 FROZEN = "frozen"
 CONVERTED = "converted"
 MOST = 2.0**127
@@ -302,7 +303,7 @@ def _places(plan: Plan) -> tuple[Any, Any, list[Sink]]:
             of_key[index] = keys + len(sinks)
             sinks.append(Sink(key, _reason(cut, index, stop), stop))
     place = of_key[moves.payee]
-    for kind, reason in zip(GONE, (FEES, BURNED, DESTROYED), strict=True):
+    for kind, reason in zip(GONE, (FEES, BURNED, DESTROYED, BRIDGE, REDEEMED), strict=True):
         place = _gone(moves, place, (kind, reason), sinks)
     return np.where(place < keys, place, NOBODY).astype(np.int32), place, sinks
 

@@ -17,7 +17,10 @@ from dyepack.trace.postings import postings
 from dyepack.trace.request import Request, SeedSpec
 from dyepack.trace.walk import Walked
 
-READS = ("transfers", "transactions", "inputs", "outputs", "assets", "openings", "tags", "address_claims", "freezes")
+READS = (
+    *("transfers", "transactions", "inputs", "outputs", "assets", "openings"),
+    *("tags", "address_claims", "freezes", "notes"),
+)
 
 
 @dataclass(frozen=True, slots=True)

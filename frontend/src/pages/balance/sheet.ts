@@ -39,7 +39,7 @@ export interface Sheets {
   whole: Record<string, bigint[]>;
 }
 
-const ORDER = ["returned", "frozen", "destroyed", "service", "behaviour", "pooled", "analyst", "mixer", "bridge", "converted", "fees", "burned", "dust", "unreached", "budget", "stolen", "held"];
+const ORDER = ["returned", "frozen", "destroyed", "service", "behaviour", "pooled", "analyst", "mixer", "bridge", "converted", "fees", "burned", "redeemed", "dust", "unreached", "budget", "stolen", "held"];
 const MOST = 9;
 
 const rank = (line: string): number => (ORDER.indexOf(line) + 1 || ORDER.length) - (line === "held" ? 0 : 0.5);

@@ -26,7 +26,7 @@ from dyepack.store import Draft, Store
 
 VERB = "ingest evm"
 STAGE = "ingest"
-WRITTEN = ("blocks", "transfers", "assets", "freezes")
+WRITTEN = ("blocks", "transfers", "assets", "freezes", "notes")
 CHUNK = 20
 DEEPEST = 200
 """A reorg of more blocks than this is taken for another chain."""
@@ -169,6 +169,7 @@ def _load_piece(store: Store, source: Source, piece: Range, result: LoadedChain,
         draft.put("blocks", part, blocks)
         draft.put("assets", part, sink.tokens.found.values())
         draft.put("freezes", part, sink.freezes)
+        draft.put("notes", part, sink.notes)
         for of, left in sink.refused:
             draft.reject(Reject(draft.run, STAGE, source.name, None, left.field, f"{of}: {left.reason}", left.what))
 

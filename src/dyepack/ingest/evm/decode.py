@@ -53,7 +53,9 @@ def _value(tx: Tx, out: Decoded) -> list[Moved]:
     if not tx.value:
         return []
     if payee is None:
-        out.left.append(Left("to", "a contract was made with value, and the data does not name it", tx.hash))
+        out.left.append(
+            Left("to", "a contract was made with value, and the data does not name it", tx.hash, payer=tx.sender)
+        )
         return []
     return [Moved("native", tx.sender, payee, None, tx.value, "call")]
 
@@ -64,7 +66,9 @@ def _succeeded(tx: Tx, out: Decoded) -> bool:
         gas = tx.gas
         certain = bool(tx.logs) or (gas is not None and gas.limit is not None and gas.used < gas.limit)
         if not certain and (tx.value or tx.logs):
-            out.left.append(Left("status", "no status, and all gas used: it may have failed", tx.hash))
+            out.left.append(
+                Left("status", "no status, and all gas used: it may have failed", tx.hash, None, tx.sender, tx.to)
+            )
         return certain
     if not tx.ok:
         out.passed["failed transaction"] += 1

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 from dyepack.amounts import WORD, base_units
 from dyepack.errors import InputError
-from dyepack.ingest.evm import issuers, multitoken, vaults
+from dyepack.ingest.evm import issuers, multitoken, notes, vaults
 from dyepack.ingest.evm.networks import ZERO, Network
-from dyepack.ingest.evm.records import Decoded, Kind, Left, Log, Moved
+from dyepack.ingest.evm.records import Decoded, Kind, Log, Moved
 
 TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 DEPOSIT = "0xe1fffcc4923d04b559f4d29a8bfc6cda04eb5b0d3c460751c2402c5c5cc9109c"
@@ -55,6 +55,8 @@ def _with_shares(found: list[Placed], said: Sequence[Log], logs: Sequence[Log], 
 def _of(log: Log, network: Network, out: Decoded) -> list[Moved]:
     """What one event says by itself."""
     topic = log.topics[0] if log.topics else None
+    if why := notes.explains(log, network.chain):
+        out.explained.append(why)
     if topic == TRANSFER:
         move = _transfer(log, network, out)
     elif topic in (DEPOSIT, WITHDRAWAL):
@@ -136,5 +138,5 @@ def _amount(log: Log, out: Decoded) -> int | None:
 
 
 def _refused(log: Log, out: Decoded, reason: str) -> Moved | None:
-    out.left.append(Left("log", reason, str(log)))
+    out.left.append(notes.refused(log, reason))
     return None

@@ -52,5 +52,5 @@ def _blobs(tx: Tx) -> int:
 
 
 def _refuse(tx: Tx, out: Decoded, reason: str) -> list[Moved]:
-    out.left.append(Left("fee", reason, tx.hash))
+    out.left.append(Left("fee", reason, tx.hash, payer=tx.sender))
     return []

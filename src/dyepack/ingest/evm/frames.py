@@ -27,14 +27,16 @@ def moved(frames: Iterable[Frame], out: Decoded) -> list[Placed]:
         elif frame.type == "invalid" and (frame.payer, frame.payee) == (ARBSYS, ZERO):
             found.append((frame, Moved("burn", frame.payer, ZERO, None, frame.amount, _index(frame))))
         else:
-            out.left.append(Left("type", f"expected a kind of call that is known, got {frame.type!r}", str(frame)))
+            reason = f"expected a kind of call that is known, got {frame.type!r}"
+            out.left.append(Left("type", reason, str(frame), None, frame.payer, frame.payee))
     return found
 
 
 def _paying(frame: Frame, out: Decoded) -> list[Placed]:
     """A contract that names itself as heir destroyed its money before the Cancun rules and keeps it since."""
     if frame.type in ("selfdestruct", "suicide") and frame.payer == frame.payee:
-        out.left.append(Left("to", "a contract destroyed itself in its own favour: whether money is gone", str(frame)))
+        reason = "a contract destroyed itself in its own favour: whether money is gone"
+        out.left.append(Left("to", reason, str(frame), None, frame.payer, frame.payee))
         return []
     return [(frame, Moved("internal", frame.payer, frame.payee, None, frame.amount, _index(frame)))]
 

@@ -11,7 +11,8 @@ from dyepack.addresses import normalise
 from dyepack.amounts import LIMIT, MAX_DIGITS, WORD, base_units
 from dyepack.errors import InputError
 from dyepack.ingest import assets
-from dyepack.ingest.evm.records import Decoded, Left, Log, Moved, Noted
+from dyepack.ingest.evm import notes
+from dyepack.ingest.evm.records import Decoded, Log, Moved, Noted
 
 _WORD = 64
 
@@ -64,5 +65,5 @@ def _words(data: str) -> list[str]:
 
 
 def _refused(log: Log, out: Decoded, reason: str) -> Moved | None:
-    out.left.append(Left("log", reason, str(log)))
+    out.left.append(notes.refused(log, reason))
     return None

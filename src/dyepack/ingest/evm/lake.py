@@ -31,6 +31,7 @@ from dyepack.ingest.evm.networks import TRON, ZERO, Network, by_chain
 from dyepack.ingest.evm.records import NOBODY_SAID, Left
 from dyepack.ingest.tron.fields import NOBODY, trc10
 from dyepack.model import AssetRow, Freeze, Reject
+from dyepack.schema import TABLES
 from dyepack.store import Draft, Store
 
 VERB = "ingest files"
@@ -63,6 +64,7 @@ class Asked:
 
     query: str
     params: Mapping[str, Any]
+    source: str = ""
 
     def of(self, columns: str, where: str) -> str:
         """A query for these columns of some of the rows."""
@@ -108,12 +110,13 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
         query = " union all ".join(queries(found, preparing.network)).format(
             fold="trim" if chain == TRON.chain else "lower"
         )
-        asked = Asked(query, _params(query, chain, source))
+        asked = Asked(query, _params(query, chain, source), source)
         _new(store, asked, source)
         rows = draft.put_query("transfers", part, asked.of("*", f"not ({_BAD})"), **asked.params)
         draft.put("assets", part, _assets(store, chain, asked))
         if preparing.noted:
             draft.put("freezes", part, _freezes(preparing, times(found), source))
+        _note(store, draft, part, (preparing, asked, found))
         blocks = _blocks(draft, part, found, {"chain": chain, "source": source})
         refused, reasons = _refuse(store, draft, asked)
         for one in preparing.refused:
@@ -214,6 +217,32 @@ def _freezes(preparing: prepared.Preparing, moments: pa.Table, source: str) -> I
             yield Freeze(chain, *place, one.log, asset, one.address, one.what, one.amount, one.event, source)
 
 
+def _note(store: Store, draft: Draft, part: str, of: tuple[prepared.Preparing, Asked, Mapping[str, Dataset]]) -> None:
+    """What of the files could not be read and may have moved value, and what explains a destruction of tokens."""
+    preparing, asked, found = of
+    network, table = preparing.network, TABLES["notes"]
+    store.engine.load("lake_noted", table.rows(preparing.notes))
+    columns = ", ".join(one.name for one in table.columns if one.name != "source")
+    parts = [f"select {columns} from lake_noted", f"select {_UNREAD} from ({asked.query}) as lake_rows where {_BAD}"]
+    if "token_events" in found and network.wrapped:
+        parts.append(
+            f"select {_UNWRAPPED} from ({asked.query}) as lake_rows"
+            f" where kind = 'burn' and asset = '{network.chain}:{network.wrapped}'"
+        )
+    query = f"select {columns}, '{asked.source}' as source from ({' union all '.join(parts)}) as n"
+    if store.engine.fetch(f"select 1 as one from ({query}) as m limit 1", **asked.params).num_rows:
+        draft.put_query("notes", part, query, **asked.params)
+
+
+_EMPTY = "cast(null as varchar)"
+_UNREAD = (
+    "chain, block, tx_hash, case when kind = 'fee' then 'fee' else 'movement' end as what,"
+    f" {_EMPTY} as contract, from_address, to_address, 'refused at load' as says"
+)
+_UNWRAPPED = (
+    "chain, block, tx_hash, 'redemption' as what, substr(asset, length(chain) + 2) as contract,"
+    f" {_EMPTY} as from_address, {_EMPTY} as to_address, 'Withdrawal' as says"
+)
 _HEADERS = """
 select $chain as chain, cast(number as bigint) as block, lower(hash) as hash, lower(parent_hash) as previous,
     t.time as time, cast(transaction_count as bigint) as transactions, lower(transactions_root) as root,

@@ -137,6 +137,7 @@ def _leave_out_known(store: Store, opened: Sequence[_File], run: str) -> None:
             file.rejects.append(Reject(run, STAGE, file.path.name, None, "transaction", reason, place[1]))
         file.rows = [row for row in file.rows if (row.chain, row.tx_hash) not in known]
         file.sink.freezes = [row for row in file.sink.freezes if (row.chain, row.tx_hash) not in known]
+        file.sink.notes = [row for row in file.sink.notes if (row.chain, row.tx_hash) not in known]
 
 
 def _settle(store: Store, opened: Sequence[_File]) -> None:
@@ -154,6 +155,8 @@ def _put(file: _File, draft: Draft) -> None:
         draft.put("blocks", file.part, file.blocks)
     if file.sink.freezes:
         draft.put("freezes", file.part, file.sink.freezes)
+    if file.sink.notes:
+        draft.put("notes", file.part, file.sink.notes)
     for reject in file.rejects:
         draft.reject(reject)
 

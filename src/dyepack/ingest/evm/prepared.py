@@ -20,22 +20,25 @@ import pyarrow.parquet as pq
 
 from dyepack.amounts import LIMIT, MAX_DIGITS
 from dyepack.errors import InputError, SourceError
-from dyepack.ingest.evm import events, issuers, vaults
+from dyepack.ingest.evm import events, issuers, notes, vaults
 from dyepack.ingest.evm.checked import checked, tron_address
 from dyepack.ingest.evm.columns import COLUMNS, EVENT, EVENTS, FROM
 from dyepack.ingest.evm.forms import FORMS, Form, form_of
 from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.normal import normal, read_columns
-from dyepack.ingest.evm.records import Decoded, Left, Log, Moved, Noted
+from dyepack.ingest.evm.records import Decoded, Head, Left, Log, Moved, Noted
 from dyepack.ingest.places import kind_of
 from dyepack.lines import MAX_LINE, lines
+from dyepack.model import Note
 
 _BATCH = 50_000
 _MOST_COLUMNS = 1_000
 _BLOCK = 16 << 20
 _TYPES = {name.removesuffix("s"): name for name in COLUMNS}
-_WANTED = pa.array([*events.KINDS, *issuers.EVENTS])
+_WANTED = pa.array([*events.KINDS, *issuers.EVENTS, *notes.EXPLAINING])
 _DECODER = msgspec.json.Decoder(float_hook=str)
+_PLAIN = "Withdrawal"
+"""Of the wrapped coin: so many that its destructions are noted by the engine, from the movements themselves."""
 Row = Mapping[str, Any]
 
 
@@ -73,6 +76,7 @@ class Preparing:
     refused: list[Refused] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)
     noted: list[tuple[Row, Noted]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     unread: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, path: Path, name: str) -> None:
@@ -351,6 +355,10 @@ def _decoded(rows: pa.Table, preparing: Preparing) -> pa.Table:
             made.append({**row, "log_index": log.number, **ends, **one})
         preparing.noted += [(row, one) for one in out.noted]
         out.noted.clear()
+        head, tx_hash = Head(preparing.network, int(row["block_number"])), str(row["transaction_hash"]).lower()
+        preparing.notes += [notes.unread(head, tx_hash, left, "") for left in out.left]
+        preparing.notes += [notes.explained(head, tx_hash, why, "") for why in out.explained if why.says != _PLAIN]
+        out.explained.clear()
         for left in out.left:
             reason = f"{row['transaction_hash']}: {left.reason}"
             preparing.refuse(row["lake_row"], Left(left.field, reason, left.what))
@@ -362,6 +370,7 @@ def _decoded(rows: pa.Table, preparing: Preparing) -> pa.Table:
 def _moved(log: Log, network: Network, out: Decoded) -> list[tuple[Moved, Decimal | None]]:
     """The movements of one event; with shares of a vault, of which other events must tell, the assets it names."""
     if log.topics and log.topics[0] in events.VAULTS:
+        out.explained += [why] if (why := notes.explains(log, network.chain)) else []
         one = vaults.shares(log, ZERO)
         there = one is not None and one[1] < LIMIT
         return [(one[0]._replace(name=f"log {log.number}"), Decimal(one[1]))] if one is not None and there else []

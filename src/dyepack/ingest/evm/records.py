@@ -130,6 +130,17 @@ class Left(NamedTuple):
     field: str
     reason: str
     what: str
+    contract: str | None = None
+    payer: str | None = None
+    payee: str | None = None
+
+
+class Explained(NamedTuple):
+    """Why tokens were destroyed in a transaction: which event says so, of which contract."""
+
+    what: Literal["crossing", "redemption"]
+    contract: str
+    says: str
 
 
 class Noted(NamedTuple):
@@ -150,4 +161,5 @@ class Decoded:
     moves: list[Moved] = field(default_factory=list)
     noted: list[Noted] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    explained: list[Explained] = field(default_factory=list)
     passed: Counter[str] = field(default_factory=Counter)

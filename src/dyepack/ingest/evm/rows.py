@@ -8,10 +8,10 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from dyepack.ingest import assets
-from dyepack.ingest.evm import daofork, decode
+from dyepack.ingest.evm import daofork, decode, notes
 from dyepack.ingest.evm.records import BlockData, Decoded, Head, Left, Moved, Noted
 from dyepack.ingest.movements import ZERO_VALUE
-from dyepack.model import AssetRow, Block, Freeze, Transfer
+from dyepack.model import AssetRow, Block, Freeze, Note, Transfer
 
 Times = Mapping[tuple[str, int], datetime]
 """Times of blocks that their own data leaves away, by chain and number."""
@@ -73,6 +73,7 @@ class Sink:
     tokens: Tokens = field(default_factory=Tokens)
     freezes: list[Freeze] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
 class Rows:
@@ -124,10 +125,13 @@ class Rows:
         self.passed += decoded.passed
         self.transactions[chain] += 1
         sink.refused += [Refusal(place.tx_hash, left) for left in decoded.left]
+        sink.notes += notes.of(place.head, place.tx_hash, decoded, sink.source)
         sink.freezes += [_freeze(_At(place, time, 0, sink.source), one, sink) for one in decoded.noted]
         for seq, move in enumerate(decoded.moves):
             if (misfit := decode.fits(move)) is not None:
-                sink.refused.append(Refusal(place.tx_hash, Left("amount", misfit, str(move))))
+                left = Left("amount", misfit, str(move), move.token, move.payer, move.payee)
+                sink.refused.append(Refusal(place.tx_hash, left))
+                sink.notes.append(notes.unread(place.head, place.tx_hash, left, sink.source))
             else:
                 asset = sink.tokens.of(chain, move.token)
                 yield _transfer(_At(place, time, seq, sink.source), move, asset)

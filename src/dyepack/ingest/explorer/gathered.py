@@ -87,11 +87,13 @@ def _own(row: Row, out: Decoded, network: Network) -> Iterator[Moved]:
     sender = shapes.address(row.get("from"), "from")
     fee = _fee(row, network)
     if fee is None:
-        out.left.append(Left("fee", f"the list says no gasPrice, or no {_L1}: the fee is unknown", str(row)))
+        out.left.append(
+            Left("fee", f"the list says no gasPrice, or no {_L1}: the fee is unknown", str(row), None, sender)
+        )
     elif fee:
         yield Moved("fee", sender, NOBODY_SAID, None, fee, "fee")
     if "isError" not in row:
-        out.left.append(Left("isError", "the list does not say whether the transaction failed", str(row)))
+        out.left.append(Left("isError", "the list does not say whether the transaction failed", str(row), None, sender))
         return
     if str(row["isError"]) == "1":
         out.passed["failed transaction"] += 1

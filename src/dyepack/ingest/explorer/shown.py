@@ -85,7 +85,8 @@ def movements(found: Iterable[Transfer], sink: Sink) -> Shown:
     """Movements of an account chain."""
     rows = TABLES["transfers"].rows(found)
     tables = {"transfers": rows, "assets": TABLES["assets"].rows(sink.tokens.found.values())}
-    return Shown({**tables, "freezes": TABLES["freezes"].rows(sink.freezes)}, sink.refused)
+    beside = {"freezes": TABLES["freezes"].rows(sink.freezes), "notes": TABLES["notes"].rows(sink.notes)}
+    return Shown(tables | beside, sink.refused)
 
 
 def begun(chain: str) -> tuple[Sink, Rows]:

@@ -34,6 +34,8 @@ _SPOKEN = {
     "fees:fees": "fees",
     "burned:burned": "burned",
     "destroyed:destroyed": "destroyed by its issuer",
+    "bridge:bridge": "destroyed on its way to another chain",
+    "redeemed:redeemed": "given back for what the data does not show",
 }
 MOST_MARKS = 300
 """Marks of bait that are drawn at most, those with most movements first."""
