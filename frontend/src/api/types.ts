@@ -752,6 +752,17 @@ export interface components {
             reason: string;
             transfers: number;
         };
+        /** @description A figure that another reading changes, as a range here and there; without an address, what is seeded. */
+        DifferingEnd: {
+            address: string | null;
+            asset: string;
+            high: string;
+            low: string;
+            origin: string;
+            other_high: string;
+            other_low: string;
+            reason: string;
+        };
         /** @description An asset, and what a base unit of it is drawn as; weights are for widths alone. */
         DrawnAsset: {
             asset: string;
@@ -1777,6 +1788,13 @@ export interface components {
             of: number;
             place: number;
         };
+        /** @description What changes under another reading that the data allows; `concerned` counts the blocks or movements. */
+        ReadOtherwise: {
+            concerned: number;
+            ends: components["schemas"]["DifferingEnd"][];
+            /** @enum {string} */
+            variant: "each" | "turned";
+        };
         /** @description How the outlook would have fared in years that are over. */
         Record: {
             actor: string | null;
@@ -1930,6 +1948,7 @@ export interface components {
             methods: {
                 [key: string]: components["schemas"]["MethodSheets"];
             };
+            readings: components["schemas"]["ReadOtherwise"][] | null;
             repeated: ("kept" | "once") | null;
             run: string;
             scope: components["schemas"]["Scope"] | null;

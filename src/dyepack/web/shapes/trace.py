@@ -170,9 +170,7 @@ class DifferingEnd(Shape):
 
 
 class ReadOtherwise(Shape):
-    """What changes if the order of blocks that no source says is turned, or equal movements of several lists are each
-    one of its own; `concerned` counts the blocks or movements.
-    """
+    """What changes under another reading that the data allows; `concerned` counts the blocks or movements."""
 
     variant: Literal["each", "turned"]
     concerned: int
