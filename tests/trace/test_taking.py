@@ -1,12 +1,14 @@
 """What a seed took in a transaction: counted once, net, and at the same places whichever address is named."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dyepack.errors import InputError
 from dyepack.trace.methods import CONSERVING
-from tests.trace.thefts import THEFT, Case, ends, settled
+from tests.trace.thefts import THEFT, Case, address, ends, settled
 
 SWAPPED = "a 1 -> m %fee + a 100 -> b + b 1000 USDC -> a; a 400 USDC -> c"
 DRAINED = "d 1 -> m %fee + e 1000 USDC -> d + d 1000 USDC -> b + b 50 -> d; d 30 -> c"
@@ -34,6 +36,17 @@ def test_what_stolen_money_became_in_its_own_transaction_is_no_second_theft(case
     assert here.seeded(told) == {("d", "USDC"): 1000}
     for method in CONSERVING:
         assert here.rests(told, method) == {("d", "ETH"): 20, ("c", "ETH"): 30}
+
+
+def test_the_bounds_of_what_it_became_are_the_same_as_if_that_were_named(case):
+    """All of it is stolen money under every rule, so the bounds need not end there."""
+    said = []
+    for asset in ((), ("ETH",)):
+        (here := case(DRAINED)).trace(("d", "t1.0", *asset))
+        given = ("--unlisted", "--seeds", str(here.folder / "s.csv"), "--json")
+        told = json.loads(here("bounds", THEFT, "--at", address("d"), *given))
+        said.append([(one["least"], one["most"]) for one in told["bounds"] if one["asset"] == "ETH"])
+    assert said == [[("20", "20")]] * 2
 
 
 def test_a_seed_that_names_what_it_became_takes_that(case):

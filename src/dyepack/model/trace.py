@@ -35,7 +35,10 @@ class Flow:
     tx_index: int
     seq: int
     tx_hash: str
-    kind: Annotated[str, "of the transfer; on an output chain: input, output, fee or coinbase"]
+    kind: Annotated[
+        str,
+        "of the transfer, or taken, conversion_in, conversion_out, aside; of outputs: input, output, fee or coinbase",
+    ]
     from_address: Annotated[str, "the payer; of an output chain's output or fee, the transaction"]
     to_address: Annotated[str, "the payee; of an output chain's input, the transaction"]
     output: Annotated[str | None, "on an output chain, the output that is spent or made, as hash:index"]
@@ -81,7 +84,8 @@ class Destination:
     asset: str
     amount: Amount
     reason: Annotated[
-        str, "held, or why the trace stopped: service, mixer, bridge, frozen, destroyed, dust, budget, analyst, …"
+        str,
+        "held, or why the trace stopped: service, mixer, bridge, pooled, frozen, destroyed, dust, budget, analyst, …",
     ]
     name: Annotated[str | None, "of the tag or the analyst's note that stopped it"]
     actor: str | None

@@ -12,7 +12,7 @@ from dyepack.model import UNKNOWN
 from dyepack.store import Store
 from dyepack.trace import answer, rows
 from dyepack.trace.bounds import Bound, Question, bounds
-from dyepack.trace.network import Ground, ground
+from dyepack.trace.network import Ground, became, ground
 from dyepack.trace.places import Group, every, known, named
 from dyepack.trace.repeats import OTHER
 from dyepack.trace.request import Repeated, Request
@@ -90,7 +90,7 @@ def bounded(
     planned = ready.planned
     seeds = rows.seeds("", chain, planned.plan, ready.seeding, planned.openings)
     check_seeded(seeds, ready.seeding)
-    assets = sorted({seed.asset for seed in seeds if seed.origin != UNKNOWN})
+    assets = sorted({seed.asset for seed in seeds if seed.origin != UNKNOWN} | became(planned.laid))
     told = answer.Told("", chain, incidents, tuple(seeds), ready.seeding, request.repeated, ready.repeats, ready.past)
     used = answer.assets_of(store, told, planned.plan)
     asked = _Asked(chain, incidents, assets, tuple(at), tell)
@@ -189,7 +189,7 @@ def _own(planned: Planned) -> Iterator[str]:
     if converted := len(planned.plan.slice.conversions):
         yield (
             f"the bounds end where one asset became another, {converted} times: what went in is at converted,"
-            " and what came out is of unknown origin"
+            " and what came out is of unknown origin, unless all that went in was stolen in the same transaction"
         )
     if planned.openings.lots:
         yield (

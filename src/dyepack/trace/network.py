@@ -2,7 +2,8 @@
 
 It is made of the steps of a walk, so it has what the walk has, on chains of accounts and of outputs. Money that is new
 to the walk enters; where it goes to a sink, the sink is an end; a theft that is a seed ends what was there and enters
-anew. What a conversion brings is of unknown origin here: what it took ended in the network of the other asset.
+anew. What a conversion brings is of unknown origin here: what it took ended in the network of the other asset. Only
+where all that it took was stolen in the same transaction, what it brings is stolen under every rule.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dyepack.model import UNKNOWN
+from dyepack.model import CLEAN, UNKNOWN
 from dyepack.trace.bounds import Network, Openings
 from dyepack.trace.kernel import COPY, MOVE, STEAL
 from dyepack.trace.request import Stop
@@ -54,6 +55,13 @@ def ground(laid: Laid, asset: str) -> Ground:
     return Ground(asset, network, chosen, _holds(network), laid.origins)
 
 
+def became(laid: Laid) -> set[str]:
+    """The assets in which stolen money came out of conversions, under every rule."""
+    steps, keys = laid.steps, laid.plan.slice.moves.keys
+    certain = (steps.op == COPY) & (steps.origin != laid.origins.index(CLEAN))
+    return {keys[place].asset for place in laid.place[certain].tolist()}
+
+
 def _used(laid: Laid, many: int) -> Any:
     """Of which places anything comes or goes; a payer that was not looked at is none."""
     used = np.zeros(many, np.bool_)
@@ -66,7 +74,8 @@ def _used(laid: Laid, many: int) -> Any:
 def _network(laid: Laid, number: Any, here: Any, ends: Any) -> Network:
     steps = laid.steps
     op, lo, hi, place = steps.op[here], steps.lo[here], steps.hi[here], number[laid.place[here]]
-    origin = np.where(op == COPY, laid.origins.index(UNKNOWN), steps.origin[here]).astype(np.int64)
+    open_ = (op == COPY) & (steps.origin[here] == laid.origins.index(CLEAN))
+    origin = np.where(open_, laid.origins.index(UNKNOWN), steps.origin[here]).astype(np.int64)
     pays = (op == MOVE) | (op == STEAL)
     before = np.cumsum(pays) - pays + (op == STEAL)
     enters = np.flatnonzero(~pays | (op == STEAL))

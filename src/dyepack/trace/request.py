@@ -30,7 +30,7 @@ class SeedSpec:
 
     An address alone: every opening balance that it must have had is stolen. With `amount` (base units) and `asset`:
     so much is put into the holding before the first movement of `block`, beside what the data shows coming in. With
-    `tx_hash`: all that this transaction brings to the address is stolen from here on, whosever it was. On an output
+    `tx_hash`: what was taken in this transaction is stolen from here on, whosever it was; see `taking`. On an output
     chain, an address alone means every output that a transaction pays to it in which it does not itself pay.
     """
 

@@ -241,6 +241,7 @@ def _with_conversions(laid: Laid) -> Laid:
     of_asset = {asset: len(sinks) + n for n, asset in enumerate(sorted({moves.keys[at].asset for at in ins_keys(ins)}))}
     sinks += [Sink(Key(CONVERTED, asset), CONVERTED) for asset in of_asset]
     clean, keys = len(laid.origins) - 1, len(moves.keys)
+    certain = _certain(laid)
     at: list[int] = []
     rows: list[Inserted] = []
     for name, gone in ins.items():
@@ -250,7 +251,7 @@ def _with_conversions(laid: Laid) -> Laid:
         for holding, (_, amount) in got.items():
             parts = split(amount, [1] * len(gone))
             rows += [
-                Inserted(COPY, source, holding, clean, part, move, holding)
+                Inserted(COPY, source, holding, certain.get(name, clean), part, move, holding)
                 for source, part in zip(gone, parts, strict=True)
                 if part
             ]
@@ -260,6 +261,16 @@ def _with_conversions(laid: Laid) -> Laid:
         ]
         at += [first] * (len(rows) - len(at))
     return _inserted(replace(laid, sinks=sinks), np.array(at, np.int64), rows)
+
+
+def _certain(laid: Laid) -> dict[str, int]:
+    """By conversion, whose all that goes into it is under every rule: it was taken in the same transaction."""
+    moves, found = laid.plan.slice.moves, dict[str, set[str]]()
+    for index in np.flatnonzero(moves.kind == INTO).tolist():
+        payer, into = moves.keys[moves.payer[index]], moves.keys[moves.payee[index]]
+        found.setdefault(into.output, set()).add(payer.output.rpartition("/")[2])
+    number = {origin: index for index, origin in enumerate(laid.origins)}
+    return {name: number[next(iter(of))] for name, of in found.items() if len(of) == 1 and of <= number.keys()}
 
 
 def ins_keys(ins: Mapping[str, Mapping[int, tuple[int, int]]]) -> set[int]:

@@ -17,6 +17,7 @@ from dyepack.report.fold import Amounts, Movement
 from dyepack.report.graph.asked import Choice
 from dyepack.report.graph.rows import End, Moved, Told
 from dyepack.trace.carriage import SINKS, Legs
+from dyepack.trace.recorded import TAKEN
 
 UNIT = "\N{SYMBOL FOR RECORD SEPARATOR}"
 """In the name of a holding or a lane, before its asset; only where the run has several."""
@@ -159,7 +160,7 @@ class _Setting:
 
     def stolen(self, one: Moved, amounts: Amounts) -> Amounts:
         """What of a movement is stolen with it, by strand."""
-        if one.to_address not in self.thefts:
+        if one.to_address not in self.thefts and one.kind not in TAKEN:
             return self.none
         brought = {
             origin
