@@ -187,7 +187,7 @@ def _short(value: Any, key: str = "") -> Any:
     if isinstance(value, dict):
         return {name: _short(each, name) for name, each in value.items()}
     if isinstance(value, list):
-        return [_short(each) for each in value[:_SHOWN]]
+        return [_short(each, key[:-1] if key in ("jobs", "runs") else "") for each in value[:_SHOWN]]
     if key in _MOMENTS and isinstance(value, str):
         return _MOMENT
     if key == "version" and value == version():
