@@ -11,6 +11,8 @@ from dyepack.model import AmountClaim, AttributionClaim, Incident, PublishedTota
 
 ACTOR = "dprk"
 FIRST_YEAR = 2016
+EVER = -1
+"""In place of a year: all of them, as the ledger has them."""
 DEFAULT_RULE = "R2"
 Steps = tuple[tuple[int, Sum], ...]
 """A figure over the as-of days: (number of the day from which it holds, the figure)."""
@@ -78,7 +80,7 @@ def thefts(ledger: Ledger) -> Thefts:
     asked = [*days[:-1], None]
     tables = {rule: [totals(ledger, actor=ACTOR, rule=rule, as_of=day) for day in asked] for rule in RULES}
     years = tuple(year.year for year in tables[DEFAULT_RULE][-1].years if year.year >= FIRST_YEAR)
-    figures = {key: _steps(values) for key, values in _figures(tables, years).items()}
+    figures = {key: _steps(values) for key, values in (_figures(tables, years) | _ever(tables)).items()}
     marks = {series: _marks(ledger, series, days) for series in (ACTOR, "all")}
     return Thefts(days, years, RULES, figures, marks, tuple(_rows(ledger, tables, days)))
 
@@ -105,6 +107,19 @@ def _figures(tables: Mapping[str, Sequence[Totals]], years: Iterable[int]) -> di
                 for year, figure in {0: _together(sums.values()), **sums}.items():
                     found.setdefault((which, basis, year), []).append(figure)
     return found
+
+
+def _ever(tables: Mapping[str, Sequence[Totals]]) -> dict[tuple[str, str, int], list[Sum]]:
+    """The figure of every set and basis over all years of the ledger, also those before the first that is shown."""
+    found = {
+        (rule, basis, EVER): [getattr(table, basis) for table in by_day]
+        for rule, by_day in tables.items()
+        for basis in ("held", "known")
+    }
+    every = tables[DEFAULT_RULE]
+    return found | {
+        ("all", basis, EVER): [getattr(table, f"all_{basis}") for table in every] for basis in ("held", "known")
+    }
 
 
 def _together(sums: Iterable[Sum]) -> Sum:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from dyepack.ledger import load_ledger
+from dyepack.report.html import render
 from dyepack.workspace import Workspace
 from tests.web.pages.conftest import until
 
@@ -162,6 +163,29 @@ def test_the_chart_is_one_stop_and_the_arrows_walk_it(opened):
         assert rows(page) > 0
 
 
+def test_one_figure_of_a_day_on_page_api_and_report(opened):
+    """What a person reads first of a day is what was known on it; every place that shows it has it from one answer."""
+    with opened("/?as_of=2023-09-14&year=2023") as page:
+        answer = page.evaluate("fetch('/api/totals?actor=dprk&as_of=2023-09-14').then((a) => a.json())")
+        year = next(one for one in answer["years"] if one["year"] == 2023)
+        known, held = year["known"], year["held"]
+        assert (known["usd"], held["usd"]) == ("259650000000000", "292650000000000")
+        assert page.locator("h1 .figure").get_attribute("data-copy") == known["usd"]
+        assert "as known on 2023-09-14" in headline(page)
+        bar = page.locator("a.year.partial").first
+        assert bar.get_attribute("data-copy") == known["usd"]
+        assert bar.get_attribute("aria-label").startswith("2023, up to 2023-09-14: $259.6 M known on 2023-09-14")
+        assert "held today $292.6 M" in bar.get_attribute("data-from")
+        lead = " ".join(page.locator(".lead").first.inner_text().split())
+        assert "the ledger holds $292.6 M in 5 thefts today" in lead
+        assert f"{100 * year['share_held']:.1f} % of all that the ledger holds of 2023" in lead
+    with opened("/") as page:
+        answer = page.evaluate("fetch('/api/totals?actor=dprk').then((a) => a.json())")
+        share = f"{100 * answer['share_held']:.1f} % of all that the ledger holds"
+        assert share in headline(page)
+    assert share in " ".join(re.sub("<[^>]+>", "", render(load_ledger())).split())
+
+
 def test_what_is_seen_is_what_is_exported(opened):
     with opened("/?as_of=2023-09-14&publisher=Chainalysis") as page:
         page.get_by_role("group", name="Scale of the charts").get_by_role("button", name="log").click()
@@ -189,7 +213,7 @@ def test_what_is_seen_is_what_is_exported(opened):
             .first.locator("a.year")
             .evaluate_all("all => all.map((a) => [a.dataset.year, a.dataset.copy])")
         )
-        told = {line["year"]: int(Decimal(line["held_usd"]) * 10**6) for line in lines if line["held_usd"]}
+        told = {line["year"]: int(Decimal(line["known_usd"]) * 10**6) for line in lines if line["known_usd"]}
         assert {year: told.get(year, 0) for year, _ in bars} == {year: int(copy) for year, copy in bars}
         assert {line["publisher"] for line in lines} == {"", "Chainalysis"}
 

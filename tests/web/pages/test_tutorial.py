@@ -27,6 +27,8 @@ def test_the_walk_of_the_tutorial(opened):
         page.get_by_role("button", name=said("2023-09-14")).click()
         page.locator("a.year.partial[aria-label*='292.6']").first.wait_for()
         said("$292.6 M")
+        page.locator("a.year.partial[data-copy='259650000000000']").first.wait_for()
+        said("$259.6 M")
         assert page.locator(".mark[data-copy='340400000000000']").count() == 1
         said("$340.4 M")
         base = page.locator("section", has=page.locator("#base"))

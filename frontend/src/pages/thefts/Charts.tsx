@@ -26,7 +26,7 @@ interface Props {
 /** The two charts of the news: an actor's thefts by year, and the actor against everybody else. */
 export function Charts({ totals, today, printed, printedOfAll, asked, seen, year, last }: Props) {
   const { publisher, log, ranges } = seen;
-  const { bars, both } = useMemo(() => barsOf(totals, today, asked.asOf || last), [totals, today, asked.asOf, last]);
+  const { bars, both } = useMemo(() => barsOf(totals, today, asked.asOf, last), [totals, today, asked.asOf, last]);
   const ofActor = asked.actor !== EVERYBODY;
   const sign = useMemo(() => signs([...printed, ...printedOfAll]), [printed, printedOfAll]);
   const marks = useMemo(() => marksOn(printed, sign, asked.asOf, publisher), [printed, sign, asked.asOf, publisher]);
@@ -53,6 +53,11 @@ export function Charts({ totals, today, printed, printedOfAll, asked, seen, year
       )}
     </>
   );
+}
+
+/** What a bar stands for: what was known on the day that was asked about, or what is held today. */
+function of(bar: Bar): Sum {
+  return bar.day && bar.known ? bar.known : bar.held;
 }
 
 /** The same figures for who cannot see or point at the chart. */
@@ -83,8 +88,8 @@ function AsTable({ bars, marks }: { bars: Bar[]; marks: Mark[] }) {
                 <td className="n">
                   <Dollars micro={bar.held.usd} to={bar.to} />
                 </td>
-                <td className="n">{dollarRange(bar.held.low, bar.held.high)}</td>
-                <td className="n">{bar.held.incidents}</td>
+                <td className="n">{dollarRange(of(bar).low, of(bar).high)}</td>
+                <td className="n">{of(bar).incidents}</td>
                 <td>
                   {marks
                     .filter((mark) => mark.printed.year === bar.year)
@@ -107,7 +112,8 @@ function AsTable({ bars, marks }: { bars: Bar[]; marks: Mark[] }) {
   );
 }
 
-function barsOf(totals: Totals, today: Totals, day: string): { bars: Bar[]; both: Bar[] } {
+function barsOf(totals: Totals, today: Totals, asOf: string, last: string): { bars: Bar[]; both: Bar[] } {
+  const day = asOf || last;
   const every = today.years.filter((one) => one.held.incidents > 0 || one.all_held.incidents > 0).map((one) => one.year);
   if (every.length === 0) return { bars: [], both: [] };
   const from = Math.min(...today.years.filter((one) => one.held.incidents > 0).map((one) => one.year), Math.max(...every));
@@ -121,6 +127,7 @@ function barsOf(totals: Totals, today: Totals, day: string): { bars: Bar[]; both
       known: found?.known ?? NOTHING,
       all: null,
       allKnown: null,
+      day: asOf,
       until: year === upTo && !day.endsWith("-12-31") ? day : "",
       to: withParams({ year: String(year) }),
     };

@@ -98,27 +98,28 @@ function useSeenOf(chosen: Chosen, publisher: string): Seen {
 }
 
 function Sentence({ found, asked, seen, year, last }: { found: Totals; asked: Asked; seen: Seen; year: string; last: string }) {
-  const of: Sum | undefined = year ? found.years.find((one) => String(one.year) === year)?.held : found.held;
-  const all = year ? found.years.find((one) => String(one.year) === year)?.all_held : found.all_held;
+  const span = year ? found.years.find((one) => String(one.year) === year) : found;
+  const held = span?.held;
+  const of: Sum | undefined = asked.asOf ? span?.known : held;
   const when = year ? `in ${year}` : "in the ledger";
   const only = narrowed(seen) ? " that pass the filters" : "";
   const who = asked.actor === EVERYBODY ? `All thefts ${when}${only}` : `Thefts ${when}${only} attributed to ${named(asked.actor)}`;
-  if (!of || of.incidents === 0) return <h1>{who}: none{asked.actor !== EVERYBODY && ` that rule ${asked.rule} counts`}, as of {asked.asOf || last}.</h1>;
-  const share = all && BigInt(all.usd) > 0n ? Number((BigInt(of.usd) * 10000n) / BigInt(all.usd)) / 10000 : null;
-  const known = year ? found.years.find((one) => String(one.year) === year)?.known : found.known;
+  if (!of || !held || held.incidents === 0) return <h1>{who}: none{asked.actor !== EVERYBODY && ` that rule ${asked.rule} counts`}, as of {asked.asOf || last}.</h1>;
+  const share = span?.share_held ?? null;
+  const ofAll = share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all {narrowed(seen) ? "of these" : "that the ledger holds"}{year && ` of ${year}`}</>;
   return (
     <>
       <h1>
-        {who} add up to <Dollars micro={of.usd} to="#rows" from={`${plural(of.incidents, "theft")}, rule ${asked.rule}, as of ${asked.asOf || last}`} />
-        {share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all {narrowed(seen) ? "of these" : "that the ledger holds"}{year && ` of ${year}`}</>}.
+        {who}{asked.asOf && `, as known on ${asked.asOf},`} add up to <Dollars micro={of.usd} to="#rows" from={`${plural(of.incidents, "theft")}, rule ${asked.rule}, as of ${asked.asOf || last}`} />
+        {!asked.asOf && ofAll}.
       </h1>
       <p className="lead">
         The claims leave a range of <span className="nowrap">{dollarRange(of.low, of.high)}</span>, over {plural(of.incidents, "theft")}
         {of.without_amount > 0 && `, ${String(of.without_amount)} of them without an amount`}. Counted by rule <b>{asked.rule}</b> ({RULES[asked.rule]}), as of{" "}
         <b>{asked.asOf || last}</b>.{" "}
-        {asked.asOf && known && (
+        {asked.asOf && (
           <>
-            By that day it had been said of <Dollars micro={known.usd} />; the rest became known, or was attributed, later.
+            Of the same days the ledger holds <Dollars micro={held.usd} /> in {plural(held.incidents, "theft")} today{ofAll}.
           </>
         )}
       </p>

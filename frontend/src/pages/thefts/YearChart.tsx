@@ -14,6 +14,8 @@ export interface Bar {
   /** Of everybody, where others are drawn above the actor. */
   all: Sum | null;
   allKnown: Sum | null;
+  /** The day that was asked about: what had been said by it is then the figure, and what is held today stands beside it. */
+  day: string;
   until: string;
   to: string;
 }
@@ -147,11 +149,15 @@ interface YearProps {
 function OneYear({ bar, x, slot, wide, signed, base, y, dyed, ranges, here, chosen }: YearProps) {
   const left = x + (signed ? slot * 0.06 : (slot - wide) / 2);
   const middle = left + wide / 2;
-  const shown = bar.all ?? bar.held;
+  const own = bar.day && bar.known ? bar.known : bar.held;
+  const every = bar.day && bar.known ? bar.allKnown : bar.all;
+  const shown = every ?? own;
   const cap = Math.min(7, wide / 4);
   const [low, high] = [y(shown.low), y(shown.high)];
   const until = bar.until ? `, up to ${bar.until}` : "";
-  const said = `${String(bar.year)}${until}: ${dollars(bar.held.usd)}${bar.all ? ` of ${dollars(bar.all.usd)}` : ""}, range ${dollarRange(shown.low, shown.high)}, ${plural(shown.incidents, "theft")}; show them`;
+  const clock = bar.day ? ` known on ${bar.day}` : "";
+  const beside = bar.day ? `; held today ${dollars(bar.held.usd)}${bar.all ? ` of ${dollars(bar.all.usd)}` : ""}` : "";
+  const said = `${String(bar.year)}${until}: ${dollars(own.usd)}${every ? ` of ${dollars(every.usd)}` : ""}${clock}, range ${dollarRange(shown.low, shown.high)}, ${plural(shown.incidents, "theft")}${beside}; show them`;
   const highest = Math.min(ranges ? high : y(shown.usd), y(shown.usd), y((bar.allKnown ?? bar.known ?? shown).usd));
   return (
     <>
@@ -163,9 +169,9 @@ function OneYear({ bar, x, slot, wide, signed, base, y, dyed, ranges, here, chos
       data-key={keyOfBar(bar)}
       data-year={bar.year}
       aria-current={chosen ? "true" : undefined}
-      data-exact={`${exact(bar.held.usd, 6)} USD`}
-      data-copy={bar.held.usd}
-      data-from={`${String(bar.year)}${until} · range ${dollarRange(shown.low, shown.high)} · ${plural(bar.held.incidents, "theft")}${bar.all ? ` · all ${dollars(bar.all.usd)} in ${count(bar.all.incidents)}` : ""}`}
+      data-exact={`${exact(own.usd, 6)} USD`}
+      data-copy={own.usd}
+      data-from={`${String(bar.year)}${until}${clock} · range ${dollarRange(shown.low, shown.high)} · ${plural(own.incidents, "theft")}${every ? ` · all ${dollars(every.usd)} in ${count(every.incidents)}` : ""}${bar.day ? ` · held today ${dollars(bar.held.usd)}` : ""}`}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey) return;
         event.preventDefault();
