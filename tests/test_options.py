@@ -130,7 +130,7 @@ def test_what_belongs_to_another_option_is_refused_alone(command: str, name: str
         ("outlook --actor dprk backtest", "outlook backtest in front of its name takes no --actor"),
         ("-w elsewhere demo", "demo works on no workspace that is named"),
         ("-w elsewhere ledger check", "ledger check works on no workspace that is named"),
-        ("totals --of 2023-09-12-coinex --rule R1", "leave out --rule and --actor"),
+        ("totals --of 2023-09-12-coinex --rule R1", "count by no rule; leave out --rule"),
         ("cuts --by chain --rule R1", "cut by chain, it belongs to --actor"),
         ("cuts --by chain --over-time --csv", "leave one of them away"),
         ("published --threshold 1e9 --json", "leave one of them away"),

@@ -138,6 +138,21 @@ def test_a_bitcoin_case_is_traced_bounded_and_balanced_without_anything_else(tmp
     assert "adds up to" in capsys.readouterr().out
 
 
+def test_what_is_missing_names_what_is_there(places, capsys):
+    capsys.readouterr()
+    assert run(["-w", str(places["ethereum"]), "coinjoins"]) == 1
+    told = capsys.readouterr().err
+    assert (
+        "no movements on an output chain yet; there are some on ethereum; load some with: dyepack ingest files" in told
+    )
+    assert run(["-w", str(places["ethereum"]), "ingest", "check", "--chain", "bsc", "--fail-on", "any"]) == 1
+    assert "no movements on bsc yet; there are some on ethereum" in capsys.readouterr().err
+    assert run(["-w", str(places["ethereum"]), "cluster"]) == 0
+    capsys.readouterr()
+    assert run(["-w", str(places["ethereum"]), "cluster", "why", THIEF, THIEF]) == 0
+    assert f"{THIEF} is in no cluster of the last run" in capsys.readouterr().out
+
+
 # ── the chain
 
 
@@ -226,6 +241,7 @@ def test_an_asset_is_named_by_symbol_contract_or_id(tokens, named, tmp_path, cap
     (tmp_path / "f.csv").write_text(f"address,asset,reason,block\n{PAYEE},{named},frozen,1\n")
     assert run([*tokens, "balance", THEFT, "--facts", str(tmp_path / "f.csv")]) == 0
     assert "frozen" in capsys.readouterr().out
+    assert run([*tokens, "explain", THEFT, PAYEE, "--asset", named, "--amount", "0.0006"]) == 0
 
 
 def test_a_symbol_of_several_assets_is_refused_with_the_candidates(tokens, tmp_path, capsys):

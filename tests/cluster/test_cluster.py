@@ -278,7 +278,7 @@ def test_the_guard_holds_a_join_of_two_actors(store: Store) -> None:
 
 
 def test_nothing_to_cluster(store: Store) -> None:
-    with pytest.raises(MissingTable, match="no table 'transactions'"):
+    with pytest.raises(MissingTable, match="no movements yet; load some with: dyepack ingest"):
         cluster(store, Request())
 
 

@@ -128,6 +128,8 @@ def test_the_prompt_goes_on_past_an_address(store, tmp_path, capsys):
     ):
         assert run([*command, "--again", "last", *beside]) == 1
         assert f"trace --again takes no {named}; leave it away" in capsys.readouterr().err
+    assert run([*command, "--again", "last", "--max-movements", "1"]) == 1
+    assert "had a budget of 2,000,000 movements, and --again goes on: give more" in capsys.readouterr().err
 
 
 def test_the_last_run_is_the_one_committed_last_whatever_the_clock_says(store, monkeypatch):

@@ -130,6 +130,8 @@ def why(answer: Why, *, json: bool) -> None:
         for join in answer.held[:_SHOWN]:
             screen.note(f"Held ({join.held}): {join.heuristic} in {join.tx_hash}")
         return None
+    if answer.clusters[0] is None:
+        return screen.answer(f"{answer.first[1]} is in no cluster of the last run.")
     screen.answer(f"Both are in cluster {answer.clusters[0]}, {_many(len(answer.steps), 'step')} apart")
     rows = [
         (screen.address(step.here[1]), screen.address(step.there[1]), step.join.heuristic, step.join.block,

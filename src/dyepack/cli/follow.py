@@ -1,5 +1,6 @@
 """The command that follows money."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing, whole
 from dyepack.errors import InputError
 from dyepack.trace import Budget, Request, SeedSpec, read_stops
+from dyepack.trace.again import Again
 from dyepack.trace.methods import METHODS
 
 DEFAULT = Budget()
@@ -136,12 +138,31 @@ def _again(
     """A trace that was made, past where it ended."""
     with existing(context) as workspace:
         asking.announce(workspace)
-        asked = workspace.again(again).past(follow or ()).within(Budget(max_movements, max_addresses))
+        before = workspace.again(again)
+        asked = before.past(follow or ()).within(_larger(context, before, Budget(max_movements, max_addresses)))
         if asked.backward:
             found = workspace.sources(asked.request)
             return screen.as_json(found.as_json()) if json else tables.sources(found)
         result = workspace.trace(asked.request, unlisted=True)
     return screen.as_json(result.as_json()) if json else tables.trace(result)
+
+
+def _larger(context: typer.Context, before: Again, given: Budget) -> Budget:
+    """The run's own budget, with what of it is typed.
+
+    Raises:
+        InputError: less than the run had: what it found cannot be taken back.
+    """
+    own = before.request.budget
+    for name in ("movements", "addresses"):
+        had, now = getattr(own, name), getattr(given, name)
+        if not modes.given(context, f"max_{name}"):
+            given = replace(given, **{name: had})
+        elif now < had:
+            raise InputError(
+                f"run {before.run} had a budget of {had:,} {name}, and --again goes on: give more, or trace anew"
+            )
+    return given
 
 
 @modes.mode("trace", "--backward")

@@ -122,10 +122,10 @@ def totals(
     """
     assert by is By.YEAR
     modes.check(context)
-    if of and (actor or modes.given(context, "rule")):
-        raise InputError(
-            "thefts that are named one by one count by no rule and for no actor; leave out --rule and --actor"
-        )
+    if of and actor:
+        raise InputError("expected --actor or --of, got both")
+    if of and publisher is None and modes.given(context, "rule"):
+        raise InputError("thefts that are named one by one count by no rule; leave out --rule")
     if publisher is not None:
         source = context.get_parameter_source("rule")
         if of or (source is not None and source.name == "COMMANDLINE"):

@@ -10,10 +10,11 @@ from dyepack.cluster.coinjoin import RULES, SAYS, Rule, Says, Verdicts, judge
 from dyepack.cluster.lines import BadLine
 from dyepack.cluster.links import Links, links
 from dyepack.cluster.rows import coinjoin_rows
-from dyepack.errors import InputError, MissingTable
+from dyepack.errors import InputError, NoMovements
 from dyepack.model import Coinjoin
 from dyepack.schema import TABLES
 from dyepack.store import Store
+from dyepack.store.loaded import chains_loaded
 
 _OF: dict[str, Says] = {rule.name: rule.verdict for rule in RULES}
 
@@ -98,14 +99,14 @@ def detect(store: Store, *, rule: str | None = None, limit: int = 100) -> Detect
     """Verdicts on every transaction of the workspace; writes the table `coinjoins`, and returns the first of them.
 
     Raises:
-        MissingTable: no transactions were loaded.
+        NoMovements: no transactions were loaded.
         InputError: no rule has this name.
     """
     if rule is not None and rule not in {each.name for each in RULES}:
         raise InputError(f"expected a rule among {', '.join(each.name for each in RULES)}, got {rule!r}")
     chains = tables.chains(store)
     if not chains:
-        raise MissingTable("transactions", "ingest")
+        raise NoMovements("an output chain", chains_loaded(store), "ingest files PATH --chain bitcoin")
     total = 0
     with store.run("coinjoins", {"rules": {each.name: each.version for each in RULES}}, reads=tables.TABLES) as draft:
         parts = set()

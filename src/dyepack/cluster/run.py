@@ -7,7 +7,7 @@ from dyepack.cluster import accounts, outputchain, tables
 from dyepack.cluster.earlier import READS, parameters
 from dyepack.cluster.request import Request
 from dyepack.cluster.result import ClusterResult
-from dyepack.errors import InputError, MissingTable
+from dyepack.errors import InputError, NoMovements
 from dyepack.store import Store
 
 
@@ -15,7 +15,7 @@ def cluster(store: Store, request: Request, tell: Callable[[str], None] = lambda
     """Join addresses by the heuristics asked for; writes `coinjoins`, `joins`, `deposits` and `clusters`.
 
     Raises:
-        MissingTable: no transactions or transfers were loaded.
+        NoMovements: no transactions or transfers were loaded.
         InputError: a chain that was not loaded, or a block without saying of which chain.
     """
     outputs, accounted = _chosen(store, request)
@@ -31,7 +31,7 @@ def cluster(store: Store, request: Request, tell: Callable[[str], None] = lambda
 def _chosen(store: Store, request: Request) -> tuple[list[str], list[str]]:
     outputs, accounted = tables.chains(store), accounts.chains(store)
     if not outputs and not accounted:
-        raise MissingTable("transactions", "ingest")
+        raise NoMovements
     asked = [known_chain(name).name for name in request.chains]
     for name in asked:
         if name not in (*outputs, *accounted):

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from dyepack import chains
-from dyepack.errors import InputError, MissingTable
+from dyepack.errors import InputError, NoMovements
 from dyepack.ingest import accounts_check
 from dyepack.ingest.bitcoin import outputs_check
 from dyepack.ingest.blocks_check import BLOCKS, refused
@@ -58,13 +58,16 @@ def check(store: Store, chain: str | None = None, against: Against | None = None
     """Check one chain, or each that has blocks or movements in the workspace.
 
     Raises:
-        MissingTable: neither blocks nor movements have been loaded.
+        NoMovements: neither blocks nor movements have been loaded, or none of this chain.
         UnknownChain: no chain has that name.
         InputError: a node is given, and what is there is not one chain of the kind that nodes answer for.
         SourceError: the node does not answer.
     """
     known = None if chain is None else chains.chain(chain).name
-    found = {name: rows for name, rows in _there(store).items() if known in (None, name)}
+    there = _there(store)
+    if known is not None and known not in there:
+        raise NoMovements(known, sorted(there))
+    found = {name: rows for name, rows in there.items() if known in (None, name)}
     asked = None if against is None else _network(found)
     return tuple(_report(store, name, found[name], against if name == asked else None) for name in sorted(found))
 
@@ -73,7 +76,7 @@ def _there(store: Store) -> dict[str, dict[str, Mapping[str, Any]]]:
     """The chains that have blocks or movements, each with how many there are and where."""
     tables = [name for name in ("blocks", "transfers") if store.parts(name)]
     if not tables:
-        raise MissingTable("blocks", "ingest")
+        raise NoMovements
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
     for name in tables:
         for row in store.fetch(_FOUND.format(name=name), name).to_pylist():

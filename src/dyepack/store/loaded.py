@@ -127,15 +127,24 @@ def asset_meant(known: Iterable[AssetRow], text: str, chain: str | None = None) 
     Raises:
         InputError: none, or several: the candidates are listed by the ids to choose from.
     """
-    here = [row for row in known if chain is None or _is_on(row, chain)]
+    here = {row.asset: row for row in known if chain is None or _is_on(row, chain)}
+    return here[asset_called({name: row.symbol for name, row in here.items()}, text)]
+
+
+def asset_called(symbols: Mapping[str, str], text: str) -> str:
+    """Of assets by id with their symbols, the one that an id, a contract, or a symbol of its own means.
+
+    Raises:
+        InputError: none, or several: the candidates are listed by the ids to choose from.
+    """
     wanted = text.lower()
-    for same in (_id, _contract, _symbol):
-        found = {row.asset: row for row in here if same(row) == wanted}
+    for same in (_id, _contract, symbols.__getitem__):
+        found = [name for name in symbols if same(name).lower() == wanted]
         if len(found) == 1:
-            return next(iter(found.values()))
+            return found[0]
         if found:
             raise InputError(f"{text!r} is the symbol of several assets: {', '.join(sorted(found))}; give one of these")
-    there = sorted({f"{row.asset} ({row.symbol})" if row.symbol != row.asset else row.asset for row in here})
+    there = sorted(name if symbol == name else f"{name} ({symbol})" for name, symbol in symbols.items())
     more = f" and {len(there) - MOST} more" if len(there) > MOST else ""
     raise InputError(f"expected one of {', '.join(there[:MOST]) or 'no asset at all'}{more}, got {text!r}")
 
@@ -149,13 +158,10 @@ def _is_on(row: AssetRow, chain: str) -> bool:
     return row.chain in (None, chain) or row.asset == chains.chain(chain).symbol
 
 
-def _id(row: AssetRow) -> str:
-    return row.asset.lower()
+def _id(name: str) -> str:
+    return name
 
 
-def _contract(row: AssetRow) -> str | None:
-    return row.contract and row.contract.lower()
-
-
-def _symbol(row: AssetRow) -> str:
-    return row.symbol.lower()
+def _contract(name: str) -> str:
+    """Of `chain:contract` the contract; of the own coin of a chain nothing that anybody types."""
+    return name.partition(":")[2]

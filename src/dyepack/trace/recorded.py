@@ -11,6 +11,7 @@ from dyepack.errors import InputError, MissingTable, UnknownRun
 from dyepack.model import UNKNOWN, Conversion, Destination, Flow, Run, Seed
 from dyepack.schema import TABLES
 from dyepack.store import Store
+from dyepack.store.loaded import asset_called
 
 LAST = "last"
 VERB = "trace"
@@ -222,17 +223,12 @@ def origins(places: Sequence[Destination], wanted: str | None, where: str) -> li
 
 
 def as_asset(found: Mapping[str, Asset], text: str) -> str:
-    """The asset that a person means by an id or by a symbol that one asset alone has.
+    """The asset that a person means by an id, a contract, or a symbol that one asset alone has.
 
     Raises:
         InputError: none, or several.
     """
-    if text in found:
-        return text
-    named = [key for key, asset in found.items() if asset.symbol.lower() == text.lower()]
-    if len(named) == 1:
-        return named[0]
-    raise InputError(f"expected one of {', '.join(sorted(named or found))}, got {text!r}")
+    return asset_called({name: asset.symbol for name, asset in found.items()}, text)
 
 
 def _columns(table: str) -> str:
