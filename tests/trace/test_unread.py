@@ -17,6 +17,7 @@ from tests.ingest.test_lake import save as save_lake
 from tests.trace.test_burned import Case, ends
 
 ZERO = "0x" + "0" * 40
+PAXG = "0x45804880de22913dafe09f4980848ece6ecbaf78"
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 CCTP = topic("DepositForBurn(uint64,address,uint256,address,bytes32,uint32,bytes32,bytes32)")
 
@@ -149,6 +150,19 @@ def test_what_a_minter_gives_back_to_circle_is_not_burned(case: Case) -> None:
     said = Log(1, USDC, (notes.BURN, word(A)), word(60))
     found = ends(traced(case, [transfer(C, A, 100, USDC)], [transfer(A, ZERO, 60, USDC), said]))
     assert found == {("redeemed", "redeemed", "60"), ("held", A, "40")}
+
+
+def test_a_token_that_is_known_to_keep_a_part_is_named_where_followed_money_is_in_it(case: Case) -> None:
+    said = traced(case, [transfer(C, A, 100, PAXG)], [transfer(A, B, 60, PAXG)], [transfer(C, D, 5, PAXG)])
+    (one,) = [one for one in said["warnings"] if "keep a part" in one]
+    assert one.startswith("1 movements")
+    assert "PAXG" in one
+
+
+def test_a_token_of_which_more_left_than_arrived_is_named(case: Case) -> None:
+    said = traced(case, [transfer(C, A, 100)], [transfer(A, B, 58), transfer(A, TOKEN, 2, number=1)])
+    assert [one for one in said["warnings"] if "in 1 transactions" in one and "left than arrived" in one]
+    assert not [one for one in said["warnings"] if "keep a part" in one]
 
 
 def test_events_of_crossings_are_known_once_each_with_their_source() -> None:

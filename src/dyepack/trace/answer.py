@@ -11,7 +11,7 @@ from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
-from dyepack.trace import write
+from dyepack.trace import keeping, write
 from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Rest
 from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
@@ -301,6 +301,7 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
     if told.repeats.movements:
         yield _repeats(told.repeats, told.repeated, assets)
     yield from of_the_slice(cut)
+    yield from keeping.says(cut, told.seeding.blocks, assets)
     if not store.parts("tags"):
         yield "no tags are loaded: a service in the way was followed like any other address"
     else:
