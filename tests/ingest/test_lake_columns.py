@@ -184,17 +184,19 @@ def test_a_line_in_another_encoding_or_of_another_length_is_refused_alone(
     )
     lines = [f"{H[n]},1,{n},{A},{B},{n},1,21000,1" for n in range(1, 6)]
     lines[1] = lines[1].replace(A, "caf\xe9")
-    lines[2] += ",more"
-    lines[3] = lines[3].replace(",1,4,", ",1_0,4,")
+    lines[2] += ",mor\xe9"
+    lines.insert(3, lines[0].replace(H[1], H[9]) + ",more")
+    lines[4] = lines[4].replace(",1,4,", ",1_0,4,")
     (lake / "t.csv").write_bytes(
         "\n".join([header + ",block_timestamp", *(f"{one},1729400000" for one in lines)]).encode("latin-1")
     )
-    assert load(lake, capsys)["refused"] == 3
+    assert load(lake, capsys)["refused"] == 4
     assert moved(lake, "native") == [("native", 1), ("native", 5)]
     assert [reason.partition("got")[0] for reason in rejects(lake)] == [
-        "t.csv:3: from_address: expected text in UTF-8, ",
-        "t.csv:4: row: expected 10 cells, ",
-        "t.csv:5: block_number: expected a whole number in digits, or 0x and hex digits, ",
+        "t.csv:3: row: expected text in UTF-8, ",
+        "t.csv:4: row: expected text in UTF-8, ",
+        "t.csv:5: row: expected 10 cells, ",
+        "t.csv:6: block_number: expected a whole number in digits, or 0x and hex digits, ",
     ]
 
 

@@ -110,7 +110,7 @@ def _unread(columns: Iterable[str]) -> set[str]:
 def _names_of(path: Path) -> list[str]:
     try:
         return list(pq.read_schema(path).names)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise SourceError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
 
 
@@ -153,7 +153,7 @@ def rows_of(path: Path, said: str | None = None) -> Iterator[tuple[int, Row | st
             yield from _csv_rows(path)
         else:
             yield from _json_rows(path)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise SourceError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
 
 
@@ -199,6 +199,15 @@ def _texts(path: Path) -> Iterator[str]:
         yield raw.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
 
 
+def _row_of(one: pa.RecordBatch) -> tuple[Row | str, str]:
+    """The row of a batch of one, or what is wrong with it, and its text."""
+    try:
+        row = one.to_pylist()[0]
+    except UnicodeDecodeError as error:
+        return "expected text in UTF-8, got another encoding", ascii(error.object[:600])
+    return row, str(row)[:2000]
+
+
 def _once(names: Sequence[str], source: str) -> None:
     """Refuse a file that has a column twice, or more than any has.
 
@@ -232,8 +241,8 @@ def _parquet_rows(path: Path, said: str | None) -> Iterator[tuple[int, Row | str
         if whole_batch is not None:
             yield line, whole_batch, ""
         else:
-            for at, row in enumerate(batch.to_pylist(), line):
-                yield at, row, str(row)[:2000]
+            for at in range(batch.num_rows):
+                yield (line + at, *_row_of(batch.slice(at, 1)))
         line += batch.num_rows
 
 

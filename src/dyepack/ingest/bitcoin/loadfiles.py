@@ -129,7 +129,7 @@ def _span(path: Path) -> Range | None:
         if "block_number" not in file.schema_arrow.names:
             return None
         found = [pc.min_max(batch.column(0)).as_py() for batch in file.iter_batches(columns=["block_number"])]
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError) as error:
         raise SourceError(f"cannot read {path}: {str(error).splitlines()[0]}") from error
     lows, highs = ([one[name] for one in found if one[name] is not None] for name in ("min", "max"))
     return Range(int(min(lows, default=0)), int(max(highs, default=0)))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zlib import error as zlib_error
 
 import msgspec
 import pyarrow as pa
@@ -95,7 +96,7 @@ class Preparing:
                 self._csv(path)
             else:
                 self._json(path)
-        except (OSError, EOFError, pa.ArrowException) as error:
+        except (OSError, EOFError, pa.ArrowException, UnicodeDecodeError, zlib_error) as error:
             name = "Parquet" if kind == ".parquet" else "CSV"
             raise SourceError(f"cannot read {path} as {name}: {(str(error) or 'cut off').splitlines()[0]}") from None
 
@@ -118,12 +119,14 @@ class Preparing:
         form = self._form(path, header)
         wanted = read_columns(form, header)
         self._unread(form, header, wanted)
+        readable, left_out = self._in_utf8(path)
         odd: set[int] = set()
 
         def skip(row: Any) -> str:
             odd.add(row.number)
+            line = _where(row.number, left_out)
             reason = f"expected {row.expected_columns} cells, got {row.actual_columns}"
-            self.refuse(row.number, Left("row", reason, str(row.text)[:2000]))
+            self.refuse(line, Left("row", reason, str(row.text)[:2000]))
             return "skip"
 
         types = dict.fromkeys(wanted, pa.binary())
@@ -133,15 +136,30 @@ class Preparing:
         read = pc_csv.ReadOptions(use_threads=False, block_size=_BLOCK)
         parse = pc_csv.ParseOptions(invalid_row_handler=skip)
         writer, line = _Writer(self, form.dataset), 1
-        for batch in pc_csv.open_csv(path, read, parse, convert):
+        for batch in pc_csv.open_csv(readable, read, parse, convert):
             places = list[int]()
             while len(places) < batch.num_rows:
                 line += 1
                 if line not in odd:
-                    places.append(line)
+                    places.append(_where(line, left_out))
             texts = {name: batch.column(name).view(pa.string()) for name in wanted}
             writer.put(normal(pa.table(texts), form, path.name), places)
         writer.close()
+
+    def _in_utf8(self, path: Path) -> tuple[Path, list[int]]:
+        """The file, or a copy without lines that are not UTF-8 or too long, which are refused; and their numbers."""
+        bad = list[int]()
+        for number, raw in lines(path):
+            if raw is None or not _is_utf8(raw):
+                bad.append(number)
+                what = "expected text in UTF-8, got another encoding" if raw else f"more than {MAX_LINE:,} bytes"
+                self.refuse(number, Left("row", what, ascii((raw or b"")[:600])))
+        if not bad:
+            return path, bad
+        copy, out = self.folder / f"in-utf8-{len(self.sources)}.csv", {*bad}
+        with copy.open("wb") as file:
+            file.writelines(raw for number, raw in lines(path) if raw is not None and number not in out)
+        return copy, bad
 
     def _json(self, path: Path) -> None:
         """One object to a line; several datasets may be in one file."""
@@ -280,6 +298,22 @@ def _only(forms: Iterable[Form], columns: Collection[str]) -> Form | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        return raw.isascii() or bool(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _where(number: int, left_out: Sequence[int]) -> int:
+    """The line of a file that a line of its copy was, where these lines were left out of it."""
+    for before in left_out:
+        if before > number:
+            break
+        number += 1
+    return number
+
+
 def _shown(rows: pa.Table, at: int) -> str:
     """A row as its reject keeps it; text in another encoding as bytes."""
     cells = dict[str, Any]()
@@ -302,7 +336,10 @@ def _header(path: Path) -> list[str]:
     text = ("" if first is None else first.decode("utf-8-sig", "replace")).strip()
     if first is None or len(text) > 100 * _MOST_COLUMNS or text.count(",") >= _MOST_COLUMNS:
         raise InputError(f"{path.name}: expected a header of at most {_MOST_COLUMNS:,} columns, got more")
-    return next(csv.reader([text]), [])
+    try:
+        return next(csv.reader([text]), [])
+    except csv.Error as error:
+        raise InputError(f"{path.name}: expected a header of CSV: {error}") from None
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str, Any]]:
