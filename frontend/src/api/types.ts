@@ -433,7 +433,7 @@ export interface components {
         /**
          * @description What holds under every tracing rule, at these places or at every group of places.
          *
-         *     `run` in place of incidents, case and seeds: over the money that this trace followed, as it did.
+         *     `run` in place of all else but `at`: over the money that this trace followed, as it did.
          */
         BoundsParameters: {
             /** @default [] */
@@ -756,10 +756,14 @@ export interface components {
         DifferingEnd: {
             address: string | null;
             asset: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
             high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
             low: string;
             origin: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
             other_high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
             other_low: string;
             reason: string;
         };
