@@ -91,13 +91,31 @@ ETH = amounts.Asset("ETH", "ETH", 18)
         (17_700_000_000_000, 18_300_000_000_000, amounts.USD, "$17.7–18.3 M"),
         (0, 59_998_770_000, amounts.USD, "$0.0–60.0 k"),
         (0, 0, amounts.USD, "$0.0 M"),
+        (40_000, 40_000, amounts.USD, "$0.04"),
+        (40_000, 59_998_770_000, amounts.USD, "$0.04–59\N{THIN SPACE}998.8"),
         (25 * 10**17, 25 * 10**17, ETH, "2.5 ETH"),
+        (1_234_567_890_123_456_789_012, 1_234_567_890_123_456_789_012, ETH, "1\N{THIN SPACE}234.57 ETH"),
+        (400_001 * 10**18 + 1, 400_001 * 10**18 + 1, ETH, "400\N{THIN SPACE}001 ETH"),
         (1, 20, ETH, "0.000000000000000001–0.00000000000000002 ETH"),
         (0, 0, ETH, "0 ETH"),
     ],
 )
 def test_spoken(low, high, asset, text):
     assert amounts.spoken(low, high, asset) == text
+
+
+@given(st.integers(0, 10**38 - 1), st.sampled_from([0, 6, 8, 18]))
+def test_six_digits_are_never_nothing_and_off_by_no_more_than_half_of_the_last(amount, decimals):
+    told = Fraction(amounts.significant(amount, decimals).replace("\N{THIN SPACE}", ""))
+    exact = Fraction(amount, 10**decimals)
+    assert (told == 0) == (amount == 0)
+    assert abs(told - exact) <= min(exact / 200_000, Fraction(1, 2))
+
+
+def test_dollars_in_a_table_have_six_digits():
+    assert amounts.tabled(70_516_300_123_456, 70_516_300_123_456, amounts.USD) == "$70 516 300".replace(
+        " ", "\N{THIN SPACE}"
+    )
 
 
 @given(st.integers(-(10**20), 10**20), st.sampled_from([1, 3, 10**6, 10**12]))

@@ -126,17 +126,43 @@ def millions(usd: int) -> str:
     return f"${tenths(usd, 10**12)} M"
 
 
-def spoken(low: int, high: int, asset: Asset) -> str:
-    """A range for a person, or one number where its ends look the same: `$17.7–18.3 M`, `$41.0 k`, `2.5 ETH`.
+COARSE = 10**8
+"""Dollars below which millions and thousands say too little: a hundred."""
+SIGNIFICANT = 6
+"""Digits that people are shown of an amount, and whole units always: the exact value is in JSON."""
 
-    Dollars are in millions, below one million in thousands; other assets in whole units, below a tenth exactly.
+
+def step(amount: int, decimals: int) -> int:
+    """What the last digit stands for that people are shown of an amount, in base units."""
+    return int(10 ** max(min(len(str(abs(amount))) - SIGNIFICANT, decimals), 0))
+
+
+def significant(amount: int, decimals: int) -> str:
+    """An amount in six significant digits, whole units kept, half rounded to even: 0 only where it is 0."""
+    whole, rest = divmod(abs(amount), unit := step(amount, decimals))
+    whole += rest * 2 > unit or (rest * 2 == unit and whole % 2 == 1)
+    head, point, tail = show(whole * unit, decimals).partition(".")
+    return f"{'-' if amount < 0 else ''}{int(head):,}".replace(",", "\N{THIN SPACE}") + point + tail
+
+
+def spoken(low: int, high: int, asset: Asset) -> str:
+    """A range for a person, or one number where its ends look the same: `$17.7–18.3 M`, `$41.0 k`, `2.51234 ETH`.
+
+    Dollars are in millions, below one million in thousands, below one hundred as in a table; other assets in six
+    significant digits.
     """
-    before, unit, after = "", 10**asset.decimals, f" {asset.symbol}"
-    if asset.id == USD.id:
-        before, (unit, after) = "$", (10**12, " M") if high >= 10**12 or not high else (10**9, " k")
-    elif high * 10 < unit:
-        return "–".join(dict.fromkeys((show(low, asset.decimals), show(high, asset.decimals)))) + after
-    return before + "–".join(dict.fromkeys((tenths(low, unit), tenths(high, unit)))) + after
+    if asset.id != USD.id or 0 < high < COARSE:
+        return tabled(low, high, asset)
+    unit, after = (10**12, " M") if high >= 10**12 or not high else (10**9, " k")
+    if 0 < low < COARSE:
+        return tabled(low, high, asset)
+    return "$" + "–".join(dict.fromkeys((tenths(low, unit), tenths(high, unit)))) + after
+
+
+def tabled(low: int, high: int, asset: Asset) -> str:
+    """A range for a table, in six significant digits: `$17 703 400–18 302 100`, `0.0123457 ETH`."""
+    ends = "–".join(dict.fromkeys((significant(low, asset.decimals), significant(high, asset.decimals))))
+    return f"${ends}" if asset.id == USD.id else f"{ends} {asset.symbol}"
 
 
 def tenths(amount: int, unit: int) -> str:

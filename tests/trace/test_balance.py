@@ -276,7 +276,7 @@ def test_all_methods_give_every_line_as_a_range(tmp_path, capsys):
     assert (low, high) == (18, 30)
     assert run([*folder, "balance", "last", "--method", "all"]) == 0
     out = capsys.readouterr().out
-    assert "18.0–30.0 ETH at Bank, whichever of fifo, haircut." in out
+    assert "18–30 ETH at Bank, whichever of fifo, haircut." in out
     assert run([*folder, "balance", "last", "--method", "all", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert {name: one["sheets"][0]["adds_up"] for name, one in told["methods"].items()} == {
@@ -295,7 +295,7 @@ def test_the_command_answers_with_the_sentence_first(tmp_path, capsys):
         priced(store, [(13, 2_000_000)])
     assert run([*folder, "balance", "last", "--over-time"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{THEFT}: of 10.0 ETH by 2023-01-13 (block 2): 6.0 ETH held, 4.0 ETH at Bank, by fifo.")
+    assert out.startswith(f"{THEFT}: of 10 ETH by 2023-01-13 (block 2): 6 ETH held, 4 ETH at Bank, by fifo.")
     assert "Daily closes: ETH by us. Theft-day: 2023-01-13-theft 2023-01-13. Now: 2023-01-13." in out
     (tmp_path / "f.csv").write_text("address,reason,block\n0x" + "a" * 40 + ",frozen,1\n")
     assert run([*folder, "balance", "last", "--at", "1", "--facts", str(tmp_path / "f.csv"), "--json"]) == 0

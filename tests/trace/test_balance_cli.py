@@ -1,56 +1,10 @@
 """`dyepack balance` on the smallest workspaces: movements, seeds, a trace, and the sheet of what it found."""
 
-import json
 from collections import defaultdict
 
 import pytest
 
-from dyepack.cli import run
-
-USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
-HEADER = "tx_hash,from,to,amount,block,time,token,kind,tx_index,seq"
-
-
-def address(letter: str) -> str:
-    return "0x" + letter * 40
-
-
-def tx(number: int) -> str:
-    return f"0x{number:064x}"
-
-
-class Case:
-    """A workspace of drawn movements and what the commands answer there; `A`, `B` … are addresses."""
-
-    def __init__(self, folder, capsys) -> None:
-        self.folder, self.capsys = folder, capsys
-
-    def json(self, *words: str):
-        self.capsys.readouterr()
-        assert run(["-w", str(self.folder / "w"), *words, "--json"]) == 0, self.capsys.readouterr().err
-        return json.loads(self.capsys.readouterr().out)
-
-    def says(self, *words: str) -> str:
-        self.capsys.readouterr()
-        assert run(["-w", str(self.folder / "w"), *words]) == 0, self.capsys.readouterr().err
-        return self.capsys.readouterr().out
-
-    def load(self, *transactions: str) -> None:
-        """Each is `a 5 USDC b, b 1 ETH a`: one transaction in a block of its own, a comma between its movements."""
-        rows = [HEADER]
-        for block, text in enumerate(transactions, 1):
-            for seq, movement in enumerate(text.split(", ")):
-                payer, amount, asset, payee = movement.split()
-                token, kind = (USDC, "token") if asset == "USDC" else ("", "native")
-                cells = tx(block), address(payer), address(payee), amount, block, 1_700_000_000 + 12 * block
-                rows.append(",".join(map(str, (*cells, token, kind, 0, seq))))
-        (self.folder / "m.csv").write_text("\n".join(rows) + "\n")
-        self.says("ingest", "movements", str(self.folder / "m.csv"), "--chain", "ethereum", "--base-units")
-
-    def trace(self, *seeds: tuple[str, int]):
-        lines = [f"{address(of)},{tx(number)}" for of, number in seeds]
-        (self.folder / "s.csv").write_text("\n".join(["address,tx_hash", *lines]) + "\n")
-        return self.json("trace", "x-case", "--unlisted", "--seeds", str(self.folder / "s.csv"))
+from tests.trace.prompted import Case
 
 
 @pytest.fixture

@@ -152,9 +152,9 @@ def test_a_seed_that_brings_nothing_is_refused_as_in_a_trace(store):
         (48_500_000_000_000, USD, "$48.5 M", "$48.5 M"),
         (999_999_999_999, USD, "$999.9 k", "$1.0 M"),
         (0, USD, "$0.0 M", "$0.0 M"),
-        (25 * 10**17 + 1, ETH, "2.5 ETH", "2.6 ETH"),
+        (25 * 10**17 + 1, ETH, "2.5 ETH", "2.50001 ETH"),
         (3, ETH, "0.000000000000000003 ETH", "0.000000000000000003 ETH"),
-        (7, Asset("T", "T", 0), "7.0 T", "7.0 T"),
+        (7, Asset("T", "T", 0), "7 T", "7 T"),
     ],
 )
 def test_the_least_is_rounded_down_and_the_most_up(amount, asset, least, most):
@@ -165,7 +165,7 @@ def test_the_least_is_rounded_down_and_the_most_up(amount, asset, least, most):
 def test_the_sentence_of_a_range_of_one_figure_and_of_no_least(store):
     draw(store, "thief 60000000000000000000 -> a; a 60000000000000000000 -> hot", SERVICES)
     (one,) = bounded(store, ask(), ["service"]).bounds
-    assert headline([one], ETH) == "60.0 ETH of the 60.0 ETH is at tagged services"
+    assert headline([one], ETH) == "60 ETH of the 60 ETH is at tagged services"
     (one,) = bounded(store, ask(), ["exchange"]).bounds
     assert headline([one], ETH).endswith("is at exchange")
 
@@ -173,7 +173,7 @@ def test_the_sentence_of_a_range_of_one_figure_and_of_no_least(store):
 def test_a_range_without_a_least_says_only_the_most(store):
     draw(store, "thief 60000000000000000000 -> a; x 60000000000000000000 -> a; a 50000000000000000000 -> hot", SERVICES)
     (one,) = bounded(store, ask(), [HOT]).bounds
-    assert headline([one], ETH) == f"at most 50.0 ETH of the 60.0 ETH is at {HOT}"
+    assert headline([one], ETH) == f"at most 50 ETH of the 60 ETH is at {HOT}"
 
 
 # ── at a prompt

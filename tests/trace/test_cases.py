@@ -194,13 +194,16 @@ def test_what_is_listed_adds_up_to_the_sheets(harmony):
 
 
 def adds_up(result, incident):
-    """Over the destinations: what is stolen, and what is unknown, per method."""
-    listed = result.as_json()["destinations"]
+    """Over the destinations, and what is too small to be one: what is stolen, and what is unknown, per method."""
+    told = result.as_json()
+    listed = [*told["destinations"], *told["small"]]
+    every = result.as_json(every=True)["destinations"]
+    assert [one for one in every if one in told["destinations"]] == told["destinations"]
     for method in result.methods:
         for origin, column in ((incident, "amounts"), (UNKNOWN, "unknown")):
             sheet = sheets(result, origin)[method]
             assert sum(int(one[column][method]) for one in listed) == sheet.seeded + sheet.spread
-    tops = [max(int(one["amounts"][method]) for method in CONSERVING) for one in listed]
+    tops = [max(int(one["amounts"][method]) for method in CONSERVING) for one in every]
     assert tops == sorted(tops, reverse=True)
 
 

@@ -143,6 +143,6 @@ def test_at_a_prompt(tmp_path, capsys, monkeypatch):
     told = json.loads(capsys.readouterr().out)
     assert [(one["address"], one["reason"], one["low"]) for one in told["origins"]] == [(a, "opening", str(3 * 10**18))]
     assert run(["trace", "--backward", c]) == 0
-    assert f"{c} got 3.0 ETH, of it 0 ETH from tagged services" in " ".join(capsys.readouterr().out.split())
+    assert f"{c} got 3 ETH, of it 0 ETH from tagged services" in " ".join(capsys.readouterr().out.split())
     assert run(["trace", "--backward", "0x12"]) == 1
     assert "expected" in capsys.readouterr().err

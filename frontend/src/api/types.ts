@@ -1947,6 +1947,9 @@ export interface components {
             deposits_total: number | null;
             destinations: components["schemas"]["Place"][];
             destinations_total: number;
+            headlines: {
+                [key: string]: string;
+            };
             incidents: string[];
             made: components["schemas"]["Made"];
             methods: {
@@ -1957,6 +1960,7 @@ export interface components {
             run: string;
             scope: components["schemas"]["Scope"] | null;
             seeds: components["schemas"]["Seed"][];
+            small: components["schemas"]["SmallPlaces"][];
             unexplained: components["schemas"]["Unexplained"][] | null;
             unexplained_total: number | null;
             warnings: string[] | null;
@@ -2076,6 +2080,32 @@ export interface components {
             high: number;
             /** @description A fraction; for reading, never for reckoning with amounts. */
             low: number;
+        };
+        /**
+         * @description All addresses that got next to nothing of an origin's money in an asset, and so are not named: less than `below`.
+         *
+         *     `payers` of them paid a stop. `says` has the threshold in words, `basis` what decided it.
+         */
+        SmallPlaces: {
+            addresses: number;
+            amounts: {
+                [key: string]: string;
+            };
+            asset: string;
+            /** @enum {string} */
+            basis: "share" | "money" | "share-unpriced";
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            below: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            origin: string;
+            payers: number;
+            says: string;
+            unknown: {
+                [key: string]: string;
+            };
         };
         /** @description Where statements come from: one page, file or document. */
         Source: {

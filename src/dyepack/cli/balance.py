@@ -113,7 +113,7 @@ def _several(answers: tuple[Balance, ...], *, json: bool) -> None:
             f"{spread.origin}: of {_range(spread.whole, asset)} by {spread.day} (block {spread.block}):"
             f" {parts}{more}, whichever of {', '.join(methods)}."
         )
-        rows = [[*_line(line), _range(values, asset)] for line, values in biggest]
+        rows = [[*_line(line), amounts.tabled(min(values), max(values), asset)] for line, values in biggest]
         screen.table(["where", "name", "amount"], rows, right=(2,))
     screen.note(f"Run {answers[0].run}: by each method the lines add up; their least and most need not.")
     return None
@@ -148,10 +148,15 @@ def _show(answer: Balance, sheet: Sheet) -> None:
     screen.answer(
         f"{sheet.origin}: of {spoken(whole)} by {sheet.day} (block {sheet.block}): {parts}{more}, by {answer.method}."
     )
-    rows = [[*_line(line), spoken(amount), *_values(answer, sheet, line)] for line, amount in biggest]
-    rows.append(["adds up to", "", spoken(whole)])
+    rows = [[*_line(line), _cell(amount, asset), *_values(answer, sheet, line)] for line, amount in biggest]
+    rows.append(["adds up to", "", _cell(whole, asset)])
     bases = [f"at {basis}" for basis in BASES] if sheet.asset in answer.worth.sources else []
     screen.table(["where", "name", "amount", *bases], rows, right=range(2, 3 + len(bases)))
+
+
+def _cell(amount: int, asset: Asset) -> str:
+    """An amount in a table."""
+    return amounts.tabled(amount, amount, asset)
 
 
 def _called(line: Line) -> str:
@@ -167,7 +172,7 @@ def _values(answer: Balance, sheet: Sheet, line: Line) -> list[str]:
     if sheet.asset not in answer.worth.sources:
         return []
     values = answer.values[sheet.origin, sheet.asset, line]
-    return ["no price" if (value := values[basis]) is None else amounts.spoken(value, value, USD) for basis in BASES]
+    return ["no price" if (value := values[basis]) is None else _cell(value, USD) for basis in BASES]
 
 
 def _by_asset(sheets: Iterable[Sheet]) -> list[list[Sheet]]:
@@ -184,7 +189,7 @@ def _over_time(answer: Balance, sheets: list[Sheet]) -> None:
     rows = []
     for sheet in sheets:
         sums = [sum(amount for (reason, _), amount in sheet.lines.items() if reason == one) for one in reasons]
-        rows.append([f"{sheet.day}", *(amounts.spoken(amount, amount, asset) for amount in sums)])
+        rows.append([f"{sheet.day}", *(_cell(amount, asset) for amount in sums)])
     screen.answer(f"{sheets[0].origin}, {asset.symbol}, at the end of every day with a movement (UTC):")
     screen.table(["day", *reasons], rows, right=range(1, len(reasons) + 1))
 

@@ -12,8 +12,12 @@ def bounds(result: BoundsResult) -> None:
     """A sentence per incident and asset, then every group of places with its least and most."""
     for origins, asset, mine, other in together(result):
         headlines(result, origins, asset, mine, other)
-        screen.table(_HEADERS, [_row(row) for row in table(mine, asset)], right=range(1, len(_HEADERS)))
+        screen.table(_HEADERS, [_row(row) for row in table(mine, asset, fine=True)], right=range(1, len(_HEADERS)))
     screen.note("with unknown: the most if all money whose coming the data does not show was theirs; the least stays.")
+    screen.note(
+        "all money there: what came there from addresses that this trace looks at, whosever it was; what else lies"
+        " there and never met stolen money is not in it."
+    )
     if not all(one.exact for one in result.bounds):
         screen.note("Amounts of more than 126 bits in all: scaled, the least rounded down and the most rounded up.")
     scope = result.scope

@@ -105,7 +105,7 @@ def _part(answer: Explained, part: Part) -> None:
         screen.answer(f"{_spoken(part.amount, asset)} went into the conversion in {screen.shortened(part.into[1])}:")
     told = [_line(number, chain, asset) for number, chain in enumerate(part.told, 1)]
     if part.rest:
-        told.append(["", _spoken(part.rest, asset), "", "by narrower chains (--top 0 tells all)", "", ""])
+        told.append(["", _cell(part.rest, asset), "", "by narrower chains (--top 0 tells all)", "", ""])
     screen.table(["#", "carries", "hops", "from", "leaves", "arrives"], told, right=(0, 1, 2), whole=(4, 5))
     for number, chain in enumerate(part.told[:_SPELLED], 1):
         if chain.flows:
@@ -123,7 +123,7 @@ def _line(number: int, chain: Chain, asset: Asset) -> list[str]:
     start = f"{screen.address(chain.start[1])}, {source}" if chain.start[1] else source
     hops = str(len({(flow.chain, flow.tx_hash, flow.seq * (flow.output is None)) for flow in chain.flows}))
     ends = [f"{flow.time:%Y-%m-%d}" for flow in (*chain.flows[:1], *chain.flows[-1:])] or ["", ""]
-    return [str(number), _spoken(chain.amount, asset), hops, start, *ends]
+    return [str(number), _cell(chain.amount, asset), hops, start, *ends]
 
 
 def _step(flow: Flow, asset: Asset) -> list[str]:
@@ -131,10 +131,14 @@ def _step(flow: Flow, asset: Asset) -> list[str]:
         f"{flow.time:%Y-%m-%d %H:%M}",
         screen.shortened(flow.tx_hash),
         "(converted there)" if flow.kind == "conversion_in" else screen.address(flow.to_address),
-        _spoken(flow.amount, asset),
-        _spoken(flow.moved, asset),
+        _cell(flow.amount, asset),
+        _cell(flow.moved, asset),
     ]
 
 
 def _spoken(amount: int, asset: Asset) -> str:
     return amounts.spoken(amount, amount, asset)
+
+
+def _cell(amount: int, asset: Asset) -> str:
+    return amounts.tabled(amount, amount, asset)

@@ -79,6 +79,10 @@ def trace(
         bool, typer.Option("--backward", help="Source of funds: give addresses in place of incidents.")
     ] = False,
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Allow names that are not in the ledger.")] = False,
+    all_places: Annotated[
+        bool,
+        typer.Option("--all-places", help="Name addresses that got next to nothing, too; tables have them always."),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Follow the money of incidents to where it rests, by every rule, to the last unit."""
@@ -103,6 +107,7 @@ def _forward(
     stop_behaviour: bool,
     follow: list[str] | None,
     unlisted: bool,
+    all_places: bool,
     json: bool,
 ) -> None:
     """From incidents to where their money rests."""
@@ -122,7 +127,7 @@ def _forward(
     with existing(context) as workspace:
         asking.announce(workspace)
         result = workspace.trace(asking.request(workspace, given), unlisted=unlisted)
-    return screen.as_json(result.as_json()) if json else tables.trace(result)
+    return screen.as_json(result.as_json(every=all_places)) if json else tables.trace(result, every=all_places)
 
 
 @modes.mode("trace", "--again")
@@ -133,6 +138,7 @@ def _again(
     follow: list[str] | None,
     max_movements: int,
     max_addresses: int,
+    all_places: bool,
     json: bool,
 ) -> None:
     """A trace that was made, past where it ended."""
@@ -144,7 +150,7 @@ def _again(
             found = workspace.sources(asked.request)
             return screen.as_json(found.as_json()) if json else tables.sources(found)
         result = workspace.trace(asked.request, unlisted=True)
-    return screen.as_json(result.as_json()) if json else tables.trace(result)
+    return screen.as_json(result.as_json(every=all_places)) if json else tables.trace(result, every=all_places)
 
 
 def _larger(context: typer.Context, before: Again, given: Budget) -> Budget:

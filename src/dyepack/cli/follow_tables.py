@@ -7,27 +7,14 @@ from dyepack.amounts import Asset
 from dyepack.cli import show as screen
 from dyepack.ingest import LoadedMovements
 from dyepack.trace import Alternative, Deposit, Place, Sheet, TraceResult, ranged
+from dyepack.trace.headline import Account, accounts, headline, plain, under
 from dyepack.trace.methods import ranging
+from dyepack.trace.result import Shown
 from dyepack.trace.sources import Sources
 
 HELD = "held"
 _MOST_HELD = 10
 _MOST_DEPOSITS = 10
-_ENDS = {
-    "service": "came to tagged services",
-    "mixer": "went into mixers",
-    "bridge": "went into bridges",
-    "frozen": "is frozen",
-    "behaviour": "came to addresses that act as a service does",
-    "analyst": "came to where the analyst stopped",
-    "pooled": "went into contracts that hold the money of many",
-    "dust": "is dust",
-    "budget": "went beyond the budget",
-    "fees": "was paid as fees",
-    "burned": "was burned",
-    "destroyed": "was destroyed by its issuer",
-    "redeemed": "was given back for what the data does not show",
-}
 
 
 def movements(loaded: LoadedMovements, *, json: bool, what: str = "movements") -> None:
@@ -51,13 +38,21 @@ def lists(loaded: Sequence[LoadedMovements], *, json: bool) -> None:
     return None
 
 
-def trace(result: TraceResult) -> None:
-    """The answer of a trace: a headline per incident and asset, where the money rests, and what a reader must know."""
+def trace(result: TraceResult, *, every: bool = False) -> None:
+    """The answer of a trace: a headline per incident, where the money rests by asset, and what a reader must know.
+
+    `every` names the addresses too that got next to nothing.
+    """
+    told = result.shown if not every else Shown(result.places, result.deposits, ())
     for origin in result.incidents:
-        for asset in sorted({sheet.asset for sheet in result.sheets if sheet.origin == origin}):
-            _balance(result, origin, result.assets[asset])
-            _destinations(result, origin, result.assets[asset])
-            _deposits(result, origin, result.assets[asset])
+        found = accounts(result.sheets, origin, result.ranging, result.assets)
+        screen.answer(f"{origin}: {headline(found, told.places)}, {under(result.ranging)}.")
+        for one in found:
+            if len(found) > 1:
+                screen.answer(f"{one.asset.symbol}:")
+            _balance(result, origin, one.asset)
+            _destinations(result, told, origin, one.asset)
+            _deposits(told, origin, one.asset)
     scope = result.scope
     screen.note(
         f"Run {result.run}: {scope.movements:,} movements of {scope.addresses:,} addresses on {result.chain}, blocks"
@@ -75,7 +70,7 @@ def sources(found: Sources) -> None:
         services = [one for one in mine if one.name]
         sums = [sum(one.amounts[method] for one in services) for method in ranging(found.methods)]
         screen.answer(
-            f"{screen.address(target)} got {_show(amount, asset)}, of it {_span(sums, asset)} from tagged services,"
+            f"{screen.address(target)} got {_said([amount], asset)}, of it {_said(sums, asset)} from tagged services,"
             f" from {len(mine)} beginnings in all, over {found.movements:,} movements."
         )
         screen.table(
@@ -96,51 +91,36 @@ def sources(found: Sources) -> None:
 def _balance(result: TraceResult, origin: str, asset: Asset) -> None:
     sheets = [sheet for sheet in result.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
     reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
-    ranging = result.ranging
-    rules = f"by {ranging[0]}" if len(ranging) == 1 else f"under {', '.join(ranging[:-1])} and {ranging[-1]}"
-    told = [sheet for sheet in sheets if sheet.method in ranging]
-    screen.answer(f"{origin}: {_headline(told, reasons, asset)}, {rules}.")
     if result.alternative is not None and result.alternative.moved.get(asset.id):
-        screen.answer(_other_reading(result.alternative, ranging, (origin, asset)))
-    headers = ["method", "seeded", *reasons, HELD, "adds up"]
-    screen.table(headers, (_sheet(sheet, reasons, asset) for sheet in sheets), right=range(1, len(headers) - 1))
-
-
-def _headline(sheets: Sequence[Sheet], reasons: Sequence[str], asset: Asset) -> str:
-    """What became of what was seeded, in words, each figure a range over the methods."""
-    seeded = _span([sheet.seeded for sheet in sheets], asset)
-    if not reasons:
-        return f"{seeded} followed; none of it came to a tagged service or another stop"
-    parts = [
-        f"{_span([sheet.stopped.get(reason, 0) for sheet in sheets], asset)} {_ENDS.get(reason, f'ended at: {reason}')}"
-        for reason in sorted(reasons, key=lambda reason: (reason != "service", reason))
-    ]
-    held = f"{_span([sheet.held for sheet in sheets], asset)} rests at addresses without a tag"
-    return f"of {seeded}, {', '.join(parts)}, and {held}"
+        screen.answer(_other_reading(result.alternative, result.ranging, (origin, asset)))
+    changed = [name for name in ("received", "converted") if any(getattr(sheet, name) for sheet in sheets)]
+    fees = ["fees"] if any(sheet.fees for sheet in sheets) else []
+    headers = ["method", "seeded", *changed, *fees, *reasons, HELD, "adds up"]
+    rows = ([sheet.method, *_sheet(sheet, headers[1:-2], asset)] for sheet in sheets)
+    screen.table(headers, rows, right=range(1, len(headers) - 1))
 
 
 def _other_reading(other: Alternative, ranging: Sequence[str], of: tuple[str, Asset]) -> str:
     """The same answer where movements that repeat others are read the other way."""
     origin, asset = of
     mine = [sheet for sheet in other.sheets if (sheet.origin, sheet.asset) == (origin, asset.id)]
-    sheets = [sheet for sheet in mine if sheet.method in ranging]
-    reasons = sorted({reason for sheet in sheets for reason in sheet.stopped})
+    sheets = tuple(sheet for sheet in mine if sheet.method in ranging)
     count = f"{other.movements} " if len(other.moved) == 1 else ""
     how = "one movement each" if other.repeated == "once" else "movements of their own"
     return (
-        f"If {count}rows that repeat another of their transaction ({_show(other.moved[asset.id], asset)}) are {how}:"
-        f" {_headline(sheets, reasons, asset)}."
+        f"If {count}rows that repeat another of their transaction ({_said([other.moved[asset.id]], asset)}) are {how}:"
+        f" {plain(Account(asset, sheets))}."
     )
 
 
-def _sheet(sheet: Sheet, reasons: Sequence[str], asset: Asset) -> list[str]:
-    stopped = [_show(sheet.stopped.get(reason, 0), asset) for reason in reasons]
+def _sheet(sheet: Sheet, columns: Sequence[str], asset: Asset) -> list[str]:
+    parts = {**sheet.stopped, **{name: getattr(sheet, name) for name in ("seeded", "received", "converted", "fees")}}
     adds_up = "yes" if sheet.conserved else "reach only" if sheet.adds_up else "NO"
-    return [sheet.method, _show(sheet.seeded, asset), *stopped, _show(sheet.held, asset), adds_up]
+    return [*(_show(parts.get(name, 0), asset) for name in columns), _show(sheet.held, asset), adds_up]
 
 
-def _destinations(result: TraceResult, origin: str, asset: Asset) -> None:
-    places = [place for place in result.places if (place.origin, place.asset) == (origin, asset.id)]
+def _destinations(result: TraceResult, told: Shown, origin: str, asset: Asset) -> None:
+    places = [place for place in told.places if (place.origin, place.asset) == (origin, asset.id)]
     held = [place for place in places if place.reason == HELD]
     shown = [place for place in places if place.reason not in (HELD, "unreached")] + held[:_MOST_HELD]
     rows = [_place(place, asset) for place in shown]
@@ -149,8 +129,14 @@ def _destinations(result: TraceResult, origin: str, asset: Asset) -> None:
         sums = [sum(place.amounts[method] for place in rest) for method in result.ranging]
         unknown = [sum(place.unknown[method] for place in rest) for method in result.ranging]
         rows.append([HELD, f"{len(rest)} more addresses", "", _span(sums, asset), _span(unknown, asset)])
+    few = next((one for one in told.small if (one.origin, one.asset) == (origin, asset.id)), None)
+    if few is not None and few.addresses:
+        many = f"{few.addresses} address{'es' * (few.addresses > 1)}"
+        rows.append(["small", many, "", _span([few.low, few.high], asset), _span(ranged(few.unknown), asset)])
     screen.table(["why", "where", "name", "stolen", "unknown"], rows, right=(3, 4), whole=(1,))
     screen.note("unknown: money at the same place whose coming the data does not show.")
+    if few is not None:
+        screen.note(f"small: {few.says}; not named, as anybody can be sent so little (all of them: --all-places).")
 
 
 def _place(place: Place, asset: Asset) -> list[str]:
@@ -159,9 +145,9 @@ def _place(place: Place, asset: Asset) -> list[str]:
     return [place.reason, screen.address(place.address), place.name or "", stolen, unknown]
 
 
-def _deposits(result: TraceResult, origin: str, asset: Asset) -> None:
+def _deposits(told: Shown, origin: str, asset: Asset) -> None:
     """The addresses that paid a stop, by stop: what a request to a service names."""
-    found = [one for one in result.deposits if (one.origin, one.asset) == (origin, asset.id)]
+    found = [one for one in told.deposits if (one.origin, one.asset) == (origin, asset.id)]
     if not found:
         return
     screen.note(f"Paid in through {len(found)} addresses, the largest (all: --json):")
@@ -180,6 +166,11 @@ def _deposit(one: Deposit, asset: Asset) -> list[str]:
 
 def _span(values: Sequence[int], asset: Asset) -> str:
     """The least and the most, or the one where they look the same."""
+    return amounts.tabled(min(values), max(values), asset)
+
+
+def _said(values: Sequence[int], asset: Asset) -> str:
+    """The same in a sentence."""
     return amounts.spoken(min(values), max(values), asset)
 
 

@@ -51,6 +51,11 @@ def loaded_files(done: "LoadedFiles", *, json: bool) -> None:
     _looked_up(done.resolved, done.unknown)
     if done.unread:
         screen.note(f"nothing was read from {', '.join(done.unread)}"[:600])
+    if done.nameless:
+        screen.note(
+            f"{done.nameless:,} inputs have a value and no address: the source leaves it out, or their script has none;"
+            " who paid is not known there, and no rule joins them."
+        )
     if done.odd_addresses:
         screen.note(f"{done.odd_addresses:,} texts that stand for addresses are none of the chain: left empty.")
     return None

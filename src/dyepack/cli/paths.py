@@ -79,7 +79,7 @@ def _show(answer: Answer) -> None:
                     f"{step.time:%Y-%m-%d %H:%M}",
                     screen.shortened(step.tx_hash),
                     screen.address(step.to_address),
-                    amounts.spoken(step.amount, step.amount, _asset(answer, path)),
+                    amounts.tabled(step.amount, step.amount, _asset(answer, path)),
                 ]
                 for step in path.steps
             ],

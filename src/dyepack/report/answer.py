@@ -58,9 +58,12 @@ class Sheet:
 def headline(trace: Trace, thefts: Sequence[str]) -> str:
     """Where the stolen money is, with figure, range, rule and date; `thefts` names them for people.
 
-    Assets are never added up: one with stolen money and most movements is told here, the others are counted.
+    Assets are never added up: one with stolen money and most movements is told here, the others are counted. Where
+    money changed its asset, the sentence is the trace's own, over all assets.
     """
     incidents, methods = trace.result.incidents, trace.methods
+    if any(sheet.converted or sheet.received for sheet in trace.result.sheets if sheet.origin in incidents):
+        return _over_assets(trace, thefts)
     seeded = [asset for asset in trace.assets if trace.seeded(incidents, asset.id)]
     if not seeded:
         return f"Nothing stolen was found to follow from {_listed(thefts)}."
@@ -74,6 +77,17 @@ def headline(trace: Trace, thefts: Sequence[str]) -> str:
         f"{_clauses(_parts(trace, asset))}, {rule}, "
         f"as of block {grouped(scope.last_block)}, {scope.last_time:%Y-%m-%d}."
     )
+
+
+def _over_assets(trace: Trace, thefts: Sequence[str]) -> str:
+    """A sentence for each theft: what was stolen, what it became, and where that is."""
+    result, scope = trace.result, trace.result.scope
+    said = [
+        f"{theft[:1].upper()}{theft[1:]}: {text}"
+        for theft, origin in zip(thefts, result.incidents, strict=True)
+        if (text := result.headlines.get(origin))
+    ]
+    return f"{'. '.join(said)}, as of block {grouped(scope.last_block)}, {scope.last_time:%Y-%m-%d}."
 
 
 def otherwise(trace: Trace) -> str | None:

@@ -9,14 +9,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from dyepack.amounts import USD, Asset
+from dyepack.amounts import USD, Asset, tabled
 from dyepack.model import UNKNOWN, Destination, Flow
 from dyepack.report import fold
 from dyepack.report.figures import abbreviated
 from dyepack.schema import TABLES
 from dyepack.store import Store
 from dyepack.trace.places import shared_name
-from dyepack.trace.result import Deposit, Place, TraceResult, ranged
+from dyepack.trace.result import Deposit, Place, Shown, TraceResult, ranged
 
 ByMethod = dict[str, int]
 
@@ -113,26 +113,50 @@ class Trace:
         asset = self.result.assets[rows[0].asset]
         return Group(key, rows[0].reason, name, bool(names), asset, addresses, amounts, first, last)
 
+    @cached_property
+    def _shown(self) -> Shown:
+        return self.result.shown
+
     def places(self, group: Group) -> tuple[Place, ...]:
-        """The single addresses of a group, those with only money of unknown origin too."""
+        """The single addresses of a group that are named, those with only money of unknown origin too."""
         wanted = set(group.addresses)
         return tuple(
             p
-            for p in self.result.places
+            for p in self._shown.places
             if p.address in wanted and p.reason == group.reason and p.asset == group.asset.id
         )
 
+    def small(self, group: Group) -> str:
+        """How many addresses of a group are not named, what they have in all, and why; empty where there are none."""
+        named = {id(place) for place in self._shown.places}
+        few = [
+            place
+            for place in self.result.places
+            if place.address in set(group.addresses)
+            and (place.reason, place.asset) == (group.reason, group.asset.id)
+            and id(place) not in named
+        ]
+        if not few:
+            return ""
+        sums = [sum(place.amounts[method] for place in few) for method in self.methods]
+        says = self.result.thresholds[few[0].origin, group.asset.id].says(group.asset)
+        many = len({place.address for place in few})
+        return (
+            f"{many} more address{'es' * (many > 1)} with {tabled(min(sums), max(sums), group.asset)} in all: each got"
+            f" {says}. They are not named, as anybody can be sent so little; the table destinations has them."
+        )
+
     def deposits(self, group: Group) -> tuple[Deposit, ...]:
-        """The addresses that paid a group, largest first."""
+        """The addresses that paid a group and are named, largest first."""
         wanted = set(group.addresses)
-        found = [d for d in self.result.deposits if d.address in wanted and d.asset == group.asset.id]
+        found = [d for d in self._shown.deposits if d.address in wanted and d.asset == group.asset.id]
         return tuple(sorted(found, key=lambda d: (-max(ranged(d.amounts)), d.deposit)))
 
     def folding(self, asset: Asset, method: str) -> fold.Case:
         """The case under one rule, as the picture's folding wants it."""
         strands = self.origins
         movements = [
-            fold.Movement(m.flow.time, m.flow.from_address, m.flow.to_address, carried)
+            fold.Movement(m.flow.time, *self.ends(m), carried)
             for m in self.moved
             if m.flow.asset == asset.id
             and any(carried := tuple(m.carried.get(origin, {}).get(method, 0) for origin in strands))
@@ -148,6 +172,39 @@ class Trace:
             if d.reason != fold.REST and d.asset == asset.id
         }
         return fold.Case(movements, {a: tuple(o) for a, o in openings.items()}, stops, strands)
+
+    def ends(self, moved: Moved) -> tuple[str, str]:
+        """Payer and payee as a picture has them: all bystanders of an asset are one."""
+        flow, few = moved.flow, self.bystanders.get(moved.flow.asset, set())
+        one = f"{len(few)} small addresses"
+        return (
+            one if flow.from_address in few else flow.from_address,
+            one if flow.to_address in few else flow.to_address,
+        )
+
+    @cached_property
+    def bystanders(self) -> Mapping[str, set[str]]:
+        """By asset, the addresses that no more than next to nothing ever came to."""
+        return {asset.id: self._bystanders(asset) for asset in self.assets}
+
+    def _bystanders(self, asset: Asset) -> set[str]:
+        """Addresses that no more than next to nothing of an asset ever came to, so that no picture names them."""
+        came: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+        for moved in self.moved:
+            if moved.flow.asset == asset.id:
+                for origin, by_method in moved.carried.items():
+                    for method, amount in by_method.items():
+                        came[moved.flow.to_address][origin, method] += amount
+        named = {place.address for place in self._shown.places} | {seed.address for seed in self.result.seeds}
+        least = self.result.thresholds
+        return {
+            address
+            for address, sums in came.items()
+            if address not in named
+            and all(
+                amount < least[of, asset.id].below for (of, _), amount in sums.items() if of in self.result.incidents
+            )
+        }
 
     def _drawn(self, asset: Asset) -> set[str]:
         """Keys of the largest destinations, as many as the margin has room to name."""

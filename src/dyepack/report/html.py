@@ -123,7 +123,9 @@ def _arrivals(trace: Trace, group: Group) -> list[Moved]:
     if group.reason == "held":
         return []
     wanted = set(group.addresses)
-    return [m for m in trace.moved if m.flow.to_address in wanted and m.flow.asset == group.asset.id][:MOST_ARRIVALS]
+    few = trace.bystanders.get(group.asset.id, set())
+    found = [m for m in trace.moved if m.flow.to_address in wanted and m.flow.asset == group.asset.id]
+    return [m for m in found if m.flow.from_address not in few][:MOST_ARRIVALS]
 
 
 def _paper(trace: Trace | None) -> str:

@@ -139,7 +139,8 @@ def _data(trace: Trace, drawn: list[_Drawn]) -> dict[str, Any]:
     all that moved was stolen there is null. Over a limit the movements are left out, and the page says so.
     """
     moved = trace.moved if len(trace.moved) <= MOST_ROWS else ()
-    accounts = sorted({a for m in moved for a in (m.flow.from_address, m.flow.to_address)})
+    ends = [trace.ends(m) for m in moved]
+    accounts = sorted({account for pair in ends for account in pair})
     number = {account: index for index, account in enumerate(accounts)}
     stolen = trace.result.incidents
     return {
@@ -149,8 +150,8 @@ def _data(trace: Trace, drawn: list[_Drawn]) -> dict[str, Any]:
         "asset": _runs([[a.id for a in trace.assets].index(m.flow.asset) for m in moved]),
         "time": _differences([int(m.flow.time.timestamp()) for m in moved]),
         "block": _differences([m.flow.block for m in moved]),
-        "from": [number[m.flow.from_address] for m in moved],
-        "to": [number[m.flow.to_address] for m in moved],
+        "from": [number[payer] for payer, _ in ends],
+        "to": [number[payee] for _, payee in ends],
         "moved": [str(m.flow.moved) for m in moved],
         "stolen": {method: [_stolen(m, stolen, method) for m in moved] for method in trace.methods},
         "pictures": {one.key: _picture_data(one, number) for one in drawn} if moved else {},

@@ -15,7 +15,7 @@ from dyepack.trace import keeping, write
 from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Rest
 from dyepack.trace.kernel import CARRIED
 from dyepack.trace.method import rank
-from dyepack.trace.moves import moment
+from dyepack.trace.moves import INPUT, moment
 from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
 from dyepack.trace.request import Repeated, Stop
@@ -33,6 +33,7 @@ from dyepack.trace.result import (
 )
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.slice import Slice
+from dyepack.trace.small import thresholds
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
 from dyepack.trace.stops import BURNED
 from dyepack.trace.unread import says
@@ -79,6 +80,7 @@ def answer(
     """The answer of a trace; `other` is what was followed under the other reading of repeated movements, if any is."""
     assets = assets_of(store, told, followed.plan)
     readings = tuple(differing(told, followed, one) for one in further)
+    sheets, looked_at = tuple(sheet for one in followed.walks for sheet in _sheets(one)), scope(followed.plan)
     return TraceResult(
         run=told.run,
         chain=told.chain,
@@ -87,14 +89,15 @@ def answer(
         methods=tuple(one.method for one in followed.walks),
         assets=assets,
         seeds=told.seeds,
-        sheets=tuple(sheet for one in followed.walks for sheet in _sheets(one)),
+        sheets=sheets,
         places=tuple(_places(told, followed.walks)),
         deposits=tuple(_deposits(followed.plan, followed.walks)),
-        scope=scope(followed.plan),
+        scope=looked_at,
         warnings=(*warnings(store, told, followed, assets), *(read_so(one, assets) for one in readings)),
         readings=readings,
         alternative=_alternative(told, other) if other else None,
         unexplained=tuple(each_unexplained(followed.openings)),
+        thresholds=thresholds(store, sheets, assets, looked_at.last_time.date()),
     )
 
 
@@ -146,6 +149,13 @@ def read_so(reading: OtherReading, assets: Mapping[str, Asset]) -> str:
     whose = "money of unknown origin" if most.origin == UNKNOWN else "stolen money"
     where = f"at {most.address} ({most.reason})" if most.address else "in all"
     return f"{what} {len(reading.ends)} figures change, the most: {whose} {where} is {spans[1]} instead of {spans[0]}"
+
+
+def sums(result: TraceResult, other: Followed | None) -> Iterator[tuple[str, str, int]]:
+    """Whatever a trace writes sums of, as (whose money, asset, amount): no figure of its tables is more."""
+    others = [sheet for one in other.walks for sheet in _sheets(one)] if other else []
+    for sheet in (*result.sheets, *others):
+        yield sheet.origin, sheet.asset, sheet.seeded + sheet.received + sheet.spread
 
 
 def _alternative(told: Told, other: Followed) -> Alternative:
@@ -337,6 +347,11 @@ def of_the_slice(cut: Slice) -> Iterator[str]:
             f"{lacking} transactions spend outputs whose amounts the data does not show; what these must have brought"
             " is of unknown origin"
         )
+    if nameless := _nameless(cut):
+        yield (
+            f"{nameless} inputs with a value have no address in the data; whose they are is not known, and money there"
+            " goes by the name of the output"
+        )
     for flag, count in cut.not_followed.items():
         if unread := says(flag, count):
             yield unread
@@ -361,6 +376,13 @@ def of_the_slice(cut: Slice) -> Iterator[str]:
         )
     if cut.unclear:
         yield f"{cut.unclear} transactions trade in a way that does not say for whom; their movements are as they stand"
+
+
+def _nameless(cut: Slice) -> int:
+    """Inputs of an output chain whose amount is known and whose address is not."""
+    keys, moves = cut.moves.keys, cut.moves
+    bare = np.array([key.output != "" and key.address == key.output for key in keys], np.bool_)
+    return int((bare[moves.payer] & (moves.kind == INPUT)).sum()) if len(moves) else 0
 
 
 def _unexplained(openings: Openings, assets: Mapping[str, Asset]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dyepack.store import Store
 from dyepack.trace import answer, rows
 from dyepack.trace.bounds import Bound, Question, bounds
 from dyepack.trace.network import Ground, became, ground
-from dyepack.trace.places import Group, every, known, named
+from dyepack.trace.places import STOPPED, Group, every, known, named
 from dyepack.trace.repeats import OTHER
 from dyepack.trace.request import Repeated, Request
 from dyepack.trace.result import Scope
@@ -124,13 +124,18 @@ def _bounded(planned: Planned, asked: _Asked) -> Iterator[Bounded]:
     found = [(one, named(one, asked.at, asked.chain) if asked.at else every(one)) for one in grounds]
     _check_found(grounds, [group for _, groups in found for group in groups], asked.at)
     for one, groups in found:
-        yield from _of_asset(one, [group for group in groups if group.numbers], asked)
+        yield from _of_asset(one, [group for group in groups if group.numbers or _is_kind(group)], asked)
 
 
 def _check_found(grounds: Sequence[Ground], groups: Sequence[Group], at: Sequence[str]) -> None:
     for name in at:
-        if not any(group.numbers for group in groups if group.name == name.strip()):
+        if not any(group.numbers or _is_kind(group) for group in groups if group.name == name.strip()):
             raise InputError(f"nothing that this trace looks at is called {name!r}; there are: {known(grounds)}")
+
+
+def _is_kind(group: Group) -> bool:
+    """Whether it is a reason, or wherever following ended: of these it is an answer that nothing is there."""
+    return group.kind == "reason" or group.name == STOPPED
 
 
 def _of_asset(on: Ground, groups: Sequence[Group], asked: _Asked) -> Iterator[Bounded]:

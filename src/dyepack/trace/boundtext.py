@@ -1,6 +1,6 @@
 """What holds under every rule, as sentences for the terminal and the report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dyepack import amounts
@@ -43,19 +43,20 @@ class Row:
     balance: str
 
 
-def table(found: Sequence[Bounded], asset: Asset) -> list[Row]:
-    """The rows of a table; a reason that has one name is told with it, in one row."""
+def table(found: Sequence[Bounded], asset: Asset, *, fine: bool = False) -> list[Row]:
+    """The rows of a table; a reason that has one name is told with it, in one row. `fine`: dollars in full too."""
     alone = {one.addresses: one.name for one in found if one.kind == "name"}
     reasons = {one.addresses for one in found if one.kind == "reason" and one.reason in _STOPS}
     shown = [one for one in found if one.kind != "name" or one.addresses not in reasons]
-    return [_row(one, alone.get(one.addresses) if one.kind == "reason" else None, asset) for one in shown]
+    return [_row(one, alone.get(one.addresses) if one.kind == "reason" else None, asset, fine=fine) for one in shown]
 
 
-def _row(one: Bounded, name: str | None, asset: Asset) -> Row:
+def _row(one: Bounded, name: str | None, asset: Asset, *, fine: bool) -> Row:
     where = f"{place(one)}: {name}" if name else place(one)
-    unknown = "all of it" if one.most_if_unknown == one.balance else at_most(one.most_if_unknown, asset)
-    balance = amounts.spoken(one.balance, one.balance, asset)
-    ends = at_least(one.least, asset), at_most(one.most, asset)
+    most = at_most(one.most_if_unknown, asset, fine=fine)
+    unknown = "all of it" if one.most_if_unknown == one.balance else most
+    balance = _form(fine)(one.balance, one.balance, asset)
+    ends = at_least(one.least, asset, fine=fine), at_most(one.most, asset, fine=fine)
     return Row(one, where, one.kind not in ("reason", "set"), *ends, unknown, balance)
 
 
@@ -96,24 +97,27 @@ def reading(result: BoundsResult) -> str:
     return f"if the {result.repeats} movements that repeat another of their transaction {read}"
 
 
-def at_least(amount: int, asset: Asset) -> str:
+def at_least(amount: int, asset: Asset, *, fine: bool = False) -> str:
     """An amount for people, never more than it is."""
-    down = amount - amount % _step(amount, asset)
-    return amounts.spoken(down, down, asset)
+    down = amount - amount % _step(amount, asset, fine=fine)
+    return _form(fine)(down, down, asset)
 
 
-def at_most(amount: int, asset: Asset) -> str:
+def at_most(amount: int, asset: Asset, *, fine: bool = False) -> str:
     """An amount for people, never less than it is."""
-    up = amount + -amount % _step(amount, asset)
-    return amounts.spoken(up, up, asset)
+    up = amount + -amount % _step(amount, asset, fine=fine)
+    return _form(fine)(up, up, asset)
 
 
-def _step(amount: int, asset: Asset) -> int:
-    """What the last digit stands for that `amounts.spoken` shows of this amount."""
-    if asset.id == amounts.USD.id:
-        return 10**11 if amount >= 10**12 else 10**8
-    whole = 10**asset.decimals
-    return 1 if amount * 10 < whole or whole < 10 else whole // 10
+def _form(fine: bool) -> Callable[[int, int, Asset], str]:
+    return amounts.tabled if fine else amounts.spoken
+
+
+def _step(amount: int, asset: Asset, *, fine: bool) -> int:
+    """What the last digit stands for that people are shown of this amount."""
+    if asset.id != amounts.USD.id or fine or 0 < amount < amounts.COARSE:
+        return amounts.step(amount, asset.decimals)
+    return 10**11 if amount >= 10**12 else 10**8
 
 
 def _range(one: Bounded, asset: Asset) -> str:

@@ -27,7 +27,7 @@ TAKEN = tuple(_KIND[kind] for kind in ("taken", "taken_new"))
 """Kinds by which a seed took what is stolen from then on."""
 GONE = tuple(_KIND[kind] for kind in ("fee", "burn", "destroyed", "crossed", "redeemed"))
 """Kinds after which nobody can spend the money."""
-DUST = _KIND["dust"]
+DUST, INPUT = _KIND["dust"], _KIND["input"]
 UNSPENDABLE = _KIND["unspendable"]
 FEE, BURN, DESTROYED, CROSSED, REDEEMED = GONE
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

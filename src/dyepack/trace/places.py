@@ -54,7 +54,7 @@ def named(ground: Ground, wanted: Sequence[str], chain: str) -> list[Group]:
     """The groups of these names, and all of them together if there are several.
 
     A name is a reason (`service`), `stopped` (wherever following ended), an address, a tag's concept, its actor, or
-    how its name begins.
+    how its name begins. A reason, and `stopped`, may have no places: then nothing is there.
     """
     groups = [_named(ground, name, chain) for name in dict.fromkeys(wanted)]
     if len(groups) > 1:
@@ -78,6 +78,9 @@ def _named(ground: Ground, name: str, chain: str) -> Group:
         numbers = _all(ground, kind, asked)
         if numbers:
             return Group(kind, name.strip(), asked if kind == "reason" else None, numbers)
+    if name.strip() in (*KINDS, STOPPED):
+        kind, _ = next(_readings(name.strip(), chain))
+        return Group(kind, name.strip(), name.strip() if kind == "reason" else None, frozenset())
     return Group("name", name.strip(), None, frozenset())
 
 

@@ -29,8 +29,10 @@ from dyepack.trace.result import (
     alternative_json,
     reading_json,
     said_json,
+    shown,
     unexplained_json,
 )
+from dyepack.trace.small import Thresholds
 
 SAID = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative", "readings")
 """The keys of a trace's own answer that are read from here."""
@@ -124,9 +126,10 @@ def read(store: Store, told: Recorded) -> dict[str, Any] | None:
         return None
     (scope,) = scopes
     unfunded: list[Unfunded] = _of_run(store, "unfunded", told.run)
+    naming = stored.thresholds_of(store, told)
     return {
         **said_json(
-            _deposits(told, _of_run(store, "payments", told.run)),
+            shown((), payers(store, told), *naming).deposits,
             _scope(scope, _of_run(store, "not_followed", told.run)),
             [remark.says for remark in _of_run(store, "remarks", told.run)],
         ),
@@ -136,9 +139,14 @@ def read(store: Store, told: Recorded) -> dict[str, Any] | None:
             for one in unfunded
             if one.repeated == scope.repeated
         ],
-        "alternative": _alternative(store, told, scope, unfunded) if scope.repeats else None,
+        "alternative": _alternative(store, told, scope, (unfunded, naming)) if scope.repeats else None,
         "readings": [reading_json(one) for one in _read_otherwise(store, told.run)],
     }
+
+
+def payers(store: Store, told: Recorded) -> list[Deposit]:
+    """Who paid the stops of a run, in the order in which the trace says them; the small ones too."""
+    return _deposits(told, _of_run(store, "payments", told.run))
 
 
 def _of_run(store: Store, table: str, run: str) -> list[Any]:
@@ -170,7 +178,10 @@ def _deposits(told: Recorded, payments: Sequence[Payment]) -> list[Deposit]:
     return sorted(deposits, key=lambda one: one.place)
 
 
-def _alternative(store: Store, told: Recorded, scope: TraceScope, unfunded: Sequence[Unfunded]) -> dict[str, Any]:
+def _alternative(
+    store: Store, told: Recorded, scope: TraceScope, beside: tuple[Sequence[Unfunded], tuple[Thresholds, Any]]
+) -> dict[str, Any]:
+    unfunded, naming = beside
     repeats: list[Repeat] = _of_run(store, "repeats", told.run)
     started = sorted({(sheet.origin, sheet.asset) for sheet in stored.sheets_of(store, told)})
     sheets = list(stored.sheets_of(store, told, "other_balance"))
@@ -190,4 +201,4 @@ def _alternative(store: Store, told: Recorded, scope: TraceScope, unfunded: Sequ
         places=tuple(stored.places_of(store, told, "other_destinations")),
         unexplained=dict(counts),
     )
-    return alternative_json(told.methods, other)
+    return alternative_json(told.methods, other, naming)

@@ -1,15 +1,17 @@
 """What a trace hands over: what became of what was seeded, where it rests, and the range over the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from dyepack.amounts import Asset
 from dyepack.model import Seed
 from dyepack.schema import as_json
+from dyepack.trace.headline import Ending, accounts, headline, under
 from dyepack.trace.methods import METHODS, ranging
 from dyepack.trace.request import Repeated
+from dyepack.trace.small import NOBODY, Thresholds
 
 if TYPE_CHECKING:
     from dyepack.trace.bounded import BoundsResult
@@ -117,6 +119,91 @@ class Deposit:
 
 
 @dataclass(frozen=True, slots=True)
+class Small:
+    """All addresses together that got less of an origin's money in an asset than `below`; see `small`.
+
+    `addresses` counts those where some rests, `payers` those that paid a stop; `says` has the threshold in words.
+    """
+
+    origin: str
+    asset: str
+    below: int
+    basis: str
+    says: str
+    addresses: int
+    payers: int
+    amounts: Mapping[str, int]
+    unknown: Mapping[str, int]
+
+    @property
+    def low(self) -> int:
+        """The least of it in all."""
+        return min(ranged(self.amounts))
+
+    @property
+    def high(self) -> int:
+        """The most of it in all."""
+        return max(ranged(self.amounts))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Places and payers that are named, and the others as one each for an origin and asset."""
+
+    places: tuple[Place, ...]
+    deposits: tuple[Deposit, ...]
+    small: tuple[Small, ...]
+
+
+def shown(
+    places: Sequence[Place], deposits: Sequence[Deposit], thresholds: Thresholds, assets: Mapping[str, Asset]
+) -> Shown:
+    """Who is named, and who is small; without a threshold everybody is named."""
+    few = [one for one in places if one.reason not in NOBODY and _is_small(one, thresholds)]
+    paid = [one for one in deposits if _is_small(one, thresholds)]
+    away, gone = {id(one) for one in few}, {id(one) for one in paid}
+    keys = {(place.origin, place.asset) for place in few} | {(payer.origin, payer.asset) for payer in paid}
+    return Shown(
+        tuple(one for one in places if id(one) not in away),
+        tuple(one for one in deposits if id(one) not in gone),
+        tuple(_together(key, few, paid, thresholds, assets) for key in sorted(keys)),
+    )
+
+
+def _is_small(one: Place | Deposit, thresholds: Thresholds) -> bool:
+    least = thresholds.get((one.origin, one.asset))
+    return least is not None and max(ranged(one.amounts)) < least.below
+
+
+def _together(
+    key: tuple[str, str],
+    places: Sequence[Place],
+    deposits: Sequence[Deposit],
+    thresholds: Thresholds,
+    assets: Mapping[str, Asset],
+) -> Small:
+    mine = [one for one in places if (one.origin, one.asset) == key]
+    paid = [one for one in deposits if (one.origin, one.asset) == key]
+    least = thresholds[key]
+    methods = mine[0].amounts if mine else paid[0].amounts
+    return Small(
+        *key,
+        below=least.below,
+        basis=least.basis,
+        says=least.says(assets[key[1]]),
+        addresses=len({one.address for one in mine}),
+        payers=len({one.deposit for one in paid}),
+        amounts={name: sum(one.amounts[name] for one in mine) for name in methods},
+        unknown={name: sum(one.unknown[name] for one in mine) for name in methods},
+    )
+
+
+def small_json(one: Small) -> dict[str, Any]:
+    """What is small as a JSON object, with its range."""
+    return {**_plain(one, low=one.low, high=one.high), "addresses": one.addresses, "payers": one.payers}
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """What was looked at; `cut_forward` and `cut_backward` count what the budget left out on either side."""
 
@@ -200,7 +287,8 @@ class TraceResult:
     """One trace: its run, its seeds (incidents' and unknown), and the answer as a range over the methods.
 
     Where movements repeat others, `repeated` is how they were read here and `alternative` what the other reading gives.
-    `bounds` are there for a page that tells both, where somebody put them there.
+    `bounds` are there for a page that tells both, where somebody put them there. `thresholds` say what is too small to
+    be named; `places` and `deposits` have everybody.
     """
 
     run: str
@@ -219,26 +307,45 @@ class TraceResult:
     bounds: "BoundsResult | None" = None
     unexplained: tuple[Unexplained, ...] = ()
     readings: tuple[OtherReading, ...] = ()
+    thresholds: Thresholds = field(default_factory=dict)
+
+    @property
+    def shown(self) -> Shown:
+        """Who is named, and the others in one line for each origin and asset."""
+        return shown(self.places, self.deposits, self.thresholds, self.assets)
+
+    @property
+    def headlines(self) -> dict[str, str]:
+        """By incident the one sentence over all of its assets."""
+        return headlines(self.incidents, self.methods, self.sheets, self.shown.places, self.assets)
 
     @property
     def ranging(self) -> tuple[str, ...]:
         """The methods that ranges are over: those that conserve, or all where no other was asked for."""
         return ranging(self.methods)
 
-    def as_json(self) -> dict[str, Any]:
-        """The same as a JSON object; amounts are decimal strings of base units, counts are numbers."""
+    def as_json(self, *, every: bool = False) -> dict[str, Any]:
+        """The same as a JSON object; amounts are decimal strings of base units, counts are numbers.
+
+        Who is small is in `small` alone, in the list of destinations and payers too where `every` one is wanted.
+        """
+        told = self.shown
+        naming = None if every else (self.thresholds, self.assets)
+        places, deposits = (self.places, self.deposits) if every else (told.places, told.deposits)
         return {
             "run": self.run,
             "chain": self.chain,
             "incidents": list(self.incidents),
             "assets": {key: asdict(asset) for key, asset in self.assets.items()},
             "methods": methods_json(self.methods, self.sheets),
-            "destinations": [place_json(place) for place in self.places],
+            "headlines": self.headlines,
+            "destinations": [place_json(place) for place in places],
+            "small": [small_json(one) for one in told.small],
             "seeds": [as_json(seed) for seed in self.seeds],
-            **said_json(self.deposits, self.scope, self.warnings),
+            **said_json(deposits, self.scope, self.warnings),
             "repeated": self.repeated,
             "unexplained": [unexplained_json(one) for one in self.unexplained],
-            "alternative": alternative_json(self.methods, self.alternative) if self.alternative else None,
+            "alternative": alternative_json(self.methods, self.alternative, naming) if self.alternative else None,
             "readings": [reading_json(reading) for reading in self.readings],
         }
 
@@ -276,14 +383,32 @@ def place_json(place: Place) -> dict[str, Any]:
     return _plain(place, low=place.low, high=place.high)
 
 
-def alternative_json(methods: Sequence[str], other: Alternative) -> dict[str, Any]:
-    """The other reading as a JSON object."""
+def headlines(
+    incidents: Sequence[str],
+    methods: Sequence[str],
+    sheets: Sequence[Ending],
+    places: Sequence[Place],
+    assets: Mapping[str, Asset],
+) -> dict[str, str]:
+    """By incident the one sentence over all of its assets; `places` are those that may be named."""
+    told, found = ranging(tuple(methods)), {}
+    for origin in incidents:
+        if mine := accounts(sheets, origin, told, assets):
+            found[origin] = f"{headline(mine, places)}, {under(told)}"
+    return found
+
+
+def alternative_json(
+    methods: Sequence[str], other: Alternative, naming: tuple[Thresholds, Mapping[str, Asset]] | None = None
+) -> dict[str, Any]:
+    """The other reading as a JSON object; `naming` says who is too small to be named."""
+    places = shown(other.places, (), *naming).places if naming else other.places
     return {
         "repeated": other.repeated,
         "movements": other.movements,
         "moved": _value(dict(other.moved)),
         "methods": methods_json(methods, other.sheets),
-        "destinations": [place_json(place) for place in other.places],
+        "destinations": [place_json(place) for place in places],
         "unexplained": dict(other.unexplained),
     }
 

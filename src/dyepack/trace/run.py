@@ -1,9 +1,10 @@
 """One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dyepack import chains
+from dyepack.amounts import LIMIT, MAX_DIGITS, Asset
 from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
@@ -57,6 +58,7 @@ def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceR
         asked = tuple(seeds), ready.seeding, request.repeated
         told = answer.Told(draft.run, chain, incidents, *asked, repeats, ready.past)
         result = answer.answer(store, told, followed, alternative, further)
+        check_sums(answer.sums(result, alternative), result.assets)
         tell("writing what was found")
         write.tables(draft, chain, seeds, followed.walks)
         remarks.write(draft, result, alternative)
@@ -194,6 +196,21 @@ def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:
     return {
         Key(row.address, row.asset): (row.block, row.amount) for row in store.records("openings") if row.chain == chain
     }
+
+
+def check_sums(sums: Iterable[tuple[str, str, int]], assets: Mapping[str, Asset]) -> None:
+    """Refuse sums, as (whose money, asset, amount), of more digits than a table holds: no asset has so many units.
+
+    Raises:
+        InputError: one has.
+    """
+    for origin, asset, amount in sums:
+        if amount >= LIMIT:
+            whose = "money of unknown origin" if origin == UNKNOWN else f"money of {origin}"
+            raise InputError(
+                f"{whose} in {assets[asset].symbol} comes to {amount:.2e} base units in all; expected at most"
+                f" {MAX_DIGITS} digits: no asset has so many, so look at the decimals of {asset}, or leave it out"
+            )
 
 
 def check_seeded(seeds: Sequence[Seed], seeding: Seeding) -> None:

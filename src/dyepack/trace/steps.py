@@ -30,8 +30,8 @@ DESTROYED = "destroyed"
 BRIDGE, REDEEMED = "bridge", "redeemed"
 FROZEN = "frozen"
 CONVERTED = "converted"
-MOST = 2.0**127
-"""What a holding may get, or pay, in all, in base units."""
+MOST = 10.0**38
+"""What a holding may get, or pay, in all, in base units: as much as a table holds."""
 NEW_MONEY = "new money"
 """The origin of what is minted, mined or a reward, where origins are asked for."""
 Theft = tuple[str, str, str]
@@ -122,7 +122,7 @@ def lay(plan: Plan) -> Laid:
     """The steps of a plan without its openings.
 
     Raises:
-        InputError: a holding gets or pays more than 127 bits hold: what it has at any time is less than either.
+        InputError: a holding gets or pays more than 38 digits hold: what it has at any time is less than either.
     """
     _check_size(plan.slice.moves)
     moves, origins = plan.slice.moves, plan.origins

@@ -5,11 +5,12 @@ The same figures as the trace itself gave; what it said besides is read by `rema
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Destination, Run
 from dyepack.schema import TABLES, as_json
 from dyepack.store import Store
@@ -17,7 +18,8 @@ from dyepack.trace import recorded
 from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS
 from dyepack.trace.method import rank
 from dyepack.trace.recorded import Recorded
-from dyepack.trace.result import Place, Sheet, methods_json, place_json
+from dyepack.trace.result import Deposit, Place, Sheet, Shown, headlines, methods_json, place_json, shown
+from dyepack.trace.small import Thresholds, thresholds
 from dyepack.trace.steps import CONVERTED, FEES, HELD
 
 _LAST = """
@@ -48,6 +50,27 @@ def answer(store: Store, told: Recorded) -> dict[str, Any]:
         "seeds": [as_json(seed) for seed in seeds],
         "conversions": len(recorded.conversions(store, told.run)),
     }
+
+
+def thresholds_of(store: Store, told: Recorded) -> tuple[Thresholds, Mapping[str, Asset]]:
+    """What is too small to be named, as the trace itself said it; and the assets that this is in."""
+    sheets = list(sheets_of(store, told))
+    assets = recorded.assets(store, sorted({sheet.asset for sheet in sheets}))
+    scopes = [row for row in store.records("scopes") if row.run == told.run] if store.parts("scopes") else []
+    until = scopes[0].last_time.date() if scopes else date.max - timedelta(days=1)
+    return thresholds(store, sheets, assets, until), assets
+
+
+def naming(store: Store, told: Recorded, payers: Sequence[Deposit] = ()) -> Shown:
+    """The places that are named, the most stolen first, and the others in one line for each origin and asset."""
+    return shown(places_of(store, told), payers, *thresholds_of(store, told))
+
+
+def sentences(store: Store, told: Recorded, named: Sequence[Place]) -> dict[str, str]:
+    """The headline of each incident."""
+    sheets = list(sheets_of(store, told))
+    assets = recorded.assets(store, sorted({sheet.asset for sheet in sheets}))
+    return headlines(told.incidents, told.methods, sheets, named, assets)
 
 
 def places(store: Store, told: Recorded) -> list[dict[str, Any]]:

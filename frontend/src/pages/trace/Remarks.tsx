@@ -28,7 +28,9 @@ export function Remarks({ run }: { run: RunView }) {
   return (
     <section className="remarks" aria-label="What the trace said">
       <h2>What the trace said</h2>
+      <Headlines run={run} />
       <Scope scope={scope} run={run} />
+      <Small run={run} />
       <ul className="warnings">
         {warnings.map((text) => (
           <li key={text}>{plain(text)}</li>
@@ -39,6 +41,29 @@ export function Remarks({ run }: { run: RunView }) {
       <Other run={run} />
     </section>
   );
+}
+
+/** The one sentence over all assets, where money changed its asset; worked out by the trace. */
+function Headlines({ run }: { run: RunView }) {
+  if (run.conversions === 0) return null;
+  return Object.entries(run.headlines).map(([incident, text]) => (
+    <p key={incident} className="headline">
+      {plain(incident)}: {plain(text)}.
+    </p>
+  ));
+}
+
+/** Who got next to nothing: how many, how much in all, and below which threshold. */
+function Small({ run }: { run: RunView }) {
+  return run.small.filter((one) => one.addresses > 0).map((one) => {
+    const asset = assetIn(run, one.asset);
+    return (
+      <p key={`${one.origin} ${one.asset}`} className="soft small-addresses">
+        {plural(one.addresses, "address", "addresses")} with <Amount units={one.high} decimals={asset.decimals} asset={asset.symbol} shown={range(one.low, one.high, asset)} /> in all got next to nothing each: {plain(one.says)}. They are
+        not named, as anybody can be sent so little; the table <code>destinations</code> has them.
+      </p>
+    );
+  });
 }
 
 function assetIn(run: RunView, id: string): Asset {

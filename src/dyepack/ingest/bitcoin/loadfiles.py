@@ -22,7 +22,7 @@ from dyepack.ingest.bitcoin.flatten import BLOCKS, flatten
 from dyepack.ingest.bitcoin.load import STAGE, TABLES
 from dyepack.ingest.bitcoin.network import Network
 from dyepack.ingest.bitcoin.numbered import FILES, is_numbered, read_numbered
-from dyepack.ingest.bitcoin.resolve import resolve
+from dyepack.ingest.bitcoin.resolve import nameless, resolve
 from dyepack.ingest.commit import Step, commit
 from dyepack.ingest.machine.compiled import Array
 from dyepack.ingest.progress import Progress, Tell, silent
@@ -36,7 +36,7 @@ SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv", ".parquet")
 
 @dataclass(slots=True)
 class LoadedFiles:
-    """What became of a set of files."""
+    """What became of a set of files; `nameless` counts inputs in the workspace with an amount and no address."""
 
     chain: str
     files: int
@@ -48,6 +48,7 @@ class LoadedFiles:
     resolved: int = 0
     unknown: int = 0
     odd_addresses: int = 0
+    nameless: int = 0
     reasons: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -83,6 +84,7 @@ def load_files(
         _commit(store, export, network, group, done)
         progress.add(len(group), sum(path.stat().st_size for path in group))
     done.resolved, done.unknown = resolve(store, network.name)
+    done.nameless = nameless(store, network.name)
     return done
 
 

@@ -45,6 +45,18 @@ where t.chain = $chain and t.block >= $first and t.block <= $last
 """
 
 
+def nameless(store: Store, chain: str) -> int:
+    """How many inputs have an amount and no address: the source leaves it out, or their script has none."""
+    if not store.parts("inputs"):
+        return 0
+    rows = store.fetch(
+        "select count(*) as n from inputs where chain = $chain and amount is not null and address is null",
+        "inputs",
+        chain=chain,
+    )
+    return int(rows.column("n")[0].as_py())
+
+
 def resolve(store: Store, chain: str) -> tuple[int, int]:
     """Fill in what can be; returns how many inputs were, and of how many the output is still not known."""
     if not store.parts("inputs"):

@@ -19,6 +19,7 @@ from dyepack.trace.explain import Question as ExplainQuestion
 from dyepack.trace.patterns import PATTERNS
 from dyepack.trace.patterns import as_json as pattern_json
 from dyepack.trace.recorded import LAST, Recorded, listed
+from dyepack.trace.result import place_json, small_json
 from dyepack.web.answer import AsTable, Paged, Told, of_tables, reply
 from dyepack.web.given import Chain, Word
 from dyepack.web.house import Lent, fingerprint
@@ -139,11 +140,13 @@ def one(request: Request, run: Run) -> Response:
     def make(lent: Lent) -> Told:
         told = meant(lent, run)
         store = lent.workspace.store
-        places = stored.places(store, told)
+        named = stored.naming(store, told, remarks.payers(store, told))
         said = remarks.read(store, told)
         more = {
-            "destinations": places[:SHOWN],
-            "destinations_total": len(places),
+            "headlines": stored.sentences(store, told, named.places),
+            "destinations": [place_json(place) for place in named.places[:SHOWN]],
+            "destinations_total": len(named.places),
+            "small": [small_json(each) for each in named.small],
             **{name: _shown(said[name]) if said else None for name in remarks.SAID},
             "deposits_total": len(said["deposits"]) if said else None,
             "unexplained_total": len(said["unexplained"]) if said else None,
@@ -162,14 +165,25 @@ def _shown(told: Any) -> Any:
 
 
 @router.get("/runs/{run}/destinations", **told(shapes.PlaceList, sheet=True))
-def destinations(request: Request, page: Paged, run: Run, origin: Origin = None, reason: Word = None) -> Response:
-    """Every place where money of a trace rests, with its range over the methods, the most stolen first."""
+def destinations(
+    request: Request,
+    page: Paged,
+    run: Run,
+    origin: Origin = None,
+    reason: Word = None,
+    *,
+    every: Annotated[bool, Query(description="Addresses that got next to nothing, too.")] = False,
+) -> Response:
+    """The places where money of a trace rests, with their range over the methods, the most stolen first.
+
+    Addresses that got next to nothing of it are left out, and counted in `small` of the run; `every` has them too.
+    """
 
     def make(lent: Lent) -> Told:
+        store, told = lent.workspace.store, meant(lent, run)
+        places = stored.places_of(store, told) if every else stored.naming(store, told).places
         found = [
-            place
-            for place in stored.places(lent.workspace.store, meant(lent, run))
-            if origin in (None, place["origin"]) and reason in (None, place["reason"])
+            place_json(place) for place in places if origin in (None, place.origin) and reason in (None, place.reason)
         ]
         rows = list(page.of(found))
         return Told({"total": len(found), "offset": page.offset, "rows": rows}, rows, len(found))

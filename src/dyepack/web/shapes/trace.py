@@ -93,6 +93,25 @@ class Place(Shape):
     high: Amount
 
 
+class SmallPlaces(Shape):
+    """All addresses that got next to nothing of an origin's money in an asset, and so are not named: less than `below`.
+
+    `payers` of them paid a stop. `says` has the threshold in words, `basis` what decided it.
+    """
+
+    origin: str
+    asset: str
+    below: Amount
+    basis: Literal["share", "money", "share-unpriced"]
+    says: str
+    addresses: int
+    payers: int
+    amounts: dict[str, Amount]
+    unknown: dict[str, Amount]
+    low: Amount
+    high: Amount
+
+
 class PlaceList(Shape):
     """A page of places."""
 
@@ -229,8 +248,10 @@ class RunView(Shape):
     methods: dict[str, MethodSheets]
     seeds: list[Seed]
     conversions: int
+    headlines: dict[str, str]
     destinations: list[Place]
     destinations_total: int
+    small: list[SmallPlaces]
     deposits: list[Deposit] | None
     deposits_total: int | None
     scope: Scope | None

@@ -1,0 +1,164 @@
+"""What a trace says at a prompt: one headline over all assets, who is too small to be named, and bounds of nothing."""
+
+import json
+
+import pytest
+
+from dyepack.cli import run
+from dyepack.store import Store
+from dyepack.workspace import Workspace
+from tests.trace.prompted import TRACE, USDC, Case, address
+
+TOKEN = f"ethereum:{USDC}"
+MILLION = 10**12
+"""A million USDC in base units."""
+BAIT = "123456789"
+"""Bystanders who are sent cents."""
+
+
+@pytest.fixture
+def case(tmp_path, capsys):
+    return Case(tmp_path, capsys)
+
+
+def planted(case: Case) -> None:
+    """A million goes to two addresses, and a few cents to each of nine strangers."""
+    cents = [f"a {number}0000 USDC {letter}" for number, letter in enumerate(BAIT, 1)]
+    case.load(f"e {MILLION} USDC a", f"a {MILLION // 2} USDC b", f"a {MILLION // 4} USDC c", *cents)
+    case.seeds(("a", 1))
+
+
+def test_who_got_cents_is_one_line_beside_who_got_hundreds_of_thousands(case):
+    planted(case)
+    said = case.says(*TRACE, *case.given)
+    assert address("b") in said
+    assert [letter for letter in BAIT if address(letter) in said] == []
+    (line,) = (line.split() for line in said.splitlines() if line.startswith("small "))
+    assert line[1:3] + line[3:] == ["9", "addresses", "0.45", "USDC", "0", "USDC"]
+    assert "less than 10 USDC, a hundred-thousandth of the whole; no price of USDC is loaded" in said
+
+
+def test_json_has_their_number_and_sum_and_the_option_and_the_tables_have_them_all(case):
+    planted(case)
+    told = case.json(*TRACE, *case.given)
+    assert {one["address"] for one in told["destinations"]} == {address(letter) for letter in "abc"}
+    (small,) = told["small"]
+    assert (small["addresses"], small["low"], small["high"], small["below"]) == (9, "450000", "450000", "10000000")
+    everybody = {address(letter) for letter in "abc" + BAIT}
+    every = case.json(*TRACE, *case.given, "--all-places")
+    assert {one["address"] for one in every["destinations"]} == everybody
+    assert all(address(letter) in case.says(*TRACE, *case.given, "--all-places") for letter in "abc")
+    with Store.open(case.folder / "w") as store:
+        assert {row.address for row in store.records("destinations")} == everybody
+
+
+def test_the_report_names_none_of_them_as_a_destination(case):
+    planted(case)
+    case.json(*TRACE, *case.given)
+    with Workspace.open(case.folder / "w") as workspace:
+        result = workspace.trace(workspace.again("last").request, unlisted=True)
+        workspace.report(case.folder / "report.html", result=result)
+    page = (case.folder / "report.html").read_text("utf-8")
+    assert "9 more addresses with 0.45 USDC in all" in page
+    assert [letter for letter in BAIT if address(letter) in page] == []
+
+
+def test_where_a_price_is_loaded_less_than_a_dollar_is_small_too(case):
+    case.load(f"e {10**10} USDC a", f"a {5 * 10**9} USDC b", "a 900000 USDC c")
+    case.seeds(("a", 1))
+    before = case.json(*TRACE, *case.given)
+    assert (before["small"], len(before["destinations"])) == ([], 3)
+    (case.folder / "p.csv").write_text(f"asset,date,close\n{TOKEN},2023-11-14,1.0\n")
+    case.says("ingest", "prices", str(case.folder / "p.csv"), "--source", "us")
+    (small,) = case.json(*TRACE, *case.given)["small"]
+    assert (small["addresses"], small["high"], small["basis"]) == (1, "900000", "money")
+    assert small["says"] == "less than 1 USDC, which is a dollar or a thousandth of the whole"
+
+
+def test_a_small_theft_is_told_whole(case):
+    case.load("e 3000000 USDC a", "a 1000000 USDC b", "a 500000 USDC c")
+    told = case.trace(("a", 1))
+    assert (len(told["destinations"]), told["small"]) == (3, [])
+
+
+@pytest.mark.parametrize(
+    ("transactions", "sentence"),
+    [
+        pytest.param(
+            (f"e {MILLION} USDC a", f"a {MILLION} USDC b, b 493827156789012345678 ETH a"),
+            f"1 000 000 USDC stolen; all of it became 493.827 ETH, held at {address('a')}",
+            id="all of it",
+        ),
+        pytest.param(
+            (f"e {MILLION} USDC a", f"a {MILLION // 4} USDC b, b 45 ETH a"),
+            f"1 000 000 USDC stolen; 250 000 USDC of it became 0.000000000000000045 ETH;"
+            f" 750 000 USDC is held at {address('a')} and 0.000000000000000045 ETH is held at {address('a')}",
+            id="a part of it",
+        ),
+        pytest.param(
+            (f"e {MILLION} USDC a", f"a {MILLION} USDC b, b 5 ETH a", f"a 5 ETH d, d {MILLION - 7} USDC a"),
+            "1 000 000 USDC stolen; 1 000 000 USDC of it became 1 000 000 USDC by way of ETH;"
+            f" 1 000 000 USDC is held at {address('a')}",
+            id="there and back",
+        ),
+    ],
+)
+def test_money_that_changed_its_asset_has_one_headline_over_all_assets(case, transactions, sentence):
+    case.load(*transactions)
+    told = case.trace(("a", 1))
+    assert told["headlines"]["x-case"].startswith(f"{sentence}, under fifo, ")
+    said = case.says(*TRACE, *case.given)
+    assert said.startswith(f"x-case: {sentence}, under fifo, ")
+    assert said.count("x-case: ") == 1
+    assert "0 ETH followed" not in said
+
+
+def test_a_table_shows_six_digits_and_json_every_unit(case):
+    case.load("e 12345678901234567 USDC a", "a 1 USDC b")
+    assert "12 345 678 901 USDC" in (case.seeds(("a", 1)) or case.says(*TRACE, *case.given))
+    told = case.json(*TRACE, *case.given, "--all-places")
+    assert {one["high"] for one in told["destinations"]} == {"12345678901234566", "1"}
+    assert "0.000001 USDC" in case.says(*TRACE, *case.given, "--all-places")
+
+
+# ── small mercies
+
+
+@pytest.mark.parametrize("at", ["stopped", "service", "mixer"])
+def test_bounds_where_nothing_is_answer_nought(case, at):
+    case.load("e 1000000 USDC a", "a 400000 USDC b")
+    case.seeds(("a", 1))
+    (told,) = case.json("bounds", "x-case", "--unlisted", *case.given, "--at", at)["bounds"]
+    assert (told["name"], told["least"], told["most"], told["balance"], told["addresses"]) == (at, "0", "0", "0", [])
+    assert "0 USDC of the 1 USDC is at" in case.says("bounds", "x-case", "--unlisted", *case.given, "--at", at)
+
+
+def test_bounds_where_all_of_it_is_at_a_stop_say_that_nought_is_held(case):
+    case.load("e 1000000 USDC a", "a 1000000 USDC b", "f 7000000 USDC b")
+    case.seeds(("a", 1))
+    (case.folder / "stops.csv").write_text(f"address,reason,name\n{address('b')},service,Bank\n")
+    words = ("bounds", "x-case", "--unlisted", *case.given, "--stop-at", str(case.folder / "stops.csv"))
+    (told,) = case.json(*words, "--at", "held")["bounds"]
+    assert (told["least"], told["most"]) == ("0", "0")
+    assert "what else lies there and never met stolen money is not in it" in case.says(*words)
+
+
+def test_unknown_money_of_more_than_38_digits_is_refused_in_plain_words(case):
+    most = 6 * 10**37
+    case.load("e 5 USDC a", f"1 {most} USDC a", f"2 {most} USDC b", "a 5 USDC b")
+    case.seeds(("a", 1))
+    said = case.refused(*TRACE, *case.given)
+    assert "1.20e+38 base units in all; expected" in said
+    assert "38 digits: no asset has so many, so look at the decimals" in said or "so look at its decimals" in said
+
+
+def test_inputs_with_a_value_and_no_address_are_counted_and_said(tmp_path, capsys):
+    block = {"hash": "b" * 64, "number": 1, "timestamp": 1_600_000_600, "transaction_count": 1}
+    inside = {"block_number": 1, "block_hash": "b" * 64, "block_timestamp": 1_600_000_600, "index": 0}
+    script = f"76a914{'0' * 39}188ac"
+    spent = {"index": 0, "spent_transaction_hash": "d" * 64, "spent_output_index": 0, "value": 9_000}
+    outputs = [{"index": 0, "value": 8_000, "script_hex": script}]
+    tx = {"hash": "c" * 64, **inside, "is_coinbase": False, "inputs": [spent], "outputs": outputs}
+    (tmp_path / "x.json").write_text(f"{json.dumps(block)}\n{json.dumps(tx)}\n")
+    assert run(["-w", str(tmp_path / "w"), "ingest", "files", str(tmp_path / "x.json"), "--chain", "bitcoin"]) == 0
+    assert "1 inputs have a value and no address" in capsys.readouterr().out
