@@ -53,8 +53,11 @@ select p.chain, p.at as block, p.moment as time, p.tx_hash, p.low, p.high, p.pla
 from picked p
 where p.pick = 1 and not exists (
     select 1 from ingest_nodes n
-    where n.chain = p.chain and n.tx_hash = p.tx_hash and (p.kind = 'fee' or (n.from_address = p.from_address
-        and n.to_address = p.to_address and n.asset = p.asset and n.amount = p.amount))
+    where n.chain = p.chain and n.tx_hash = p.tx_hash and n.from_address = p.from_address
+        and n.to_address = p.to_address and n.asset = p.asset and n.amount = p.amount
+) and not exists (
+    select 1 from (select distinct chain, tx_hash, 'fee' as kind from ingest_nodes) f
+    where f.chain = p.chain and f.tx_hash = p.tx_hash and f.kind = p.kind
 )
 order by p.chain, p.at, p.tx_hash, p.kind, p.from_address, p.to_address, p.asset, p.amount, p.index, p.place, p.nth
 """
