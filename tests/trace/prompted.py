@@ -9,6 +9,8 @@ import pytest
 from dyepack.cli import run
 
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
+OTHER = f"0x{'c0' * 20}"
+"""A token that nobody knows."""
 TRACE = ("trace", "x-case", "--unlisted")
 HEADER = "tx_hash,from,to,amount,block,time,token,kind,tx_index,seq"
 
@@ -43,7 +45,8 @@ class Case:
         for block, text in enumerate(transactions, 1):
             for seq, movement in enumerate(text.split(", ")):
                 payer, amount, asset, payee = movement.split()
-                token, kind = (USDC, "token") if asset == "USDC" else ("", "internal" if seq else "native")
+                token = {"USDC": USDC, "T": OTHER}.get(asset, "")
+                kind = "token" if token else "internal" if seq else "native"
                 cells = tx(block), address(payer), address(payee), amount, block, 1_700_000_000 + 12 * block
                 rows.append(",".join(map(str, (*cells, token, kind, 0, seq))))
         (self.folder / "m.csv").write_text("\n".join(rows) + "\n")

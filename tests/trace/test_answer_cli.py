@@ -145,7 +145,7 @@ def test_bounds_where_all_of_it_is_at_a_stop_say_that_nought_is_held(case):
 
 def test_unknown_money_of_more_than_38_digits_is_refused_in_plain_words(case):
     most = 6 * 10**37
-    case.load("e 5 USDC a", f"1 {most} USDC a", f"2 {most} USDC b", "a 5 USDC b")
+    case.load("e 5 T a", f"1 {most} T a", f"2 {most} T b", "a 5 T b")
     case.seeds(("a", 1))
     said = case.refused(*TRACE, *case.given)
     assert "1.20e+38 base units in all; expected" in said
