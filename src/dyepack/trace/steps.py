@@ -30,8 +30,10 @@ DESTROYED = "destroyed"
 BRIDGE, REDEEMED = "bridge", "redeemed"
 FROZEN = "frozen"
 CONVERTED = "converted"
-MOST = 10.0**38
+MOST = 10**38
 """What a holding may get, or pay, in all, in base units: as much as a table holds."""
+_NEARLY = 1 - 2.0**-40
+"""The part of it from which on sums are added up exactly, and not as floats."""
 NEW_MONEY = "new money"
 """The origin of what is minted, mined or a reward, where origins are asked for."""
 Theft = tuple[str, str, str]
@@ -150,16 +152,18 @@ def lay(plan: Plan) -> Laid:
 def _check_size(moves: Moves) -> None:
     """Refuse amounts whose sum at one holding the walk's integers may not hold."""
     amounts = moves.hi.astype(np.float64) * TWO64 + moves.lo
-    if amounts.sum() < MOST:
+    if amounts.sum() < _NEARLY * MOST:
         return
     for side, does in ((moves.payee, "gets"), (moves.payer, "pays")):
         sums = np.bincount(side, amounts, len(moves.keys))
-        if sums.max() >= MOST:
-            key = moves.keys[int(sums.argmax())]
-            raise InputError(
-                f"{key.address} {does} {sums.max():.2e} base units of {key.asset} in all; expected less than"
-                f" {MOST:.2e}: no asset has so many, so look at its decimals, or leave it out"
-            )
+        for place in np.flatnonzero(sums >= _NEARLY * MOST).tolist():
+            if (exact := sum(map(moves.amount, np.flatnonzero(side == place).tolist()))) >= MOST:
+                key = moves.keys[place]
+                raise InputError(
+                    f"{key.address} {does} {exact:.2e} base units of {key.asset} in all; expected less than"
+                    f" {MOST:.2e}: no asset has so many, so look at its decimals, or leave it out"
+                )
+
 
 
 def _begun(plan: Plan, number: Mapping[str, int]) -> Any:
