@@ -115,7 +115,7 @@ _ASSETS = ["ETH", "USDC", "DAI", "T", "LP", "PT", "YT"]
 
 def settled(drawing, claims, stops=()):
     """One transaction, whose movements plus signs part, settled for claims {incident: names}."""
-    rows = [{name: getattr(row, name) for name in _COLUMNS} | {"time": 0} for row in transfers(drawing)]
+    rows = [{name: getattr(row, name) for name in _COLUMNS} | {"time": 0, "named": True} for row in transfers(drawing)]
     made = [Claim(incident, frozenset(names)) for incident, names in claims.items()]
     return settle(rows, set(), made, stops)
 

@@ -37,9 +37,9 @@ def test_a_graph_adds_up_and_its_rows_sum_to_their_link_in_every_form(client):
     rows = client.get(f"{path}&limit=1000").json()
     assert (rows["amount"], rows["total"]) == (link["amount"], len(rows["rows"]))
     sheet = list(csv.DictReader(io.StringIO(client.get(f"{path}&format=csv").text)))
-    assert sum(int(row["amount"]) for row in sheet) == int(link["amount"])
+    assert sum(int(row["amount_base_units"]) for row in sheet) == int(link["amount"])
     table = pq.read_table(io.BytesIO(client.get(f"{path}&format=parquet").content))
-    assert sum(table.column("amount").to_pylist()) == int(link["amount"])
+    assert sum(table.column("amount_base_units").to_pylist()) == int(link["amount"])
 
 
 def test_a_graph_that_the_asker_has_is_not_sent_again(client):

@@ -165,7 +165,6 @@ def _check_size(moves: Moves) -> None:
                 )
 
 
-
 def _begun(plan: Plan, number: Mapping[str, int]) -> Any:
     """Of each movement, the origin of its money where its payer is not walked."""
     moves = plan.slice.moves

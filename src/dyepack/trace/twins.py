@@ -60,13 +60,14 @@ def _once() -> str:
     plain = ", ".join(f"t.{name}" for name in names)
     told = {"asset": "t.same_as as asset"}
     told["flag"] = (
-        "case when t.flag is null and t.asset <> t.same_as and t.place <= t.others then $twin else t.flag end as flag"
+        "case when t.flag is null and t.asset <> t.same_as and t.twin_place <= t.twin_others then $twin"
+        " else t.flag end as flag"
     )
     ours = ", ".join(told.get(name, f"t.{name}") for name in names)
     same = "t.chain, t.tx_hash, c.same_as, t.kind, t.from_address, t.to_address, t.amount"
     return f"""select {plain} from transfers t left join twin_contracts c on c.asset = t.asset where c.asset is null
         union all
         select {ours} from (
-            select {plain}, c.same_as, row_number() over (partition by {same}, t.asset order by t.seq) as place,
-                   sum(case when t.asset = c.same_as then 1 else 0 end) over (partition by {same}) as others
+            select {plain}, c.same_as, row_number() over (partition by {same}, t.asset order by t.seq) as twin_place,
+                   sum(case when t.asset = c.same_as then 1 else 0 end) over (partition by {same}) as twin_others
             from transfers t join twin_contracts c on c.asset = t.asset) t"""
