@@ -47,9 +47,11 @@ from dyepack.tags.lookup import asked, tags_of
 from dyepack.trace import Budget, Request, SeedSpec, Stop, trace
 from tests.cluster.drawn import tx, write
 from tests.engine import about, following, near, tracing
+from tests.ingest import test_evm_load as calls
 from tests.ingest import test_lake as made
 from tests.ingest import test_lake_credits as made_by_blocks
 from tests.ingest import test_lake_forms as forms
+from tests.ingest import test_multitoken as ids
 from tests.ingest.evmnode import Chain, FakeNode, served
 
 PACKAGE = Path(dyepack.__file__).parent
@@ -133,7 +135,7 @@ def more_movements(store: Store) -> Any:
 
 
 def transactions(store: Store) -> Any:
-    """A transaction, then a file that repeats it."""
+    """A transaction, then a file that repeats it; then units of an id of ERC-1155, and later a single one."""
     names = ["hash", "blockNumber", "transactionIndex", "from", "to", "value"]
     sent = dict(zip(names, (f"0x{77:064x}", "0x63", "0x0", A, B, "0x5"), strict=True))
     paid = {
@@ -148,6 +150,9 @@ def transactions(store: Store) -> Any:
     for name in ("one.jsonl", "two.jsonl"):
         (store.path.parent / name).write_text(text)
         loaded.append(load_evm(store, [store.path.parent / name]))
+    for number, amount in ((201, 5), (202, 1)):
+        units = calls.with_logs(calls.other(number), ids.single(7, amount))
+        loaded.append(load_evm(store, [calls.save(store.path.parent / f"{number}.jsonl", units)]))
     return loaded, store.records("transfers")
 
 
@@ -301,10 +306,18 @@ def clustered(store: Store) -> Any:
     decide(store, JoinChoice(held(store)[0].join.tx_hash, passes=True, by="me", said=date(2024, 1, 1)))
     told.append(cluster(store, request))
     asked = [why(store, ("bitcoin", "B"), ("bitcoin", other)) for other in "AC"]
-    told += [*asked, find_spot(store, "B", None), without(store, "cospend"), held(store), check_same(store)]
+    spots = [find_spot(store, name, None) for name in ("B", "nobody")]
+    told += [*asked, spots, without(store, "cospend"), held(store), check_same(store)]
     told += [export(store, "bitcoin", store.path.parent / "x.csv"), (store.path.parent / "x.csv").read_text()]
     told += [links_of(store, tx("c")), detect(store)]
     return told, [store.records(table) for table in ("coinjoins", "joins", "deposits", "clusters")]
+
+
+def nothing_joined(store: Store) -> Any:
+    """Clusters of a chain on which nothing joins two addresses, and their export."""
+    write(store, "1 a: -> A=50")
+    told = cluster(store, ClusterRequest())
+    return told, export(store, "bitcoin", store.path.parent / "x.csv"), (store.path.parent / "x.csv").read_text()
 
 
 def write_key_elsewhere(store: Store) -> None:
@@ -325,6 +338,7 @@ WORK: dict[str, Work] = {
     "load-tags": editions_of_a_list,
     "ingest blocks": blocks,
     "cluster": clustered,
+    "cluster, nothing joined": nothing_joined,
     "ingest movements": more_movements,
     "ingest evm": transactions,
     "ingest evm from a node": node_blocks,
@@ -375,13 +389,15 @@ def test_same_rows_and_no_statement_left_out(engine: Engine, workspace: Path) ->
 
 
 def sites() -> list[tuple[str, range]]:
-    """The places in the package, engines and store aside, that send SQL."""
+    """The places in the package, engines and store aside, that send SQL: the statement is what they give first."""
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE)
         if name.parts[0] in ("engine", "store"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in SENDERS:
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+                continue
+            if node.func.attr in SENDERS:
                 found.append((str(name), range(node.lineno, (node.end_lineno or node.lineno) + 1)))
     return found
