@@ -22,6 +22,8 @@ from dyepack.store import Store
 Spot = tuple[str, str]
 """Chain and address."""
 SHOWN = 10
+CHECKED = ("ethereum", "bitcoin", "tron")
+"""Chains whose addresses carry a checksum: one that is right there is an address, though nothing of it is clustered."""
 SHORTEST = 25
 """No address of a chain has fewer letters."""
 
@@ -134,7 +136,7 @@ def find_spot(store: Store, address: str, chain: str | None) -> Spot:
     known = [(str(row["chain"]), str(row["address"])) for row in rows.to_pylist()]
     found = [spot for spot in known if spot[1] == address] or known
     if not any(spot[1] == address for spot in known):
-        _check(address, [chain] if chain else _clustered(store))
+        _check(address, [chain] if chain else [*_clustered(store), *CHECKED])
     if len(found) > 1:
         raise InputError(f"{address} is on {', '.join(name for name, _ in found)}; say which: {found[0][0]}:{address}")
     return found[0] if found else (chain or "", address)
@@ -147,7 +149,7 @@ def _clustered(store: Store) -> list[str]:
 
 
 def _check(address: str, chains: Sequence[str]) -> None:
-    """Refuse what is as long as an address, and is none on any of these chains."""
+    """Refuse what is as long as an address, and is none on any of these chains, those that it may mean first."""
     wrong: list[InvalidAddress] = []
     for chain in chains if len(address) >= SHORTEST else ():
         try:
