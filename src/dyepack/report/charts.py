@@ -143,7 +143,7 @@ class _Pen:
 def _axis(chart: Chart, found: Thefts) -> tuple[int, int]:
     """Step and top of the axis in millions: room for every day, rule and mark, so that the scale never changes."""
     which = ["all"] if chart.kind == "all" else list(found.rules)
-    highest = [sum_.high for key, steps in found.figures.items() if key[0] in which and key[2] for _, sum_ in steps]
+    highest = [sum_.high for key, steps in found.figures.items() if key[0] in which and key[2] > 0 for _, sum_ in steps]
     highest += [mark.total.usd or 0 for mark in found.marks[chart.series]]
     most = -(-max(highest, default=0) // MILLION_USD) or 1
     step = next((nice for nice in NICE if most <= nice * 6), NICE[-1])

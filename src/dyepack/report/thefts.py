@@ -50,7 +50,8 @@ class Thefts:
     """All that the two charts and their tables show, for every as-of day; the last day is the latest that the ledger
     knows.
 
-    `figures` is keyed by (set, basis, year); sets are `all` and the rules; year 0 stands for all `years` together.
+    `figures` is keyed by (set, basis, year); sets are `all` and the rules; year 0 stands for all `years` together,
+    `EVER` for all years of the ledger.
     """
 
     days: tuple[dt.date, ...]
