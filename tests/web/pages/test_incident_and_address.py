@@ -184,3 +184,18 @@ def test_tags_that_disagree_both_stand(opened):
         assert "disagree" in page.locator("section", has=page.locator("#tags")).inner_text()
         assert page.locator(".tags tbody tr").count() == 2
         assert page.get_by_role("link", name=HOSTILE).is_visible()
+
+
+def test_what_became_of_a_theft_is_a_range_over_the_rules_that_conserve(opened):
+    """Poison says how far taint reaches: no least and no most is taken from it."""
+    with opened("/incident/2022-06-23-harmony") as page:
+        run = page.evaluate("fetch('/api/runs/2022-06-23-harmony').then((answer) => answer.json())")
+        methods = [one for one in run["methods"].values() if one["conserved"]]
+        page.locator("#traces").scroll_into_view_if_needed()
+        table = page.get_by_role("region", name="What became of it")
+        table.wait_for()
+        row = table.get_by_role("row").filter(has_text="at services")
+        shown = [int(each) for each in row.locator(".figure").evaluate_all("all => all.map((e) => e.dataset.copy)")]
+        sheets = [sheet for one in methods for sheet in one["sheets"] if sheet["origin"] == "2022-06-23-harmony"]
+        at_services = [int(sheet["stopped"].get("service", 0)) for sheet in sheets]
+        assert shown == [min(at_services), max(at_services), int(sheets[0]["seeded"])]

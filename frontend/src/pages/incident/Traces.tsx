@@ -54,7 +54,7 @@ function Line({ run }: { run: View["runs"][number] }) {
   );
 }
 
-/** What became of what was stolen, from the least to the most over the rules of the trace. */
+/** What became of what was stolen, from the least to the most over the rules that conserve: poison says how far it reached. */
 function Became({ of, incident }: { of: string; incident: string }) {
   const [ref, seen] = useSeen();
   const answer = useAnswer<Run>(seen ? question(`runs/${of}`) : null);
@@ -92,7 +92,9 @@ interface Became {
 }
 
 function linesOf(run: Run, incident: string): Became[] {
-  const sheets = Object.values(run.methods).flatMap((method) => method.sheets.filter((sheet) => sheet.origin === incident));
+  const all = Object.values(run.methods);
+  const conserving = all.filter((method) => method.conserved);
+  const sheets = (conserving.length ? conserving : all).flatMap((method) => method.sheets.filter((sheet) => sheet.origin === incident));
   const assets = [...new Set(sheets.map((sheet) => sheet.asset))];
   return assets.flatMap((asset) => {
     const mine = sheets.filter((sheet) => sheet.asset === asset);

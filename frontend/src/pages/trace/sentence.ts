@@ -3,7 +3,7 @@ import { plain } from "../../parts/format";
 import { assetOf, plus, range, short } from "./amounts";
 import type { Drawing } from "./graph";
 
-const RESTING = new Set(["held", "fees", "burned", "destroyed", "redeemed", "budget", "unreached", "dust", "stolen", "others"]);
+const RESTING = new Set(["held", "analyst", "fees", "burned", "destroyed", "redeemed", "budget", "unreached", "dust", "stolen", "others"]);
 
 /** What of an asset the picture starts with; nothing where it all came out of conversions. */
 function startsOf({ graph, out }: Drawing, asset: string): string | null {
