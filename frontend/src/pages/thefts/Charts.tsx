@@ -26,7 +26,7 @@ interface Props {
 /** The two charts of the news: an actor's thefts by year, and the actor against everybody else. */
 export function Charts({ totals, today, printed, printedOfAll, asked, seen, year, last }: Props) {
   const { publisher, log, ranges } = seen;
-  const { bars, both } = useMemo(() => barsOf(totals, today, asked.asOf, last), [totals, today, asked.asOf, last]);
+  const { bars, both } = useMemo(() => barsOf(totals, today, totals.as_of ?? "", last), [totals, today, last]);
   const ofActor = asked.actor !== EVERYBODY;
   const sign = useMemo(() => signs([...printed, ...printedOfAll]), [printed, printedOfAll]);
   const marks = useMemo(() => marksOn(printed, sign, asked.asOf, publisher), [printed, sign, asked.asOf, publisher]);

@@ -98,26 +98,27 @@ function useSeenOf(chosen: Chosen, publisher: string): Seen {
 }
 
 function Sentence({ found, asked, seen, year, last }: { found: Totals; asked: Asked; seen: Seen; year: string; last: string }) {
+  const asOf = found.as_of ?? "";
   const span = year ? found.years.find((one) => String(one.year) === year) : found;
   const held = span?.held;
-  const of: Sum | undefined = asked.asOf ? span?.known : held;
+  const of: Sum | undefined = asOf ? span?.known : held;
   const when = year ? `in ${year}` : "in the ledger";
   const only = narrowed(seen) ? " that pass the filters" : "";
   const who = asked.actor === EVERYBODY ? `All thefts ${when}${only}` : `Thefts ${when}${only} attributed to ${named(asked.actor)}`;
-  if (!of || !held || held.incidents === 0) return <h1>{who}: none{asked.actor !== EVERYBODY && ` that rule ${asked.rule} counts`}, as of {asked.asOf || last}.</h1>;
+  if (!of || !held || held.incidents === 0) return <h1>{who}: none{asked.actor !== EVERYBODY && ` that rule ${asked.rule} counts`}, as of {asOf || last}.</h1>;
   const share = span?.share_held ?? null;
   const ofAll = share !== null && asked.actor !== EVERYBODY && <>, {percent(share)} of all {narrowed(seen) ? "of these" : "that the ledger holds"}{year && ` of ${year}`}</>;
   return (
     <>
       <h1>
-        {who}{asked.asOf && `, as known on ${asked.asOf},`} add up to <Dollars micro={of.usd} to="#rows" from={`${plural(of.incidents, "theft")}, rule ${asked.rule}, as of ${asked.asOf || last}`} />
-        {!asked.asOf && ofAll}.
+        {who}{asOf && `, as known on ${asOf},`} add up to <Dollars micro={of.usd} to="#rows" from={`${plural(of.incidents, "theft")}, rule ${asked.rule}, as of ${asOf || last}`} />
+        {!asOf && ofAll}.
       </h1>
       <p className="lead">
         The claims leave a range of <span className="nowrap">{dollarRange(of.low, of.high)}</span>, over {plural(of.incidents, "theft")}
         {of.without_amount > 0 && `, ${String(of.without_amount)} of them without an amount`}. Counted by rule <b>{asked.rule}</b> ({RULES[asked.rule]}), as of{" "}
-        <b>{asked.asOf || last}</b>.{" "}
-        {asked.asOf && (
+        <b>{asOf || last}</b>.{" "}
+        {asOf && (
           <>
             Of the same days the ledger holds <Dollars micro={held.usd} /> in {plural(held.incidents, "theft")} today{ofAll}.
           </>
