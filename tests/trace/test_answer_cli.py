@@ -162,3 +162,27 @@ def test_inputs_with_a_value_and_no_address_are_counted_and_said(tmp_path, capsy
     (tmp_path / "x.json").write_text(f"{json.dumps(block)}\n{json.dumps(tx)}\n")
     assert run(["-w", str(tmp_path / "w"), "ingest", "files", str(tmp_path / "x.json"), "--chain", "bitcoin"]) == 0
     assert "1 inputs have a value and no address" in capsys.readouterr().out
+
+
+def test_what_was_paid_as_fees_stands_in_the_headline(tmp_path, capsys):
+    """On an output chain much may go in fees: a sentence that left them out would say that nothing is anywhere."""
+    script = [f"76a914{'0' * 39}{digit}88ac" for digit in "123"]
+    lines = []
+    for number, (spent, paid, value) in enumerate(((9_000_000, 5_000_000, 0), (5_000_000, 3_000_000, 1)), 1):
+        block = {"hash": f"{number}" * 64, "number": number, "timestamp": 1_600_000_000 + 600 * number}
+        inside = {"block_number": number, "block_hash": f"{number}" * 64, "index": 0, "is_coinbase": False}
+        inside["block_timestamp"] = block["timestamp"]
+        source = {"index": 0, "spent_transaction_hash": f"{'da'[value]}" * 64, "spent_output_index": 0, "value": spent}
+        outputs = [{"index": 0, "value": paid, "script_hex": script[number]}]
+        lines += [{**block, "transaction_count": 1}]
+        lines += [{"hash": f"{'ab'[number - 1]}" * 64, **inside, "inputs": [source], "outputs": outputs}]
+    (tmp_path / "x.json").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert run(["-w", str(tmp_path / "w"), "ingest", "files", str(tmp_path / "x.json"), "--chain", "bitcoin"]) == 0
+    with Store.open(tmp_path / "w") as store:
+        thief = store.fetch("select address from outputs where block = 1", "outputs").column("address")[0].as_py()
+    (tmp_path / "s.csv").write_text(f"address,tx_hash\n{thief},{'a' * 64}\n")
+    capsys.readouterr()
+    assert run(["-w", str(tmp_path / "w"), "trace", "x-case", "--unlisted", "--seeds", str(tmp_path / "s.csv")]) == 0
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said.startswith("x-case: 0.05 BTC followed; none of it came to a tagged service or another stop")
+    assert "; 0.02 BTC was paid as fees" in said

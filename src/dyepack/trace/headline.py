@@ -117,9 +117,11 @@ def plain(one: Account) -> str:
     """What became of money that never changed its asset."""
     reasons = sorted({reason for sheet in one.sheets for reason in sheet.stopped}, key=_services_first)
     whole = one.span(lambda sheet: sheet.seeded)
+    fees = [f"{one.span(lambda sheet: sheet.fees)} {ENDS[FEES]}"] if one.any(lambda sheet: sheet.fees) else []
     if not reasons:
-        return f"{whole} followed; none of it came to a tagged service or another stop"
-    parts = [f"{one.span(_stopped(reason))} {_words(reason)}" for reason in reasons]
+        beside = f"; {fees[0]}" if fees else ""
+        return f"{whole} followed; none of it came to a tagged service or another stop{beside}"
+    parts = [*(f"{one.span(_stopped(reason))} {_words(reason)}" for reason in reasons), *fees]
     held = f"{one.span(lambda sheet: sheet.held)} rests at addresses without a tag"
     return f"of {whole}, {', '.join(parts)}, and {held}"
 
