@@ -47,7 +47,7 @@ if (memory := _memory()) is not None:
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("ci" if os.environ.get("CI") else "here")
+settings.load_profile("here")
 
 
 def shared(*parts: str) -> Path:

@@ -127,8 +127,8 @@ def test_on_accounts_every_day_is_the_walks_own(tmp_path_factory, data, drawing,
 
 def freezes() -> Iterator[Freeze]:
     where = 0, 99, "USDC", "a"
-    yield Freeze("ethereum", 3, START, "f3", *where, "frozen", None, "AddedBlackList", "drawn")
-    yield Freeze("ethereum", 8, START, "f8", *where, "held", None, "RemovedBlackList", "drawn")
+    yield Freeze("ethereum", 3, START + timedelta(days=1), "f3", *where, "frozen", None, "AddedBlackList", "drawn")
+    yield Freeze("ethereum", 8, START + timedelta(days=2), "f8", *where, "held", None, "RemovedBlackList", "drawn")
 
 
 def accepted(store: Store, request: Request) -> None:

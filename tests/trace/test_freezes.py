@@ -24,7 +24,7 @@ def store(tmp_path):
 
 
 def said(what, address, block, log=0, asset="T"):
-    event, when = EVENTS[what], START + dt.timedelta(seconds=12 * block)
+    event, when = EVENTS[what], START + dt.timedelta(days=block // 100, seconds=12 * block)
     amount = 1 if what == "destroyed" else None
     return Freeze("ethereum", block, when, f"t{block}.0", 0, log, asset, address, what, amount, event, "drawn")
 
@@ -75,11 +75,35 @@ def test_what_the_issuer_destroyed_is_told_apart_from_what_was_burned(store):
 def test_the_sheet_of_a_day_knows_the_freezes_of_that_day(store):
     days = "; ".join(["thief 10 T -> a", *["q 1 -> r"] * 99, "a 1 T -> b", *["q 1 -> r"] * 99, "a 1 T -> b"])
     traced(store, days, said("frozen", "a", 50), said("held", "a", 150), methods=("fifo",))
-    by_day: dict[int, dict[str, int]] = defaultdict(dict)
+    assert kept(store) == {0: {"frozen": 10}, 1: {"held": 10}, 2: {"held": 10}}
+
+
+def test_a_freeze_on_a_day_without_a_movement_has_a_day_of_its_own(store):
+    days = "; ".join(["thief 10 T -> a", *["q 1 -> r"] * 299, "a 1 T -> b"])
+    traced(store, days, said("frozen", "a", 150), said("held", "a", 290), said("frozen", "a", 777), methods=("fifo",))
+    ends = {0: {"held": 10}, 1: {"frozen": 10}, 2: {"held": 10}, 3: {"held": 10}, 7: {"frozen": 9, "held": 1}}
+    assert kept(store) == ends
+    told = balance(store, Question("last", over_time=True))
+    assert {(one.day - START.date()).days: amounts(one) for one in told.days} == ends
+    assert (told.sheets[0].day - START.date()).days == 7
+    for at, amounts_then in ((149, {"held": 10}), (150, {"frozen": 10}), (301, {"held": 10}), (777, ends[7])):
+        assert amounts(balance(store, Question("last", at)).sheets[0]) == amounts_then
+    for day, amounts_then in ends.items():
+        when = START.date() + dt.timedelta(days=day)
+        assert amounts(balance(store, Question("last", when)).sheets[0]) == amounts_then
+
+
+def kept(store):
+    """The table `balance`, by the number of the day."""
+    by_day: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in store.records("balance"):
         if row.origin == THEFT and row.line != "seeded":
-            by_day[row.block][row.line] = row.amount
-    assert dict(by_day) == {1: {"held": 10}, 101: {"frozen": 9, "held": 1}, 201: {"held": 10}}
+            by_day[(row.day - START.date()).days][row.line] += row.amount
+    return by_day
+
+
+def amounts(sheet):
+    return {line: amount for (line, _), amount in sheet.lines.items()}
 
 
 @st.composite

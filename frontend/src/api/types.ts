@@ -343,7 +343,7 @@ export interface components {
             };
             without_a_price: components["schemas"]["NoPrice"][];
         };
-        /** @description The end of every day with a movement, by method. */
+        /** @description The end of every day with a movement or a freeze, by method. */
         Balances: {
             assets: {
                 [key: string]: components["schemas"]["AssetForm"];

@@ -190,7 +190,7 @@ def _over_time(answer: Balance, sheets: list[Sheet]) -> None:
     for sheet in sheets:
         sums = [sum(amount for (reason, _), amount in sheet.lines.items() if reason == one) for one in reasons]
         rows.append([f"{sheet.day}", *(_cell(amount, asset) for amount in sums)])
-    screen.answer(f"{sheets[0].origin}, {asset.symbol}, at the end of every day with a movement (UTC):")
+    screen.answer(f"{sheets[0].origin}, {asset.symbol}, at the end of every day with a change (UTC):")
     screen.table(["day", *reasons], rows, right=range(1, len(reasons) + 1))
 
 

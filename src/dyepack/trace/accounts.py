@@ -32,7 +32,6 @@ STEALS = "stolen"
 SOURCES = (SEEDED, RECEIVED, SPREADS)
 """Lines that say where money of an origin comes from; all others say where it is."""
 DAY = 86_400_000_000
-FOREVER = 2**62
 
 Line = tuple[str, str, str, str | None]
 """A line of the balance sheet: (origin, asset, `seeded` or a reason, name of the stop)."""
@@ -92,15 +91,15 @@ class Accounts:
         first, last = (None if time == NEVER else moment(time) for time in times)
         name = self._laid.origins[origin]
         if place < self._first_sink:
-            stop = self._frozen(place, FOREVER)
+            stop = self._frozen(place, date.max)
             return Rest(name, self._moves.keys[place], FROZEN if stop else HELD, stop, amount, first, last)
         sink = self._laid.sinks[place - self._first_sink]
         return Rest(name, sink.key, sink.reason, sink.stop, amount, first, last)
 
-    def _frozen(self, holding: int, block: int) -> Stop | None:
-        """What an issuer's event says of a holding at the end of a block, if it is frozen."""
+    def _frozen(self, holding: int, day: date) -> Stop | None:
+        """What an issuer's event says of a holding at the end of a day, if it is frozen."""
         key = self._moves.keys[holding]
-        told = [name for at, name in self._laid.plan.frozen.get(Key(*key[:2]), ()) if at <= block]
+        told = [name for at, name in self._laid.plan.frozen.get(Key(*key[:2]), ()) if at <= day]
         return Stop(key.address, FROZEN, told[-1]) if told and told[-1] else None
 
     def _came(self) -> Sums:
@@ -175,23 +174,22 @@ class Accounts:
 
     @cached_property
     def days(self) -> list[DayEnd]:
-        """The balance sheet at the end of each day that has movements; it adds up on every one.
+        """The balance sheet at the end of each day that has movements or freezes; it adds up on every one.
 
         Raises:
             ConservationError: it does not.
         """
         if not len(self._moves):
             return []
-        ends = self._ends()
         changes = self._changes()
         lines: dict[Line, int] = defaultdict(int)
         days = []
         held_back = self._held_back()
-        for number, (day, block) in enumerate(ends):
+        for number, (day, block) in enumerate(self._ends):
             for line, amount in changes.get(number, {}).items():
                 lines[line] += amount
             self._check(day, lines)
-            told = self._with_frozen(lines, held_back, number, block if number < len(ends) - 1 else FOREVER)
+            told = self._with_frozen(lines, held_back, number, day)
             days.append(DayEnd(day, block, {line: amount for line, amount in told.items() if amount}))
         return days
 
@@ -215,12 +213,12 @@ class Accounts:
         return changes
 
     def _with_frozen(
-        self, lines: Mapping[Line, int], changes: Mapping[tuple[int, int], Mapping[int, int]], number: int, block: int
+        self, lines: Mapping[Line, int], changes: Mapping[tuple[int, int], Mapping[int, int]], number: int, day: date
     ) -> Mapping[Line, int]:
         """The lines of a day, with what lies in frozen holdings told apart from what is held."""
         told = defaultdict(int, lines)
         for (holding, origin), by_day in changes.items():
-            if stop := self._frozen(holding, block):
+            if stop := self._frozen(holding, day):
                 amount = sum(change for at, change in by_day.items() if at <= number)
                 name, asset = self._laid.origins[origin], self._moves.keys[holding].asset
                 told[name, asset, HELD, None] -= amount
@@ -232,10 +230,19 @@ class Accounts:
         """The clock of a block may run behind that of the one before; a day never does."""
         return np.maximum.accumulate(self._moves.time // DAY)
 
+    @cached_property
     def _ends(self) -> list[tuple[date, int]]:
-        day = self._day_of_move
-        last = np.flatnonzero(np.r_[day[1:] != day[:-1], True])
-        return [((EPOCH + timedelta(days=int(day[at]))).date(), int(self._moves.block[at])) for at in last.tolist()]
+        """The days on which something moved or an issuer froze or freed a holding, with the last block that moved."""
+        days = np.union1d(self._day_of_move, self._days_of_freezes())
+        last = np.searchsorted(self._day_of_move, days, side="right") - 1
+        blocks = self._moves.block[last].tolist()
+        return [(_date(day), block) for day, block in zip(days.tolist(), blocks, strict=True)]
+
+    def _days_of_freezes(self) -> list[int]:
+        """The days after the first on which an issuer spoke of a holding."""
+        holdings = {Key(*key[:2]) for key in self._moves.keys} & self._laid.plan.frozen.keys()
+        days = {(day - EPOCH.date()).days for key in holdings for day, _ in self._laid.plan.frozen[key]}
+        return [day for day in sorted(days) if day > self._day_of_move[0]]
 
     def _changes(self) -> dict[int, dict[Line, int]]:
         """By the number of the day, what each line gains or loses."""
@@ -267,8 +274,8 @@ class Accounts:
 
     def _day_of_step(self) -> Any:
         """The number of the day of each step; money that is put in counts to the movement after it."""
-        day = self._day_of_move
-        number = np.r_[0, np.cumsum(day[1:] != day[:-1])]
+        ends = np.array([(day - EPOCH.date()).days for day, _ in self._ends], np.int64)
+        number = np.searchsorted(ends, self._day_of_move)
         move = self._laid.steps.move
         following = np.where(move >= 0, move, len(self._moves))
         following = np.minimum.accumulate(following[::-1])[::-1]
@@ -302,6 +309,10 @@ class Accounts:
                     f"{self._walked.method.name}, {day}: {abs(left)} of {asset} from {origin}"
                     f" {'vanished' if left > 0 else 'appeared'}"
                 )
+
+
+def _date(day: int) -> date:
+    return EPOCH.date() + timedelta(days=day)
 
 
 def _one(sums: Sums, key: int) -> int:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from dyepack.amounts import Asset
@@ -17,6 +17,7 @@ from dyepack.trace.sheets import Books, Line, Posted, Sheet
 from dyepack.trace.worth import BASES, Worth, worth
 
 _END = 2**62
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def balance(store: Store, question: Question) -> Balance:
     days: list[Sheet] = []
     for origin in origins:
         books = Books(origin, [place for place in places if place.origin == origin], facts)
-        ends, every = _run(books, [one for one in postings if one.origin == origin], _moments(postings), question)
+        mine = [one for one in postings if one.origin == origin]
+        spoken = facts.days({one.place[:3] for one in mine})
+        ends, every = _run(books, mine, _moments(postings), spoken, question)
         sheets += ends
         days += every
     assets = recorded.assets(store, sorted({sheet.asset for sheet in sheets}))
@@ -176,24 +179,39 @@ def _moments(postings: Sequence[Posted]) -> tuple[Moment, Moment]:
 
 
 def _run(
-    books: Books, postings: Sequence[Posted], moments: tuple[Moment, Moment], question: Question
+    books: Books,
+    postings: Sequence[Posted],
+    moments: tuple[Moment, Moment],
+    spoken: Sequence[date],
+    question: Question,
 ) -> tuple[list[Sheet], list[Sheet]]:
-    """The sheets at the moment asked for and at every day's end before; goes on to the end to hold it against it."""
+    """The sheets at the moment asked for, and at the end of every day before on which money moved or a fact is dated.
+
+    It goes on to the end to hold it against the destinations.
+    """
     days: list[Sheet] = []
     ((day, _), last), block = moments, 0
+
+    def end(of: date) -> None:
+        books.close(of, block)
+        days.extend(books.sheets(of, block) if question.over_time else ())
+
     for one in (one for one in postings if not one.later):
         if one.day is not None and one.day != day and block:
-            books.close(day, block)
-            days += books.sheets(day, block) if question.over_time else ()
+            for of in (day, *_between(spoken, day, one.day - _ONE_DAY)):
+                end(of)
         day, block = one.day or day, max(block, one.block)
         books.post(one)
     asked = question.at
+    until = asked if isinstance(asked, date) else date.max if asked is None else day
+    *before, final = day, *_between(spoken, day, until)
+    for of in before:
+        end(of)
     books.close(
-        asked if isinstance(asked, date) else date.max if asked is None else day,
-        asked if isinstance(asked, int) else _END if asked is None else block,
+        until, _END if asked is None else asked if isinstance(asked, int) else block, inside=isinstance(asked, int)
     )
-    told = list(books.sheets(*last, with_parcels=True))
-    days += books.sheets(day, block) if question.over_time else ()
+    told = list(books.sheets(max(last[0], final), last[1], with_parcels=True))
+    days += books.sheets(final, block) if question.over_time else ()
     for one in (one for one in postings if one.later):
         if one.day != day:
             books.close(day, block)
@@ -202,6 +220,10 @@ def _run(
     books.close(day, block)
     books.agree()
     return told, days
+
+
+def _between(days: Sequence[date], after: date, until: date) -> list[date]:
+    return [day for day in days if after < day <= until]
 
 
 def _posted(store: Store, told: Recorded, method: str, at: int | date | None) -> Iterator[Posted]:

@@ -23,8 +23,8 @@ from dyepack.trace.slice import Slice
 
 FIELDS = ("chain", "address", "asset", "reason", "block", "date", "name")
 REASONS = ("frozen", "destroyed", "returned", "held")
-Freezes = Mapping[Key, Sequence[tuple[int, str | None]]]
-"""By holding, from which blocks on its issuer has it frozen, with the event's name, or free again, with None."""
+Freezes = Mapping[Key, Sequence[tuple[date, str | None]]]
+"""By holding, from which days on its issuer has it frozen, with the event's name, or free again, with None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,13 @@ class Fact:
     day: date | None = None
     name: str | None = None
 
-    def holds(self, day: date, block: int) -> bool:
-        """Whether it has happened by the end of this day and block."""
+    def holds(self, day: date, block: int, *, inside: bool = False) -> bool:
+        """Whether it has happened by the end of this day, whose last movement is in this block.
+
+        `inside` a day, at the end of the block, the block decides where a fact has both.
+        """
+        if self.block is not None and self.day is not None:
+            return self.block <= block if inside else self.day <= day
         return (self.block is None or self.block <= block) and (self.day is None or self.day <= day)
 
 
@@ -52,13 +57,23 @@ class Facts:
         for fact in facts:
             self._facts.setdefault((fact.chain, fact.address), []).append(fact)
 
-    def at(self, place: tuple[str, str, str], day: date, block: int) -> Fact | None:
-        """What has happened to one asset at one address by then."""
+    def at(self, place: tuple[str, str, str], day: date, block: int, *, inside: bool = False) -> Fact | None:
+        """What has happened to one asset at one address by then; see `Fact.holds`."""
         found = None
         for fact in self._facts.get(place[:2], ()):
-            if fact.asset in (None, place[2]) and fact.holds(day, block):
+            if fact.asset in (None, place[2]) and fact.holds(day, block, inside=inside):
                 found = fact
         return found
+
+    def days(self, places: Iterable[tuple[str, str, str]]) -> list[date]:
+        """The days from which on facts hold that are dated, at these (chain, address, asset), in order."""
+        told = {
+            fact.day
+            for place in set(places)
+            for fact in self._facts.get(place[:2], ())
+            if fact.asset in (None, place[2])
+        }
+        return sorted(day for day in told if day is not None)
 
     def places(self) -> Iterable[tuple[str, str]]:
         """The addresses that facts speak of."""
@@ -117,7 +132,7 @@ def issued(freezes: Iterable[Freeze]) -> list[Fact]:
     """
     ordered = sorted(freezes, key=lambda one: (one.chain, one.block, one.tx_index, one.log))
     return [
-        Fact(one.chain, one.address, one.what, one.asset, one.block, name=_said(one) if one.what == "frozen" else None)
+        Fact(one.chain, one.address, one.what, one.asset, one.block, one.time.date(), _said(one))
         for one in ordered
         if one.what != "destroyed"
     ]
@@ -125,9 +140,10 @@ def issued(freezes: Iterable[Freeze]) -> list[Fact]:
 
 def frozen(freezes: Iterable[Freeze], chain: str) -> Freezes:
     """What issuers said on a chain, by holding, in order."""
-    found: dict[Key, list[tuple[int, str | None]]] = {}
+    found: dict[Key, list[tuple[date, str | None]]] = {}
     for fact in issued(one for one in freezes if one.chain == chain):
-        found.setdefault(Key(fact.address, str(fact.asset)), []).append((fact.block or 0, fact.name))
+        if fact.day is not None:
+            found.setdefault(Key(fact.address, str(fact.asset)), []).append((fact.day, fact.name))
     return dict(found)
 
 
@@ -143,8 +159,8 @@ def destroyed(freezes: Iterable[Freeze], cut: Slice) -> Slice:
     return replace(cut, moves=replace(moves, kind=kind))
 
 
-def _said(freeze: Freeze) -> str:
-    return f"{freeze.event} of {freeze.asset}"
+def _said(freeze: Freeze) -> str | None:
+    return f"{freeze.event} of {freeze.asset}" if freeze.what == "frozen" else None
 
 
 def victims(claims: Iterable[AddressClaim], incidents: Iterable[str]) -> list[Fact]:

@@ -147,7 +147,7 @@ def destinations(run: str, chain: str, walked: Walked, accounts: Accounts) -> It
 
 
 def balance(run: str, walked: Walked, accounts: Accounts, *, only_last: bool = False) -> Iterator[BalanceLine]:
-    """The balance sheet at the end of every day that has movements, or of the last alone."""
+    """The balance sheet at the end of every day that has movements or freezes, or of the last alone."""
     for end in accounts.days[-1:] if only_last else accounts.days:
         for (origin, asset, line, name), amount in end.lines.items():
             yield BalanceLine(run, walked.method.name, origin, asset, end.day, end.block, line, name, amount)

@@ -101,8 +101,8 @@ class Books:
             pile.came.append((posted.day, posted.came))
         self._touched.add(posted.place)
 
-    def close(self, day: date, block: int) -> None:
-        """Count again what a day touched.
+    def close(self, day: date, block: int, *, inside: bool = False) -> None:
+        """Count again what a day touched, up to its end, or `inside` it up to the end of a block.
 
         Raises:
             ConservationError: a place has paid what it did not have, or the lines do not add up.
@@ -115,7 +115,7 @@ class Books:
                     f"{self._origin}, {day}: {place[1]} pays {-pile.amount} of {place[2]} that was never posted there"
                 )
             lines[pile.line] -= pile.counted
-            pile.line, pile.counted = self._line(place, day, block), pile.amount
+            pile.line, pile.counted = self._line(place, day, block, inside), pile.amount
             lines[pile.line] += pile.amount
         self._touched.clear()
 
@@ -148,8 +148,8 @@ class Books:
                     f" the destinations say {said.get(place, 0)}"
                 )
 
-    def _line(self, place: Place, day: date, block: int) -> Line:
-        fact: Fact | None = self._facts.at(place[:3], day, block)
+    def _line(self, place: Place, day: date, block: int, inside: bool) -> Line:
+        fact: Fact | None = self._facts.at(place[:3], day, block, inside=inside)
         if fact is not None and (fact.reason != HELD or place[3] == HELD):
             return fact.reason, fact.name
         end = self._ends.get(place)

@@ -8,6 +8,7 @@ where money goes that was never near a stolen unit.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,7 +65,7 @@ class Plan:
     `stops` are by address. `beginnings` names the origin of what a key pays without being walked, where that is asked
     (`NEW_MONEY` is that of what is made); without it, that is `clean` or `unknown`. `thefts` gives the origin of what
     a transaction brings to an address; `openings` the lots that a holding had at first, oldest first. `frozen` says of
-    a holding from which blocks on an issuer has it frozen, with the event's name, or free again, with None.
+    a holding from which days on an issuer has it frozen, with the event's name, or free again, with None.
     """
 
     slice: Slice
@@ -73,7 +74,7 @@ class Plan:
     given: Sequence[Given] = ()
     thefts: Mapping[Theft, str] = field(default_factory=dict)
     beginnings: Mapping[int, str] = field(default_factory=dict)
-    frozen: Mapping[Key, Sequence[tuple[int, str | None]]] = field(default_factory=dict)
+    frozen: Mapping[Key, Sequence[tuple[date, str | None]]] = field(default_factory=dict)
 
     @property
     def origins(self) -> list[str]:

@@ -332,7 +332,7 @@ class BalanceOfMethods(Shape):
 
 
 class Balances(Shape):
-    """The end of every day with a movement, by method."""
+    """The end of every day with a movement or a freeze, by method."""
 
     run: str
     assets: dict[str, AssetForm]
