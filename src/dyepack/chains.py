@@ -138,6 +138,18 @@ _ALL = (
 CHAINS: dict[str, Chain] = {chain.name: chain for chain in _ALL}
 _NAMES = {alias: chain for chain in reversed(_ALL) for alias in (chain.name, *chain.aliases)}
 
+_COINS = frozenset({"USD", *(chain.symbol.upper() for chain in _ALL)})
+
+
+def coins(one: Chain) -> frozenset[str]:
+    """What the coin of a chain is called, in capitals: its symbol, and its short names, as a coin may be renamed."""
+    return frozenset(name.upper() for name in (one.symbol, *one.aliases))
+
+
+def is_coin(name: str) -> bool:
+    """Whether a name is the symbol of some chain's coin, or dollars."""
+    return name.upper() in _COINS
+
 
 def chain(name: str) -> Chain:
     """The chain of this name or common short form, in any case ("ETH", "bnb", "gnosis chain").

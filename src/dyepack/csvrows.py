@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -30,6 +30,12 @@ _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 def printable(path: Path) -> str:
     """A file's name as text that can be kept and shown, in any locale: bytes that are not UTF-8 are written out."""
     return os.fsencode(path.name).decode("utf-8", "backslashreplace")
+
+
+def named(columns: Sequence[str], most: int = 12) -> str:
+    """Columns by name, at most so many, as a person is told them."""
+    more = f" and {len(columns) - most} more" if len(columns) > most else ""
+    return f"the column{'s' if len(columns) > 1 else ''} {', '.join(repr(one)[:60] for one in columns[:most])}{more}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +58,12 @@ class CsvFile:
         RecordError: the file as a whole is no such thing: empty, binary, in another encoding, without a usable header.
     """
 
-    def __init__(self, path: Path | str, *, plain: str | None = None) -> None:
+    def __init__(self, path: Path | str, *, plain: str | None = None, alike: Collection[str] = ()) -> None:
+        self._alike = alike
         self.path = Path(path)
         self.name = printable(self.path)
         self._encoding = self._marked()
-        self._skipped, self._separator = self._separated()
+        self._skipped, self.separator = self._separated()
         header = next(self._parsed(), None)
         if header is None:
             raise RecordError("expected a header and rows, got an empty file", source=self.name)
@@ -72,11 +79,19 @@ class CsvFile:
                 while len(cells) > len(self.header) and not cells[-1].strip():
                     cells.pop()
                 wrong = len(cells) != len(self.header)
-                problem = f"expected {len(self.header)} cells, got {len(cells)}" if wrong else None
+                problem = f"expected {len(self.header)} cells, got {len(cells)}" if wrong else self._unlike(cells)
                 shown = _shown(text)
                 if shown != text:
                     problem = "expected text in UTF-8, got another encoding"
                 yield Row(line, dict(zip(self.header, cells, strict=False)), shown, problem)
+
+    def _unlike(self, cells: Sequence[str]) -> str | None:
+        """What is wrong with a row in which a column that stands twice says two things."""
+        first: dict[str, str] = {}
+        for name, cell in zip(self.header, cells, strict=True) if self._alike else ():
+            if first.setdefault(name, cell) != cell:
+                return f"the column {name!r} stands twice, with {first[name]!r:.60} and {cell!r:.60}"
+        return None
 
     def sha256(self) -> str:
         """The hash of the file's bytes."""
@@ -101,9 +116,10 @@ class CsvFile:
         own = {name.lower(): name for name in reversed(self.header) if name.lower() in fields}
         return {field: column for field, column in {**own, **mapping}.items() if column != NO_COLUMN}
 
-    def missing(self, field: str, hint: str) -> InputError:
-        """The error for a field that no column gives."""
-        return InputError(f"no column of {self.name} gives {field!r}; {hint} (columns there: {self._nearest(field)})")
+    def missing(self, field: str, hint: str, *more: str) -> InputError:
+        """The error for a field, and more of them, that no column gives."""
+        fields = ", ".join(map(repr, (field, *more)))
+        return InputError(f"no column of {self.name} gives {fields}; {hint} (columns there: {self._nearest(field)})")
 
     def _nearest(self, name: str) -> str:
         """All columns, the likest names first."""
@@ -119,7 +135,7 @@ class CsvFile:
             raise RecordError(
                 f"expected at most {MAX_COLUMNS:,} columns, got {len(header):,}", source=self.name, line=1
             )
-        doubled = sorted(name for name, count in Counter(header).items() if count > 1)
+        doubled = sorted(name for name, count in Counter(header).items() if count > 1 and name not in self._alike)
         if doubled:
             raise RecordError(
                 f"the header has {', '.join(map(repr, doubled))} more than once", source=self.name, line=1
@@ -131,7 +147,7 @@ class CsvFile:
     def _parsed(self) -> Iterator[tuple[int, list[str], str]]:
         taken: list[str] = []
         csv.field_size_limit(MAX_LINE)
-        reader = csv.reader(self._lines(taken), strict=True, delimiter=self._separator)
+        reader = csv.reader(self._lines(taken), strict=True, delimiter=self.separator)
         while True:
             try:
                 cells = next(reader)

@@ -82,6 +82,162 @@ def test_blockscout_counts_in_base_units_and_says_what_failed(store, tmp_path):
     assert found(store) == [(1, "fee", "unknown", 4), (1, "native", B, 3), (2, "fee", "unknown", 4)]
 
 
+BLOCKSCOUT_TOKENS = (
+    "TxHash,BlockNumber,UnixTimestamp,FromAddress,ToAddress,TokenContractAddress,Type,TokenDecimals,TokenSymbol,"
+    "TokenDecimals,TokensTransferred,TransactionFee,Status,ErrCode"
+)
+"""As its code writes them (`csv_export/address/token_transfers.ex`): one column stands twice."""
+BLOCKSCOUT_CALLS = (
+    "TxHash,Index,BlockNumber,BlockHash,TxIndex,BlockIndex,UnixTimestamp,FromAddress,ToAddress,ContractAddress,Type,"
+    "CallType,Gas,GasUsed,Value,Input,Output,ErrCode,Fee"
+)
+"""As its code writes them (`internal_transactions.ex`); what stands under TxIndex is the call's place in the block."""
+
+
+def test_blockscouts_tokens_have_a_column_twice_and_pieces_have_no_decimals(store, tmp_path):
+    line = f",100,2024-10-20 04:53:20.000000Z,{A},{B},{{}},OUT,{{}},{{}},{{}},{{}},4,ok,"
+    rows = [(1, USDT, 6, "USDT", 6, 1_500_000), (2, NOBODY, "", "APE", "", 7), (3, NOBODY, "", "APE", "", "")]
+    rows += [(4, USDT, 6, "USDT", 18, 1), (5, NOBODY, 4, "NEW", 4, 9)]
+    (told,) = lists(store, tmp_path, [BLOCKSCOUT_TOKENS, *(f"{tx(one)}{line.format(*rest)}" for one, *rest in rows)])
+    assert found(store) == [(1, "token", B, 1_500_000), (5, "token", B, 9)]
+    assert [reason.partition(": ")[2] for reason in told.reasons] == [
+        *(["token: the list says no decimals of APE: it may be a collection of pieces, or --decimals says them"] * 2),
+        "row: the column 'TokenDecimals' stands twice, with '6' and '18'",
+    ]
+    assert told.warnings[0] == "nothing is read from the columns 'Type', 'TransactionFee'"
+
+
+def test_a_call_that_blockscout_numbers_is_the_one_that_another_list_gives_an_address(store, tmp_path):
+    line = f"{{}},100,{'0x' + '7' * 64},9,1,2024-10-20 04:53:20.000000Z,{A},{B},,call,call,1,1,5,0x,0x,{{}},1"
+    own = [f"{tx(1)},{line.format(one, error)}" for one, error in ((1, ""), (3, ""), (4, "reverted"))]
+    dune = (
+        "block_time,block_number,value,gas,gas_used,block_hash,success,tx_index,sub_traces,error,tx_success,tx_hash,from,"
+        "to,trace_address,type,address,code,call_type,input,output,refund_address,block_date"
+    )
+    call = f"2024-10-20 04:53:20.000 UTC,100,5,1,1,0x,true,2,0,,true,{tx(1)},{A},{B},{{}},call,,,call,0x,0x,,2024-10-20"
+    calls = [call.format(one) for one in ('"[0]"', '"[1,0]"')]
+    lists(store, tmp_path, [BLOCKSCOUT_CALLS, *own], [dune, *calls])
+    assert [(row.kind, row.amount, row.tx_index) for row in store.records("transfers")] == [("internal", 5, 2)] * 2
+
+
+def test_a_call_inside_one_that_failed_moves_nothing_whatever_it_says(store, tmp_path):
+    header = f"{HEADER},trace_address,success"
+    calls = [("0", "true"), ("1", "false"), ('"1,0"', "true"), ('"1,0,2"', "true"), ("10", "true")]
+    (told,) = lists(store, tmp_path, [header, *(f"{row(1)},{path},{said}" for path, said in reversed(calls))])
+    assert [one.index for one in store.records("transfers")] == ["call 0", "call 10"]
+    assert any("3 rows are of transactions or calls that failed" in warning for warning in told.warnings)
+
+
+def test_dunes_native_rows_are_the_coin_whatever_stands_for_its_contract(store, tmp_path):
+    header = (
+        "unique_key,blockchain,block_month,block_date,block_time,block_number,tx_hash,evt_index,trace_address,"
+        "token_standard,tx_from,tx_to,tx_index,from,to,contract_address,symbol,amount_raw,amount,price_usd,amount_usd"
+    )
+    line = f"k,polygon,,,2024-10-20 04:53:20.000 UTC,5,{{}},{{}},{{}},{{}},{A},{B},3,{A},{B},{{}},{{}},7,1,,"
+    rows = [(tx(1), "", '"[0]"', "native", "0x0000000000000000000000000000000000001010", "POL")]
+    rows += [(tx(2), "4", "", "erc20", NOBODY, "NEW"), (tx(3), "5", "", "erc721", NOBODY, "APE")]
+    (told,) = lists(store, tmp_path, [header, *(line.format(*one) for one in rows)])
+    assert [(one.asset, one.amount) for one in store.records("transfers")] == [("POL", 7), (f"polygon:{NOBODY}", 7)]
+    assert "a piece of a collection" in told.reasons[0]
+
+
+def test_oklinks_list_has_two_times_and_the_one_in_utc_is_read(store, tmp_path):
+    header = "Tx Hash,blockHeight,blockTime(UTC+8),blockTime(UTC),from,to,value,symbol,tokenAddress,isConfirm"
+    usdt, payer = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "TJCnKsPa7y5okkXvQAidZBzqx3QyQ6sxMW"
+    line = f'{"a" * 64},5,2024/10/20 12:53:20,2024/10/20 04:53:20,{payer},{usdt},"1,000.5",USDT,{usdt},true'
+    load_lists(store, [write(tmp_path, header, line)], Reading("tron"))
+    (one,) = store.records("transfers")
+    assert (f"{one.time:%d %H:%M}", one.amount) == ("20 04:53", 1_000_500_000)
+    only = write(tmp_path, "tx_hash,block,blockTime(UTC+8),from,to,amount", "x", name="c.csv")
+    with pytest.raises(InputError, match=r"'blockTime\(UTC\+8\)' is not in UTC; map one"):
+        load_lists(store, [only], Reading("tron", {"time": "blockTime(UTC+8)"}))
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (
+            "Transaction Hash,Status,Method,Blockno,DateTime (UTC),From,From_Nametag,To,To_Nametag,Amount,Value (USD),"
+            "Txn Fee",
+            "rounded as the page shows them",
+        ),
+        (
+            "Blockno,DateTime (UTC),Parent Transaction Hash,Status,Type,From,From_Nametag,To,To_Nametag,Value",
+            "take the page's CSV export",
+        ),
+        (
+            "Signature,Block Time,Human Time,Action,From,To,Amount,Flow,Value,Decimals,Token Address",
+            "does not say in which block",
+        ),
+        ('"txid","refid","time","type","subtype","aclass","asset","wallet","amount","fee","balance"', "on no chain"),
+        (
+            "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Notes",
+            "on no chain",
+        ),
+        (
+            "txid,time,inputs,outputs",
+            "gives 'tx_hash', 'from', 'to', 'amount', 'block'; name them with"
+            " --map tx_hash=COLUMN,from=COLUMN,to=COLUMN,amount=COLUMN,block=COLUMN",
+        ),
+        ("tx_hash,from,to,block,time,Amount (gwei)", "gives 'amount'; name it with --map amount=COLUMN"),
+    ],
+)
+def test_tables_that_cannot_be_right_are_refused_in_one_line(tmp_path, monkeypatch, capsys, header, words):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, header, ",".join("1" * header.count(",")))
+    assert run(["-w", "w", "ingest", "movements", "m.csv", "--chain", "ethereum"]) == 1
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["Amount (wei)", "value_wei", "amount_raw", "Value (Sun)"])
+def test_a_column_that_is_called_base_units_is_not_read_as_whole_ones(store, tmp_path, name):
+    header = f"tx_hash,block,time,from,to,{name}"
+    line = f"{tx(1)},5,2024-10-20,{A},{B},700"
+    with pytest.raises(InputError, match="--base-units"):
+        load(store, tmp_path, line, header=header, columns={"amount": name})
+    assert load(store, tmp_path, line, header=header, columns={"amount": name}, base_units=True).rows == 1
+
+
+def test_amounts_of_another_coin_or_of_dollars_are_not_taken_for_the_coin(store, tmp_path):
+    line = f"{tx(1)},5,2024-10-20,{A},{B},700"
+    for name, words in (("Amount (USD)", "is not in ETH"), ("Value (BNB)", "is not in ETH"), ("gwei", "neither in")):
+        with pytest.raises(InputError, match=words):
+            load(store, tmp_path, line, header=f"tx_hash,block,time,from,to,{name}", columns={"amount": name})
+
+
+def test_a_mapped_column_does_not_change_the_unit_of_a_known_form(store, tmp_path):
+    header = "TxHash,BlockNumber,UnixTimestamp,FromAddress,ToAddress,ContractAddress,Type,Value,Fee,Status,When"
+    line = f"{tx(1)},100,x,{A},{B},,OUT,3,4,ok,2024-10-20"
+    told = load(store, tmp_path, line, header=header, columns={"time": "When"})
+    assert found(store) == [(1, "fee", "unknown", 4), (1, "native", B, 3)]
+    assert told.rejected == 0
+
+
+def test_an_amount_with_a_comma_says_that_points_may_part_thousands(store, tmp_path):
+    lines = [row(1, amount="2.000"), row(2, amount='"1.234,50"'), row(3, amount="7")]
+    told = load(store, tmp_path, *lines)
+    assert (told.rows, told.rejected) == (1, 2)
+    assert "another amount of this list is '1.234,50'" in told.reasons[0]
+    lines = [one.replace(",", ";") for one in (HEADER, row(4, amount="2.000"), row(5, amount="2.0"))]
+    told = load(store, tmp_path, *lines[1:], header=lines[0])
+    assert (told.rows, told.rejected) == (1, 1)
+    assert "may be 2000 or 2.000" in told.reasons[0]
+
+
+def test_the_chain_is_that_of_the_coin_where_one_chain_alone_has_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, NORMAL.replace("(ETH)", "(BNB)"), normal(1, B, out="1"))
+    assert run(["-w", "w", "ingest", "movements", "m.csv"]) == 0
+    with Store.open(tmp_path / "w") as store:
+        assert {(one.chain, one.asset) for one in store.records("transfers")} == {("bsc", "BNB")}
+    write(tmp_path, NORMAL, normal(2, B, out="1"))
+    capsys.readouterr()
+    assert run(["-w", "w", "ingest", "movements", "m.csv"]) == 1
+    assert "its coin is that of ethereum, " in capsys.readouterr().err
+
+
 def test_an_answer_of_etherscan_as_a_table_has_indices(store, tmp_path):
     header = "blockNumber,timeStamp,hash,from,to,value,contractAddress,input,type,gas,gasUsed,traceId,isError,errCode"
     line = f"100,1729400000,{tx(1)},{A},{B},3,,,call,1,1"
@@ -110,7 +266,9 @@ def test_arkham_and_dune_name_chain_token_and_decimals_row_by_row(store, tmp_pat
     assert "18 decimals, USDT is listed with 6" in told.reasons[0]
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: f"{form.name} {len(form.told_by)}")
+@pytest.mark.parametrize(
+    "form", [form for form in FORMS if not form.refused], ids=lambda form: f"{form.name} {len(form.told_by)}"
+)
 def test_each_form_is_told_by_its_columns_alone(form):
     header = sorted(form.told_by | {column for column in form.fields.values() if column != form.pieces})
     known = recognised(header, "m.csv")

@@ -4,7 +4,7 @@ What a file gives stands in `listed_movements`, as it gives it; the rows of `tra
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dyepack.amounts import USD
-from dyepack.csvrows import NO_COLUMN, CsvFile
+from dyepack.csvrows import NO_COLUMN, CsvFile, named
 from dyepack.errors import InputError, RecordError
 from dyepack.ingest import together
-from dyepack.ingest.listforms import ListForm, mapped, plain, recognised
+from dyepack.ingest.doubts import Doubting, Doubts
+from dyepack.ingest.listforms import ListForm, coin_chains, mapped, plain, recognised, unit
 from dyepack.ingest.lookalikes import lookalikes
 from dyepack.ingest.movements import CHAINS, FIELDS, NEEDED, Layout, Reader, Reading, Refused, Unread
 from dyepack.model import AssetRow, Note, Reject
@@ -24,6 +25,10 @@ from dyepack.schema import TABLES
 from dyepack.store import Draft, Store
 
 STAGE = "ingest"
+ALIKE = frozenset({"TokenDecimals"})
+"""Columns that Blockscout's list of token transfers has twice, with the same in both."""
+_BASE_NAMES = ("wei", "raw", "baseunits", "satoshi", "satoshis", "lamports", "sun")
+"""Words at the end of a column's name, or in brackets there, by which it is in base units."""
 VERB = "ingest movements"
 _BATCH = 50_000
 
@@ -134,6 +139,7 @@ class _Read:
     notes: Sequence[Note]
     identical: int
     failed: int
+    unread: Sequence[str]
 
     def told(self, run: str, made: pa.Table, *, older: bool) -> LoadedMovements:
         """What a person is told of it; `made` are the movements of all lists."""
@@ -163,9 +169,10 @@ class _List:
 
     @classmethod
     def of(cls, path: Path | str, reading: Reading) -> "_List":
-        file = CsvFile(path)
+        file = CsvFile(path, alike=ALIKE)
         known = recognised(file.header, file.name)
-        form = None if set(reading.columns) & set(NEEDED) else known
+        form = known if known and _same_amounts(known, file, reading) else None
+        reading = _of_chain(file, reading)
         columns = _columns(file, reading, form)
         layout = Layout.of(file.header, columns, form, reading.columns, known.status if known else "success")
         digest = file.sha256()
@@ -184,13 +191,25 @@ class _List:
             RecordError: it has no rows.
             InputError: it is read in the wrong way as a whole.
         """
-        reader = Reader(self.reading, self.layout, self.source)
+        reader = self._reader(Doubts())
         rows, rejects = self._rows(reader, draft)
-        if reader.doubtful:
-            reader = Reader(self.reading, self.layout, self.source, reader.doubtful)
+        if doubts := reader.doubts:
+            reader = self._reader(doubts)
             rows, rejects = self._rows(reader, draft)
-        assets = tuple(reader.assets.values())
-        return _Read(self.name, self.part, rows, assets, rejects, reader.notes, reader.identical, reader.failed)
+        return _Read(
+            self.name,
+            self.part,
+            rows,
+            tuple(reader.assets.values()),
+            rejects,
+            reader.notes,
+            reader.identical,
+            reader.failed,
+            self.layout.unread,
+        )
+
+    def _reader(self, doubts: Doubts) -> Reader:
+        return Reader(self.reading, self.layout, self.source, Doubting(doubts, self.file.separator))
 
     @property
     def source(self) -> str:
@@ -227,16 +246,43 @@ def _columns(file: CsvFile, reading: Reading, form: ListForm | None) -> dict[str
     elif "chain" not in {*columns, *reading.columns}:
         named = [name for name in file.header if plain(name) in CHAINS and name not in columns.values()]
         columns |= {"chain": named[0]} if named else {}
-    for name in NEEDED:
-        if name not in columns and not (name == "amount" and "in" in columns):
-            raise file.missing(name, f"name it with --map {name}=COLUMN")
+    missing = [name for name in NEEDED if name not in columns and not (name == "amount" and "in" in columns)]
+    if missing:
+        each = ",".join(f"{name}=COLUMN" for name in missing)
+        raise file.missing(missing[0], f"name {'them' if missing[1:] else 'it'} with --map {each}", *missing[1:])
+    _check_units(columns, base_units=reading.base_units or (form is not None and form.base_units))
     if reading.asset is not None and "asset" in columns:
         raise InputError(f"the column {columns['asset']!r} gives the asset; leave --asset away")
     if reading.asset == USD.symbol and reading.decimals not in (None, USD.decimals):
         raise InputError(f"dollars are kept in millionths: {USD.decimals} decimals, not {reading.decimals}")
     if reading.chain is None and "chain" not in columns:
-        raise InputError(f"{file.name} does not say of which chain its rows are; name it with --chain")
+        several = coin_chains(file.header)
+        fitting = f" (its coin is that of {', '.join(several)})" if several else ""
+        raise InputError(f"{file.name} does not say of which chain its rows are; name it with --chain{fitting}")
     return columns
+
+
+def _same_amounts(form: ListForm, file: CsvFile, reading: Reading) -> bool:
+    """Whether the amounts are still those of the form: a column that was asked for is in nobody knows which unit."""
+    return reading.columns.get("amount") in (None, mapped(form, file.header).get("amount"))
+
+
+def _of_chain(file: CsvFile, reading: Reading) -> Reading:
+    """The reading with the chain that the file says by its coin, where that is the coin of one chain alone."""
+    several = coin_chains(file.header)
+    return replace(reading, chain=several[0]) if reading.chain is None and len(several) == 1 else reading
+
+
+def _check_units(columns: Mapping[str, str], *, base_units: bool) -> None:
+    """Refuse columns whose own names say another unit than they would be read in."""
+    zone = unit(columns["time"]).upper()
+    if zone.startswith(("UTC", "GMT")) and len(zone) > len("UTC"):
+        raise InputError(f"the column {columns['time']!r} is not in UTC; map one that is, with --map time=COLUMN")
+    amount = columns.get("amount", "")
+    if "gwei" in (plain(amount)[-4:], unit(amount).lower()):
+        raise InputError(f"the column {amount!r} is neither in whole units nor in base units; map one that is")
+    if not base_units and (plain(amount).endswith(_BASE_NAMES) or unit(amount).lower() in _BASE_NAMES):
+        raise InputError(f"the column {amount!r} is in base units by its name; say so with --base-units")
 
 
 def _check_assets(store: Store, found: Iterable[AssetRow], leaving: Collection[str]) -> None:
@@ -288,6 +334,8 @@ def _counted(flags: Iterable[str | None]) -> dict[str, int]:
 def _warnings(read: _Read, made: pa.Table, *, older: bool) -> Iterator[str]:
     if read.failed:
         yield f"{read.failed} rows are of transactions or calls that failed: they moved nothing but their fee"
+    if read.unread:
+        yield f"nothing is read from {named(read.unread)}"
     if read.identical:
         yield (
             f"{read.identical} rows are the same in every column as an earlier one; each is kept as a movement"

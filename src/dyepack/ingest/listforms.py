@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dyepack import chains
 from dyepack.errors import InputError
 
 _BRACKETS = re.compile(r"\((.*)\)\s*$")
@@ -25,6 +26,7 @@ class ListForm:
     `kind` is that of every row where the rows do not say; `base_units` and `grouped` are how amounts are written;
     `money_only` passes over rows that carry nothing, as calls do; `pieces` is a column by which a list is one of
     collectibles. `status` says what a 1 in the column of that name means, `steps` what the chain calls every row.
+    `chain` is that of all its rows, `refused` why nothing of it can be taken.
     """
 
     name: str
@@ -37,6 +39,8 @@ class ListForm:
     status: Literal["success", "error"] = "success"
     pieces: str = ""
     steps: str = ""
+    chain: str = ""
+    refused: str = ""
 
 
 def _form(name: str, told_by: str, fields: str, **more: object) -> ListForm:
@@ -46,6 +50,8 @@ def _form(name: str, told_by: str, fields: str, **more: object) -> ListForm:
 
 _ETHERSCAN = "tx_hash=transactionhash block=blockno time=unixtimestamp"
 _API = "tx_hash=hash block=blocknumber time=timestamp from=from to=to amount=value"
+_OKLINK = "transactionhash blockheight blocktime(utc) from to value"
+_NO_BLOCK = "it does not say in which block a transaction is, and movements have their order from that"
 FORMS: tuple[ListForm, ...] = (
     _form(
         "Etherscan's list of internal transactions",
@@ -121,7 +127,7 @@ FORMS: tuple[ListForm, ...] = (
         "Blockscout's list of internal transactions",
         "transactionhash index blocknumber unixtimestamp fromaddress toaddress contractaddress calltype value",
         "tx_hash=transactionhash block=blocknumber time=unixtimestamp from=fromaddress to=toaddress"
-        " made=contractaddress amount=value call=index tx_index=transactionindex call_type=calltype",
+        " made=contractaddress amount=value step=index call_type=calltype",
         kind="internal",
         base_units=True,
         money_only=True,
@@ -137,6 +143,49 @@ FORMS: tuple[ListForm, ...] = (
         pieces="tokenid",
     ),
     _form(
+        "OKLink's list of token transfers",
+        f"{_OKLINK} symbol tokenaddress",
+        "tx_hash=transactionhash block=blockheight time=blocktime(utc) from=from to=to amount=value token=tokenaddress"
+        " asset=symbol",
+        kind="token",
+        grouped=True,
+    ),
+    _form(
+        "OKLink's list of transactions",
+        f"{_OKLINK} fee status",
+        "tx_hash=transactionhash block=blockheight time=blocktime(utc) from=from to=to amount=value fee=fee",
+        kind="native",
+        grouped=True,
+        money_only=True,
+        steps="call",
+    ),
+    _form(
+        "Solscan's list of transfers",
+        "signature blocktime action from to amount decimals tokenaddress",
+        "",
+        chain="solana",
+        refused=f"its amounts are base units, and {_NO_BLOCK}; give a list with block, and --base-units",
+    ),
+    _form(
+        "what an explorer's page shows",
+        "blockno datetime fromnametag tonametag",
+        "",
+        refused="its amounts are rounded as the page shows them, and its tokens have no contract; take the page's"
+        " CSV export instead, or dyepack ingest explorer",
+    ),
+    _form(
+        "a statement of Kraken",
+        "txid refid time type asset amount fee balance",
+        "",
+        refused="an exchange's own bookings are on no chain; give the transactions of its deposits and withdrawals",
+    ),
+    _form(
+        "a statement of Coinbase",
+        "timestamp transactiontype asset quantitytransacted",
+        "",
+        refused="an exchange's own bookings are on no chain; give the transactions of its deposits and withdrawals",
+    ),
+    _form(
         "Arkham's list of transfers",
         "transactionhash fromaddress toaddress tokenaddress blocktimestamp blocknumber tokensymbol unitvalue chain",
         "tx_hash=transactionhash block=blocknumber time=blocktimestamp from=fromaddress to=toaddress"
@@ -144,10 +193,10 @@ FORMS: tuple[ListForm, ...] = (
     ),
     _form(
         "Dune's table tokens.transfers",
-        "blockchain blocktime blocknumber txhash evtindex traceaddress from to contractaddress amountraw",
+        "blockchain blocktime blocknumber txhash evtindex traceaddress tokenstandard from to contractaddress amountraw",
         "chain=blockchain tx_hash=transactionhash block=blocknumber time=blocktime from=from to=to"
-        " token=contractaddress asset=symbol amount=amountraw tx_index=txindex log_index=evtindex"
-        " trace_address=traceaddress",
+        " standard=tokenstandard token=contractaddress asset=symbol amount=amountraw tx_index=txindex"
+        " log_index=evtindex trace_address=traceaddress",
         base_units=True,
     ),
     _form(
@@ -173,8 +222,12 @@ _SAME = {"txhash": "transactionhash", "txnhash": "transactionhash"}
 
 def plain(header: str) -> str:
     """A header without case, blanks, `_` and what stands in brackets."""
-    bare = re.sub(r"[\s_]", "", _BRACKETS.sub("", header)).lower()
+    bare = _bare(_BRACKETS.sub("", header))
     return _SAME.get(bare, bare)
+
+
+def _bare(header: str) -> str:
+    return re.sub(r"[\s_]", "", header).lower()
 
 
 def unit(header: str) -> str:
@@ -184,19 +237,19 @@ def unit(header: str) -> str:
 
 
 def columns_of(header: Sequence[str]) -> dict[str, str]:
-    """The columns by their plain name; of two, the one that is not in dollars."""
+    """The columns by their plain name, of two the one that is not in dollars; and by that with its brackets."""
     found: dict[str, str] = {}
     for name in header:
         if plain(name) not in found or unit(found[plain(name)]).lower() == _DOLLARS:
             found[plain(name)] = name
-    return found
+    return {_bare(name): name for name in reversed(header)} | found
 
 
 def recognised(header: Sequence[str], name: str) -> ListForm | None:
     """The form of a list with these columns, or none.
 
     Raises:
-        InputError: the columns fit two forms, or the list is one of collectibles.
+        InputError: the columns fit two forms, or nothing of such a list can be taken.
     """
     there = set(columns_of(header))
     told = [form for form in FORMS if _known(form.told_by) <= there]
@@ -204,6 +257,8 @@ def recognised(header: Sequence[str], name: str) -> ListForm | None:
     if len(fitting) > 1 and len({form.name for form in fitting}) > 1:
         names = " and ".join(form.name for form in fitting)
         raise InputError(f"{name}: its columns fit {names}; name the columns with --map FIELD=COLUMN")
+    if fitting and fitting[0].refused:
+        raise InputError(f"{name} is {fitting[0].name}: {fitting[0].refused}")
     if fitting and fitting[0].pieces in there and fitting[0].pieces:
         raise InputError(
             f"{name} is a list of collectibles: its column {columns_of(header)[fitting[0].pieces]!r} numbers pieces,"
@@ -214,6 +269,15 @@ def recognised(header: Sequence[str], name: str) -> ListForm | None:
 
 def _known(names: Iterable[str]) -> set[str]:
     return {_SAME.get(name, name) for name in names}
+
+
+def coin_chains(header: Sequence[str]) -> tuple[str, ...]:
+    """The chains whose coin the columns of amounts name in brackets: `bsc` for `Value_IN(BNB)`."""
+    there = columns_of(header)
+    coins = {unit(there[name]).upper() for name in ("valuein", "valueout") if name in there} - {""}
+    return tuple(
+        one.name for one in chains.CHAINS.values() if one.addresses == "evm" and coins and coins <= chains.coins(one)
+    )
 
 
 def mapped(form: ListForm, header: Sequence[str]) -> dict[str, str]:

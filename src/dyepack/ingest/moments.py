@@ -10,14 +10,15 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 _SECONDS = re.compile(r"([0-9]{1,11})(?:\.0+)?")
 _FINER = re.compile(r"[0-9]{12,14}|[0-9]{15,17}")
 _EXPLORERS = re.compile(r"([A-Z][a-z]{2}-[0-9]{1,2}-[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2} [AP]M) \+UTC")
+_SLASHED = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})\b")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def moment(text: str) -> datetime:
     """A time in UTC: ISO 8601 (UTC unless it names an offset), or seconds, milli- or microseconds since 1970.
 
-    Explorers also write `Oct-20-2024 04:53:20 AM +UTC`. Where day and month may be taken for each other, and in the day
-    numbers of spreadsheets, nothing is guessed.
+    A year may come before slashes, `2024/10/20 04:53:20`. Explorers also write `Oct-20-2024 04:53:20 AM +UTC`. Where
+    day and month may be taken for each other, and in the day numbers of spreadsheets, nothing is guessed.
 
     Raises:
         InputError: none of these, or before the first block of any chain.
@@ -48,6 +49,8 @@ def _named(text: str) -> datetime | None:
 
 
 def _iso(text: str) -> datetime:
+    if match := _SLASHED.match(text):
+        text = f"{match[1]}-{match[2]}-{match[3]}{text[match.end() :]}"
     if "-" not in text:
         raise ValueError
     return _utc(datetime.fromisoformat(text))

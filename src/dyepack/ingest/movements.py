@@ -5,7 +5,6 @@ that. Its place among others is not worked out here: a list seldom has all rows 
 all lists are together (`together`).
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +15,8 @@ from dyepack import amounts, chains
 from dyepack.addresses import normalise
 from dyepack.csvrows import NO_COLUMN, Row
 from dyepack.errors import InputError
-from dyepack.ingest import assets, ceilings, failures
+from dyepack.ingest import assets, failures
+from dyepack.ingest.doubts import Doubting, Doubts
 from dyepack.ingest.evm.networks import by_id
 from dyepack.ingest.evm.records import NOBODY_SAID
 from dyepack.ingest.listforms import ListForm, plain, unit
@@ -41,6 +41,7 @@ CHAINS = ("chain", "blockchain", "network", "chainname", "chainid")
 _ZERO_ADDRESS = "0x" + "0" * 40
 _COINS = frozenset({_ZERO_ADDRESS, "0x" + "e" * 40, "native"})
 """What stands for the chain's own coin where a list wants a contract in every row."""
+_PIECES = frozenset({"erc721", "erc1155", "trc721", "trc1155", "bep721", "bep1155"})
 _SILENT_CALLS = frozenset({"delegatecall", "callcode", "staticcall"})
 _MOST = 2**62 - 1
 Kind = Literal["native", "internal", "token", "fee", "mint", "burn", "reward", "value"]
@@ -84,13 +85,14 @@ class Unread(InputError):
 class Layout:
     """What the columns of a list are for: by field; those that say success or failure; the form, if it has a known one.
 
-    `tokens` are columns that name a token and that no field reads.
+    `tokens` are columns that name a token and that no field reads, `unread` all that nothing is read from.
     """
 
     columns: Mapping[str, str]
     statuses: Mapping[str, failures.Meaning]
     form: ListForm | None = None
     tokens: Sequence[str] = ()
+    unread: Sequence[str] = ()
 
     @classmethod
     def of(
@@ -116,16 +118,14 @@ class Layout:
         left = {"token", "asset"} & {name for name, column in said.items() if column == NO_COLUMN}
         named = not left and not {"token", "asset"} & {*columns}
         tokens = [name for name in header if plain(name) in TOKENS and name not in used] if named else []
-        return cls(columns, statuses, form, [] if form else tokens)
+        unread = [name for name in header if name not in used and name not in statuses]
+        return cls(columns, statuses, form, [] if form else tokens, unread)
 
 
 class Reader:
-    """Reads rows in the order of the list; remembers what it must to tell one row from another.
+    """Reads rows in the order of the list; remembers what it must to tell one row from another, and what it doubts."""
 
-    `doubted` are assets whose amounts an earlier reading of the list found to be in another unit.
-    """
-
-    def __init__(self, reading: Reading, layout: Layout, source: str, doubted: frozenset[str] = frozenset()) -> None:
+    def __init__(self, reading: Reading, layout: Layout, source: str, doubting: Doubting | None = None) -> None:
         self.reading = reading
         self.assets: dict[str, AssetRow] = {}
         self.notes = list[Note]()
@@ -138,8 +138,7 @@ class Reader:
         self._blocks: dict[tuple[str, str], int] = {}
         self._names: dict[tuple[str, str, object], bytes] = {}
         self._seen: set[bytes] = set()
-        self._doubted = doubted
-        self._rows, self._beyond = Counter[str](), Counter[str]()
+        self._doubting = doubting or Doubting()
 
     def read(self, row: Row) -> list[ListedMovement]:
         """The movements that a row describes: one as a rule, none where nothing moved, and its fee where it says one.
@@ -180,11 +179,7 @@ class Reader:
     def _movements(self, row: Row) -> Iterator[ListedMovement]:
         cells = row.cells
         base = self._base(row)
-        try:
-            failed = failures.failed(cells, self._layout.statuses)
-        except InputError as error:
-            raise Refused("status", str(error)) from None
-        self.failed += failed
+        failed = self._failed(cells, base)
         fee = self._fee(cells, base.chain)
         if fee:
             coin = assets.native(base.chain)
@@ -196,12 +191,28 @@ class Reader:
         if failed or self._cell(cells, "call_type").lower() in _SILENT_CALLS:
             return
         known, amount = self._amount(cells, base.chain)
+        if self._cell(cells, "standard").lower() in _PIECES:
+            raise Refused("standard", "a piece of a collection has no amount")
         if not amount and self._form and self._form.money_only:
             return
         payee = self._payee(cells, base.chain)
         kind = self._kind(cells, known.row, base.from_address, payee)
         flag = known.flag or (ZERO_VALUE if amount == 0 else None)
         yield replace(base, kind=kind, to_address=payee, asset=known.row.asset, amount=amount, flag=flag)
+
+    def _failed(self, cells: Mapping[str, str], base: ListedMovement) -> bool:
+        """Whether the row's transaction failed, or its call, or one that it is in."""
+        try:
+            failed = failures.failed(cells, self._layout.statuses)
+        except InputError as error:
+            raise Refused("status", str(error)) from None
+        if "trace_address" in self._columns and base.index is not None:
+            call = (base.chain, base.tx_hash, base.index)
+            if failed:
+                self._doubting.calls.add(call)
+            failed = failed or self._doubting.known.inside(call)
+        self.failed += failed
+        return failed
 
     def _base(self, row: Row) -> ListedMovement:
         """What holds for all movements of a row: whose they are, when and where."""
@@ -277,8 +288,8 @@ class Reader:
             return f"log {self._whole(cells, 'log_index')}"
         if "trace_address" in self._columns:
             return _trace(self._cell(cells, "trace_address"))
-        if self._cell(cells, "call"):
-            return f"call {self._whole(cells, 'call')}"
+        if self._cell(cells, "step"):
+            return f"step {self._whole(cells, 'step')}"
         return (self._form.steps or None) if self._form else None
 
     def _tx_hash(self, cells: Mapping[str, str], chain: str) -> str:
@@ -331,7 +342,7 @@ class Reader:
             raise Refused("token" if contract else "asset", str(error)) from None
         self._check_plausible(known, cells)
         try:
-            amount = self._read(cells, known.row.decimals, chain)
+            amount = self._read(cells, known.row, chain)
         except (Refused, Unread):
             raise
         except InputError as error:
@@ -359,13 +370,16 @@ class Reader:
                         f"the column {name!r} is not read, and its row with {text!r:.60} would be taken for {coin};"
                         f" say what it gives with --map {wanted}={name}, or leave it away with --map {wanted}=-"
                     )
-        return symbol, "" if contract.lower() in _COINS else contract
+        own = contract.lower() in _COINS or self._cell(cells, "standard").lower() == "native"
+        return ("", "") if own and self._cell(cells, "standard") else (symbol, "" if own else contract)
 
-    def _read(self, cells: Mapping[str, str], decimals: int, chain: str) -> int:
+    def _read(self, cells: Mapping[str, str], known: AssetRow, chain: str) -> int:
         if self._form is None or "in" not in self._form.fields:
-            return self._quantity(cells[self._columns["amount"]], decimals)
+            if chains.is_coin(unit(self._columns["amount"])) and known.contract is None and known.chain is not None:
+                self._check_coin("amount", chain)
+            return self._quantity(cells[self._columns["amount"]], known.decimals)
         self._check_coin("in", chain)
-        sides = [self._quantity(self._raw(cells, name) or "0", decimals) for name in ("in", "out")]
+        sides = [self._quantity(self._raw(cells, name) or "0", known.decimals) for name in ("in", "out")]
         if all(sides) and sides[0] != sides[1]:
             raise Refused("amount", f"the row has {self._cell(cells, 'in')} in and {self._cell(cells, 'out')} out")
         return max(sides)
@@ -373,7 +387,7 @@ class Reader:
     def _check_coin(self, name: str, chain: str) -> None:
         """A header that names its coin names that of the chain."""
         said, coin = unit(self._columns[name]), chains.chain(chain).symbol
-        if said and said.upper() not in (coin.upper(), *(alias.upper() for alias in chains.chain(chain).aliases)):
+        if said and said.upper() not in chains.coins(chains.chain(chain)):
             raise Unread(f"the column {self._columns[name]!r} is not in {coin}, the coin of {chain}; name its chain")
 
     def _quantity(self, text: str, decimals: int) -> int:
@@ -390,29 +404,23 @@ class Reader:
         """
         if known.flag is not None:
             return
-        asset = known.row
-        self._rows[asset.asset] += 1
+        self._doubting.rows[known.row.asset] += 1
         for name in ("amount", "in", "out"):
             text = self._raw(cells, name)
-            if reason := ceilings.beyond(asset, text, base_units=self._in_base_units):
-                self._beyond[asset.asset] += 1
-                raise Refused("amount", f"{text!r:.60} {reason}")
-            if text and asset.asset in self._doubted:
-                raise Refused(
-                    "amount",
-                    f"{text!r:.60}: most amounts of {asset.symbol} in this list are more than was ever issued, so this"
-                    " one is likely in another unit too (--base-units)",
-                )
+            if reason := self._doubting.amount(known.row, text, base_units=self._in_base_units):
+                raise Refused("amount", f"{text!r:.60}: {reason}")
 
     @property
-    def doubtful(self) -> frozenset[str]:
-        """The assets of which most amounts were more than was ever issued: the unit is that of the whole list."""
-        return frozenset(asset for asset, count in self._beyond.items() if count * 2 >= self._rows[asset])
+    def doubts(self) -> Doubts:
+        """What the list says of its own rows, once all are read."""
+        return self._doubting.found
 
     def _asset(self, cells: Mapping[str, str], chain: str, symbol: str, contract: str) -> assets.Recognised:
         if not contract and (not symbol or (self._form is not None and self._form.kind in ("native", "internal"))):
             return assets.Recognised(assets.native(chain))
         decimals = self.reading.decimals
+        if "decimals" in self._columns and not self._cell(cells, "decimals") and decimals is None and contract:
+            return self._without_decimals(chain, symbol, contract)
         if self._cell(cells, "decimals"):
             decimals = amounts.base_units(self._raw(cells, "decimals"), 38)
         if decimals is None and self._in_base_units:
@@ -421,6 +429,17 @@ class Reader:
         if self._cell(cells, "decimals") and known.row.verified and known.row.decimals != decimals:
             raise InputError(
                 f"the row says {decimals} decimals, {known.row.symbol} is listed with {known.row.decimals}"
+            )
+        return known
+
+    @staticmethod
+    def _without_decimals(chain: str, symbol: str, contract: str) -> assets.Recognised:
+        """A token of which a list that has decimals says none: a listed one, or what may be a collection of pieces."""
+        known = assets.recognise(chain, symbol, contract, 0)
+        if not known.row.verified:
+            raise InputError(
+                f"the list says no decimals of {symbol or contract}: it may be a collection of pieces, or --decimals"
+                " says them"
             )
         return known
 

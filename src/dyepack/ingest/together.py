@@ -1,7 +1,8 @@
 """Puts the lists of a workspace together: which rows are one movement, and where each stands.
 
 A movement is what the chain calls it: chain, transaction hash, and the number of its event or the address of its call
-(`index`). Rows with that are one movement wherever they stand. So are rows of which the lists themselves number the
+(`index`). Rows with that are one movement wherever they stand; a list that numbers calls in its own way (`step 3`) is
+held against the addresses of others by how many there are. So are rows of which the lists themselves number the
 place in the transaction (`seq`) and that are equal. Rows with neither count as often as they stand in the one list that
 has most of them: a transfer between two addresses is in the lists of both. How many more there would be if each were a
 movement of its own is kept in `others`. What a node gave of a transaction goes before what lists say of the same, and
@@ -30,11 +31,12 @@ _SAME = "chain, tx_hash, from_address, to_address, asset, amount, family"
 _MERGED = f"""
 with told as (
     select l.*, case when l.kind in ('fee', 'reward') then l.kind else 'moved' end as family,
-        case when l.index is not null then 0 when l.seq is not null then 1 else 2 end as class
+        case when l.index is not null then 0 when l.seq is not null then 1 else 2 end as class,
+        case when l.index like 'step %' then 1 else 0 end as steps
     from ingest_lists l
 ), counted as (
     select *, case class
-            when 0 then dense_rank() over (partition by {_SAME}, class order by index)
+            when 0 then dense_rank() over (partition by {_SAME}, class, steps order by index)
             when 1 then dense_rank() over (partition by {_SAME}, class order by seq)
             else row_number() over (partition by {_SAME}, class, source order by line, number) end as nth
     from told

@@ -68,7 +68,8 @@ def _one(explorer: Lists, tx_hash: str, lists: Mapping[str, Sequence[Row]]) -> G
     for row in lists.get("txlist", ())[:1]:
         out.moves += _own(row, out, explorer.network)
     calls = [_frame(row) for row in lists.get("txlistinternal", ())]
-    out.moves += [move for _, move in frames.moved(calls, out)]
+    numbered = any(row.get("index") and not row.get("traceId") for row in lists.get("txlistinternal", ()))
+    out.moves += [_step(move) if numbered else move for _, move in frames.moved(calls, out)]
     out.moves += [_token(row, explorer.network, names) for row in lists.get("tokentx", ())]
     return Gathered(head, tx_hash, _index(explorer, tx_hash, rows), out, names)
 
@@ -132,6 +133,11 @@ def _frame(row: Row) -> Frame:
     except KeyError as error:
         raise InputError(f"an internal call without {error}") from None
     return recorded.internal([one])[0]._replace(path=_path(row))
+
+
+def _step(move: Moved) -> Moved:
+    """A call of a list that numbers calls one after the other, which is no address in their tree."""
+    return move._replace(name=move.name and move.name.replace("call ", "step "))
 
 
 def _path(row: Row) -> tuple[int, ...] | None:
