@@ -326,6 +326,17 @@ def _given(seeding: Seeding, assets: Mapping[str, Asset]) -> Iterator[str]:
             f"in the theft {tx_hash} {address} gave {amounts.show(amount, unit.decimals)} {unit.symbol}, which was not"
             " taken there; what came for it is stolen, and it is not taken off"
         )
+    for one in seeding.apart:
+        unit = assets.get(one.key.asset, Asset(one.key.asset, one.key.asset, 0))
+        yield (
+            f"{one.tx_hash} is named as a seed, and {amounts.show(one.amount, unit.decimals)} {unit.symbol} that"
+            f" {one.key.address} gave in it was followed already: it goes on there and counts once"
+        )
+    if seeding.passed:
+        yield (
+            f"{len(seeding.passed)} outputs that are named as seeds were paid out of money that was followed already:"
+            " it goes on there and counts once"
+        )
 
 
 def gone_past(past: Iterable[Stop]) -> Iterator[str]:

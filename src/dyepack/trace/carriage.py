@@ -88,9 +88,12 @@ class Network:
         self._names: list[Place] = []
         self._places: dict[Place, int] = {}
         self._balances: list[list[int]] = []
-        payers = payers_of(flows)
+        payers, seeds = payers_of(flows), list(seeds)
+        left: dict[Place, int] = defaultdict(int)
+        for seed in seeds:
+            left[seed.chain, seed.address, seed.asset] += seed.amount
         self._events = [
-            self._event(flow, starts=any(theft.brings(flow, payers) for theft in thefts))
+            self._event(flow, left if any(theft.brings(flow, payers) for theft in thefts) else {})
             for flow in flows
             if not _to_itself(flow)
         ]
@@ -135,10 +138,17 @@ class Network:
 
     # ── making the network
 
-    def _event(self, flow: Flow, *, starts: bool) -> _Event:
+    def _event(self, flow: Flow, seeded: dict[Place, int]) -> _Event:
+        """A movement, and what starts with it: of a theft, as much as is still `seeded` where it goes.
+
+        What a transaction that a seed names brought of money that was followed before is carried on.
+        """
         payer, payee = (self._place(place) for place in self._ends(flow))
-        starts = starts or payer == _NO
-        return _Event(flow, payer, payee, 0 if starts else flow.amount, flow.amount if starts else 0)
+        place = (flow.chain, flow.to_address, flow.asset)
+        fresh = flow.amount if payer == _NO else min(flow.amount, seeded.get(place, 0))
+        if place in seeded:
+            seeded[place] -= fresh
+        return _Event(flow, payer, payee, flow.amount - fresh, fresh)
 
     def _place(self, place: Place) -> int:
         """The number of a place; one that was not there before is empty."""

@@ -17,7 +17,7 @@ from dyepack.trace.compounds import OUT, Entry, Part, Spot, converted, moved, or
 from dyepack.trace.conversions import Converted, study
 from dyepack.trace.moves import Key
 from dyepack.trace.netted import netted
-from dyepack.trace.taking import Claim, Setting, Taken, taken
+from dyepack.trace.taking import Claim, Purse, Setting, Taken, taken
 
 __all__ = ("OUT", "Converter", "Event", "Row", "Settled", "settle")
 _FOLLOWED = "t.chain = $chain and t.flag is null and t.amount > 0"
@@ -36,6 +36,15 @@ class Row(NamedTuple):
     payee: str
     asset: str
     amount: int
+
+
+def as_row(row: Mapping[str, Any]) -> Row:
+    """A movement of the table as netting reads it."""
+    seq, kind, payer, payee, asset, amount = (row[name] for name in _ROW)
+    return Row(seq, kind, payer, payee, asset, int(amount))
+
+
+_ROW = ("seq", "kind", "from_address", "to_address", "asset", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +103,20 @@ class Settled:
 
 
 def settle(
-    rows: Sequence[Mapping[str, Any]], plain: set[str], claims: Sequence[Claim] = (), stops: Iterable[str] = ()
+    rows: Sequence[Mapping[str, Any]],
+    plain: set[str],
+    claims: Sequence[Claim] = (),
+    stops: Iterable[str] = (),
+    before: Mapping[tuple[str, str], Purse] | None = None,
 ) -> Settled:
     """What the movements of one transaction come to, in the order of the chain; `plain` are known to be no pools.
+
+    `before` is what hands of its thefts had when it began.
 
     Raises:
         InputError: two incidents claim the same money.
     """
-    moves = [Row(r["seq"], r["kind"], r["from_address"], r["to_address"], r["asset"], int(r["amount"])) for r in rows]
+    moves = [as_row(row) for row in rows]
     tx_hash = rows[0]["tx_hash"]
     owners = plain.union(*(claim.addresses for claim in claims))
     loans = netted(moves, owners)
@@ -110,7 +125,7 @@ def settle(
     entries = [moved(item) for place, item in enumerate(loans.items) if place not in legs]
     entries += [converted(tx_hash, number, one, loans.items) for number, one in enumerate(told.conversions)]
     line = ordered(entries)
-    took = taken(line, claims, Setting(tx_hash, loans.loans, frozenset(stops))) if claims else None
+    took = taken(line, claims, Setting(tx_hash, loans.loans, frozenset(stops), before or {})) if claims else None
     return _settled(rows, moves, took.entries if took else line, bool(told.unclear), took)
 
 

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dyepack.compiled import compiled
-from dyepack.trace import clean_first, fifo, haircut, lifo, taint_first
+from dyepack.trace import apart, clean_first, fifo, haircut, lifo, taint_first
 from dyepack.trace.ahead import FAR, MIDDLE, NEAR, NEXT, fetch
+from dyepack.trace.haircut import joined
 from dyepack.trace.lots import END, give, length, merge, take
 from dyepack.trace.method import CLEAN_FIRST, FIFO, HAIRCUT, LIFO, POISON
 from dyepack.trace.poison import has, mark
@@ -28,7 +29,7 @@ NOBODY = -1
 
 class Steps(NamedTuple):
     """What is to be done, in order; `move` is the movement that a step belongs to, or -1; `clean` the
-    number of that origin, an array of one.
+    number of that origin, an array of one. `first` is the origin whose lots a MOVE takes before any other, or -1.
     """
 
     op: Any
@@ -39,6 +40,7 @@ class Steps(NamedTuple):
     hi: Any
     move: Any
     clean: Any
+    first: Any
 
 
 class Records(NamedTuple):
@@ -113,7 +115,12 @@ def _step(steps: Any, index: int, lots: Any, records: Any, scratch: Any, method:
     if op == MOVE or op == STEAL:
         if not _let_go(lots, payer, lo, hi):
             return OVERDRAWN
-        chain = _pay(lots, payer, lo, hi, clean, method)
+        chain = END
+        if steps.first[index] >= 0:
+            chain, lo, hi = apart.pay(lots, payer, steps.first[index], lo, hi)
+        if lo != ZERO or hi != ZERO:
+            chain = joined(lots, chain, _pay(lots, payer, lo, hi, clean, method))
+        lo, hi = steps.lo[index], steps.hi[index]
         if not _recorded(lots, chain, index, records, scratch, (lo, hi), STOLEN if op == STEAL else CARRIED):
             return MISCOUNTED
     elif op == COPY:

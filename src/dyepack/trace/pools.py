@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from dyepack.engine.base import Engine
 from dyepack.trace.conversions import Converted, study
-from dyepack.trace.converting import Row, by_transaction
+from dyepack.trace.converting import Row, as_row, by_transaction
 
 POOLED = "pooled"
 MOST = 20
@@ -71,7 +71,7 @@ class Pools:
 
 def _dealt_with(rows: Iterable[Mapping[str, Any]], plain: set[str]) -> Iterator[str]:
     """With whom somebody whose trade can be told converted."""
-    moves = [Row(r["seq"], r["kind"], r["from_address"], r["to_address"], r["asset"], int(r["amount"])) for r in rows]
+    moves = [as_row(row) for row in rows]
     for one in study(moves, plain).conversions:
         if one.ins and one.outs:
             yield from _counterparties(one, moves)

@@ -116,7 +116,9 @@ def _sides(walked: Walked, number: Mapping[_Place, int]) -> tuple[tuple[Any, Any
     enters = np.where(carried & ((op == NEW) | (op == STEAL)), seeded, none)
     enters = np.where(carried & (op == COPY), received, enters)
     leaves = np.where((carried & (op == MOVE)) | taken, payer, none)
-    return (np.where(taken, none, place), np.where(taken, stolen, none)), (leaves, enters)
+    inside = (steps.first[walked.step] >= 0) & ~laid.shown[walked.step]
+    place, leaves = np.where(taken | inside, none, place), np.where(inside, none, leaves)
+    return (place, np.where(taken, stolen, none)), (leaves, enters)
 
 
 def _limbs(sums: Sums, key: Any) -> tuple[Any, Any]:

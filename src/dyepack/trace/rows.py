@@ -14,6 +14,7 @@ from dyepack.trace.kernel import CARRIED
 from dyepack.trace.moves import INTO, KINDS, OUT_OF, Key, Moves, as_decimals
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.steps import Plan
+from dyepack.trace.tally import NEVER, tally
 from dyepack.trace.walk import Walked
 
 
@@ -50,7 +51,7 @@ def _arrivals(plan: Plan) -> Iterator[tuple[str, Key, int]]:
         payee = moves.keys[moves.payee[index]]
         thief = plan.thefts.get((moves.hashes[moves.tx[index]], payee.address, payee.asset))
         if thief is not None and of_theft[index]:
-            yield thief, payee, moves.amount(index)
+            yield thief, payee, moves.amount(index) - plan.passed.get(index, 0)
         elif unseen[index]:
             yield UNKNOWN, moves.keys[moves.payer[index]], moves.amount(index)
 
@@ -61,12 +62,12 @@ def flows(run: str, chain: str, walked: Walked) -> pa.Table:
     moves, steps = plan.moves, walked.laid.steps
     move = steps.move[walked.step]
     chosen = _shown(walked, move)
-    at = move[chosen]
+    at, origin, lo, hi = _together(move[chosen], *(one[chosen] for one in (walked.origin, walked.lo, walked.hi)))
     payer, payee = moves.payer[at], moves.payee[at]
     columns: dict[str, Any] = {
         "run": _same(run, len(at)),
         "method": _same(walked.method.name, len(at)),
-        "origin": _named(walked.laid.origins, walked.origin[chosen]),
+        "origin": _named(walked.laid.origins, origin),
         "chain": _same(chain, len(at)),
         "block": pa.array(moves.block[at]),
         "time": pa.array(moves.time[at]).cast(pa.timestamp("us", tz="UTC")),
@@ -79,10 +80,20 @@ def flows(run: str, chain: str, walked: Walked) -> pa.Table:
         "output": _outputs(moves.keys, payer, payee) if plan.outputs else pa.nulls(len(at), pa.string()),
         "conversion": _conversions(moves, at),
         "asset": _named([key.asset for key in moves.keys], payee),
-        "amount": as_decimals(walked.lo[chosen], walked.hi[chosen]),
+        "amount": as_decimals(lo, hi),
         "moved": as_decimals(moves.lo[at], moves.hi[at]),
     }
     return pa.Table.from_arrays([columns[name] for name in TABLES["flows"].arrow.names], schema=TABLES["flows"].arrow)
+
+
+def _together(move: Any, origin: Any, lo: Any, hi: Any) -> tuple[Any, Any, Any, Any]:
+    """One row for what a movement carried of an origin, where it did so in two steps."""
+    many = int(origin.max()) + 1 if len(origin) else 1
+    key = move * many + origin
+    if len(np.unique(key)) == len(key):
+        return move, origin, lo, hi
+    sums = tally(key, lo, hi, np.full(len(key), NEVER))
+    return sums.key // many, sums.key % many, sums.lo, sums.hi
 
 
 def _shown(walked: Walked, move: Any) -> Any:

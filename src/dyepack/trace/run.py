@@ -13,6 +13,7 @@ from dyepack.trace import answer, remarks, rows, unread, write
 from dyepack.trace.accounts import Accounts
 from dyepack.trace.behaviour import service_like
 from dyepack.trace.facts import Freezes, destroyed, frozen
+from dyepack.trace.hands import Before, before, passed_on, repeatedly
 from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key
@@ -135,19 +136,45 @@ def _gathered(
         seeding, outpoints = resolve_outputs(store, specs, chain)
         _check_present(seeding, chain)
         slicer = OutputSlicer(store.engine, chain, found, request.budget, request.fees)
-        return seeding, slicer.gather(outpoints), found
+        cut = slicer.gather(outpoints)
+        for _ in range(1 + len({tx for tx, _ in outpoints})):
+            passed_ = passed_on(_planned(cut, (found, {}), seeding, _known(store, chain)).laid)
+            if passed_ == seeding.passed:
+                break
+            seeding.passed = passed_
+        return seeding, cut, found
     passed = {*request.follow, *(spec.address for spec in specs)}
+    hashes, had = {spec.tx_hash for spec in specs if spec.tx_hash}, Before()
+    seeding, cut, ends = _reached(store, request, (chain, specs), found, (passed, had))
+    for _ in hashes if repeatedly(specs) else ():
+        laid = _planned(cut, (ends, {}), seeding, _known(store, chain)).laid
+        if (now := before(laid, hashes)) == had:
+            break
+        had = now
+        seeding, cut, ends = _reached(store, request, (chain, specs), found, (passed, had))
+    return seeding, cut, ends
+
+
+def _reached(
+    store: Store,
+    request: Request,
+    of: tuple[str, Sequence[SeedSpec]],
+    found: Mapping[str, Stop],
+    more: tuple[Collection[str], Before],
+) -> tuple[Seeding, Slice, Mapping[str, Stop]]:
+    """The same on a chain of accounts; `more` are whom following goes past, and what hands had before the thefts."""
+    (chain, specs), (passed, had) = of, more
     while True:
-        seeding = resolve(store, specs, chain, found)
+        seeding = resolve(store, specs, chain, found, had)
         _check_present(seeding, chain)
         near = Near.of(store, told=bool(seeding.twins))
         ending = Slicer(store.engine, chain, found, request.budget, near).ending(passed)
         cut = ending.gather(seeding.blocks, seeding.settled)
         found = {**found, **{address: Stop(address, POOLED) for address in cut.pooled}}
-        more = _behaving(store, chain, cut, passed) if request.stop_behaviour else {}
-        if not more:
+        behaving = _behaving(store, chain, cut, passed) if request.stop_behaviour else {}
+        if not behaving:
             return seeding, cut, found
-        found = {**found, **more}
+        found = {**found, **behaving}
 
 
 def _behaving(store: Store, chain: str, cut: Slice, passed: Collection[str]) -> dict[str, Stop]:
@@ -166,7 +193,18 @@ def _planned(
     cut: Slice, ends: tuple[Mapping[str, Stop], Freezes], seeding: Seeding, known: Mapping[Key, tuple[int, int]]
 ) -> Planned:
     named = {key: ((origin, 0),) for key, origin in seeding.opening.items()}
-    laid = lay(Plan(cut, ends[0], named, tuple(seeding.given), seeding.thefts, frozen=ends[1]))
+    laid = lay(
+        Plan(
+            cut,
+            ends[0],
+            named,
+            tuple(seeding.given),
+            seeding.thefts,
+            frozen=ends[1],
+            apart=seeding.apart,
+            passed=seeding.passed,
+        )
+    )
     openings = open_holdings(laid, seeding, known)
     return Planned(opened(laid, openings.lots), openings)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,14 +12,16 @@ from dyepack.model import CLEAN, UNKNOWN
 from dyepack.store import Store
 from dyepack.trace import twins
 from dyepack.trace.compounds import Sum
-from dyepack.trace.converting import Settled, settle
+from dyepack.trace.converting import Settled, as_row, settle
+from dyepack.trace.hands import Before
 from dyepack.trace.method import Lot
 from dyepack.trace.moves import Key
 from dyepack.trace.openings import Shortfall, before_first, shortfalls
 from dyepack.trace.outputs import Outpoint
+from dyepack.trace.parties import initiator
 from dyepack.trace.request import SeedSpec
-from dyepack.trace.steps import Given, Laid, Theft
-from dyepack.trace.taking import Claim, Taken
+from dyepack.trace.steps import Apart, Given, Laid, Theft
+from dyepack.trace.taking import Claim, Purse, Taken
 
 
 @dataclass(slots=True)
@@ -27,7 +30,8 @@ class Seeding:
 
     `opening` are the holdings whose every opening balance is stolen; `absent` the seed addresses that have no movement.
     `settled` are the transactions of a theft; `own` what was given in one of own money, as (transaction, (address,
-    asset, amount)). `twins` are the assets that are counted as another.
+    asset, amount)); `apart` what was spent in one of money that was followed before, and on an output
+    chain `passed` the same by movement of the slice. `twins` are the assets that are counted as another.
     """
 
     opening: dict[Key, str] = field(default_factory=dict)
@@ -37,6 +41,8 @@ class Seeding:
     absent: list[str] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     own: list[tuple[str, Sum]] = field(default_factory=list)
+    apart: list[Apart] = field(default_factory=list)
+    passed: dict[int, int] = field(default_factory=dict)
     twins: Mapping[str, str] = field(default_factory=dict)
 
     def take(self, settled: Settled, tx_hash: str) -> None:
@@ -45,6 +51,8 @@ class Seeding:
         self.settled.append(settled)
         self.thefts |= {(tx_hash, *holding): incident for holding, incident in taken.thefts.items()}
         self.own += [(tx_hash, given) for given in taken.own]
+        for (incident, address, asset), amount in sorted(taken.passed.items()):
+            self.apart.append(Apart(tx_hash, Key(address, asset), incident, amount))
         for holding in taken.stays or taken.thefts:
             self._from(Key(*holding), settled.at[0])
 
@@ -84,8 +92,12 @@ class Seeding:
         return spec.incident
 
 
-def resolve(store: Store, specs: Sequence[SeedSpec], chain: str, stops: Collection[str] = ()) -> Seeding:
+def resolve(
+    store: Store, specs: Sequence[SeedSpec], chain: str, stops: Collection[str] = (), before: Before | None = None
+) -> Seeding:
     """Look up in the movements what the seeds' addresses have, and what was taken in their transactions.
+
+    `before` is what hands had when these began, as far as it is known: of followed money nothing is taken again.
 
     Raises:
         InputError: two incidents claim the same money; a transaction in which nothing was taken.
@@ -104,7 +116,10 @@ def resolve(store: Store, specs: Sequence[SeedSpec], chain: str, stops: Collecti
             seeding.add(spec, rows.column("asset").to_pylist(), {})
     taking = [spec for spec in specs if spec.tx_hash is not None]
     for tx_hash in sorted({spec.tx_hash for spec in taking if spec.tx_hash is not None}):
-        seeding.take(_settled(store, chain, [spec for spec in taking if spec.tx_hash == tx_hash], stops), tx_hash)
+        here = [spec for spec in taking if spec.tx_hash == tx_hash]
+        known = {spec.address for spec in specs if spec.incident in {one.incident for one in here}}
+        had = {at[1:]: held for at, held in (before or {}).items() if at[0] == tx_hash}
+        seeding.take(_settled(store, chain, here, (stops, known, had)), tx_hash)
     return seeding
 
 
@@ -112,8 +127,17 @@ def _in_order(spec: SeedSpec) -> tuple[str, str, int, str]:
     return spec.address, spec.incident, spec.block, spec.tx_hash or ""
 
 
-def _settled(store: Store, chain: str, specs: Sequence[SeedSpec], stops: Collection[str]) -> Settled:
-    """What one transaction comes to for the seeds that name it."""
+def _settled(
+    store: Store,
+    chain: str,
+    specs: Sequence[SeedSpec],
+    of: tuple[Collection[str], set[str], Mapping[tuple[str, str], tuple[int, Mapping[str, int]]]],
+) -> Settled:
+    """What one transaction comes to for the seeds that name it.
+
+    `of` are the stops, the addresses that any seed of these thefts names, and what holdings had when it began.
+    """
+    stops, known, had = of
     rows = store.engine.fetch(
         """select block, time, tx_index, tx_hash, seq, kind, from_address, to_address, asset, amount, placed,
                   index is not null as named
@@ -126,14 +150,32 @@ def _settled(store: Store, chain: str, specs: Sequence[SeedSpec], stops: Collect
     rows = rows.set_column(1, "time", rows.column("time").cast(pa.int64()))
     found = rows.to_pylist()
     if found:
-        settled = settle(found, set(), list(_claims(specs)), stops)
         claimed = {spec.incident for spec in specs}
-        if settled.taken is not None and claimed <= set(settled.taken.thefts.values()):
+        settled = settle(found, known, list(_claims(specs)), stops, _purses(found, claimed, known, had))
+        taken = settled.taken
+        if taken is not None and claimed <= {*taken.thefts.values(), *(incident for incident, *_ in taken.passed)}:
             return settled
     some = ", ".join(dict.fromkeys(spec.address for spec in specs))
     raise InputError(
         f"transaction {specs[0].tx_hash} brings nothing to {some} in the movements, or what came went back"
     )
+
+
+def _purses(
+    rows: Sequence[Mapping[str, Any]],
+    incidents: Collection[str],
+    known: Collection[str],
+    had: Mapping[tuple[str, str], tuple[int, Mapping[str, int]]],
+) -> dict[tuple[str, str], Purse]:
+    """What each holding with followed money had; hands are who is named, and who sends, where the movements show it."""
+    sends = initiator([as_row(row) for row in rows])
+    purses = {}
+    for (address, asset), (total, stolen) in had.items():
+        mine = {incident: amount for incident, amount in stolen.items() if incident in incidents}
+        if mine:
+            hand = address in known or sends in (None, address)
+            purses[address, asset] = Purse(mine, total - sum(mine.values()), hand)
+    return purses
 
 
 def _claims(specs: Sequence[SeedSpec]) -> Iterator[Claim]:

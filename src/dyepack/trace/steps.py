@@ -50,6 +50,25 @@ class Given(NamedTuple):
     amount: int
 
 
+class Apart(NamedTuple):
+    """Followed money that a transaction of a theft spends before any other that its holding has."""
+
+    tx_hash: str
+    key: Key
+    origin: str
+    amount: int
+
+    @property
+    def moment(self) -> Key:
+        """What holds it while the transaction lasts."""
+        return moment_of(self.tx_hash, self.key, self.origin)
+
+
+def moment_of(tx_hash: str, key: Key, origin: str) -> Key:
+    """Where stolen money of one incident lies at an address while a transaction lasts."""
+    return Key(key.address, key.asset, f"{tx_hash}/{origin}")
+
+
 class Sink(NamedTuple):
     """Where money rests that nobody follows further: the place, and why."""
 
@@ -65,7 +84,9 @@ class Plan:
     `stops` are by address. `beginnings` names the origin of what a key pays without being walked, where that is asked
     (`NEW_MONEY` is that of what is made); without it, that is `clean` or `unknown`. `thefts` gives the origin of what
     a transaction brings to an address; `openings` the lots that a holding had at first, oldest first. `frozen` says of
-    a holding from which days on an issuer has it frozen, with the event's name, or free again, with None.
+    a holding from which days on an issuer has it frozen, with the event's name, or free again, with None. `apart` is
+    followed money that transactions of thefts spend; on an output chain `passed` is, by movement, what of an output
+    that a seed names is such money.
     """
 
     slice: Slice
@@ -75,6 +96,8 @@ class Plan:
     thefts: Mapping[Theft, str] = field(default_factory=dict)
     beginnings: Mapping[int, str] = field(default_factory=dict)
     frozen: Mapping[Key, Sequence[tuple[date, str | None]]] = field(default_factory=dict)
+    apart: Sequence[Apart] = ()
+    passed: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def origins(self) -> list[str]:
@@ -141,13 +164,14 @@ def lay(plan: Plan) -> Laid:
         np.where(pays, moves.payer, NOBODY).astype(np.int32),
         payee,
         origin,
-        moves.lo,
-        moves.hi,
+        moves.lo.copy(),
+        moves.hi.copy(),
         np.arange(len(moves), dtype=np.int64),
         np.array([number[CLEAN]], np.int32),
+        np.full(len(moves), -1, np.int32),
     )
     laid = Laid(plan, steps, origins, place, sinks, np.ones(len(moves), np.bool_))
-    return _with_given(_with_conversions(laid), number)
+    return _with_given(_with_apart(_with_conversions(_with_passed(laid)), number), number)
 
 
 def _check_size(moves: Moves) -> None:
@@ -198,6 +222,55 @@ def _put(laid: Laid, at: Any, rows: Sequence[tuple[int, int, int]]) -> Laid:
     return _inserted(laid, at, more)
 
 
+def _with_passed(laid: Laid) -> Laid:
+    """Followed money goes to the outputs that a seed names before any other is paid; the rest of these is stolen."""
+    moves, passed = laid.plan.slice.moves, laid.plan.passed
+    if not passed:
+        return laid
+    steps, rows = laid.steps, list[Inserted]()
+    amounts = [moves.amount(index) - part for index, part in passed.items()]
+    at = np.array([first_paid(moves, index) for index in passed], np.int64)
+    for index, part in passed.items():
+        origin, place = int(steps.origin[index]), int(laid.place[index])
+        rows.append(
+            Inserted(MOVE, int(steps.payer[index]), int(steps.payee[index]), origin, part, index, place, origin)
+        )
+    lo, hi = limbs(amounts)
+    steps.lo[list(passed)], steps.hi[list(passed)] = lo, hi
+    order = np.argsort(at, kind="stable")
+    made = _inserted(laid, at[order], [rows[n] for n in order.tolist()])
+    shown = made.shown | (made.steps.first >= 0)
+    return _without(replace(made, shown=shown), (made.steps.lo == 0) & (made.steps.hi == 0))
+
+
+def first_paid(moves: Moves, index: int) -> int:
+    """The first movement by which the transaction of an output pays."""
+    return int(np.argmax((moves.tx == moves.tx[index]) & (moves.payer == moves.payer[index])))
+
+
+def _without(laid: Laid, gone: Any) -> Laid:
+    """The same without these steps."""
+    steps = Steps(*(column if name == "clean" else column[~gone] for name, column in laid.steps._asdict().items()))
+    return replace(laid, steps=steps, place=laid.place[~gone], shown=laid.shown[~gone])
+
+
+def _with_apart(laid: Laid, number: Mapping[str, int]) -> Laid:
+    """What transactions of thefts spend of followed money is set apart before their first movement."""
+    moves = laid.plan.slice.moves
+    place = {key: index for index, key in enumerate(moves.keys)}
+    tx = {name: code for code, name in enumerate(moves.hashes)}
+    at: list[int] = []
+    rows: list[Inserted] = []
+    for one in laid.plan.apart:
+        if one.moment in place and one.key in place and one.tx_hash in tx:
+            first = int(np.argmax(moves.tx == tx[one.tx_hash]))
+            holding, moment, origin = place[one.key], place[one.moment], number[one.origin]
+            at.append(int(np.searchsorted(laid.steps.move, first, "left")))
+            rows.append(Inserted(MOVE, holding, moment, origin, one.amount, first, moment, origin))
+    order = sorted(range(len(at)), key=at.__getitem__)
+    return _inserted(laid, np.array([at[n] for n in order], np.int64), [rows[n] for n in order])
+
+
 class Inserted(NamedTuple):
     """A step that no movement of the chain is."""
 
@@ -208,13 +281,14 @@ class Inserted(NamedTuple):
     amount: int
     move: int
     place: int
+    first: int = -1
 
 
 def _inserted(laid: Laid, at: Any, rows: Sequence[Inserted]) -> Laid:
     """These steps before those at these places, in the order given."""
     if not rows:
         return laid
-    op, payer, payee, origin, amounts, move, place = zip(*rows, strict=True)
+    op, payer, payee, origin, amounts, move, place, first = zip(*rows, strict=True)
     lo, hi = limbs(amounts)
     old = laid.steps
     steps = Steps(
@@ -226,6 +300,7 @@ def _inserted(laid: Laid, at: Any, rows: Sequence[Inserted]) -> Laid:
         np.insert(old.hi, at, hi),
         np.insert(old.move, at, np.array(move, np.int64)),
         old.clean,
+        np.insert(old.first, at, np.array(first, np.int32)),
     )
     shown = np.insert(laid.shown, at, np.zeros(len(rows), np.bool_))
     return Laid(laid.plan, steps, laid.origins, np.insert(laid.place, at, np.array(place, np.int64)), laid.sinks, shown)
@@ -270,9 +345,12 @@ def _with_conversions(laid: Laid) -> Laid:
 def _certain(laid: Laid) -> dict[str, int]:
     """By conversion, whose all that goes into it is under every rule: it was taken in the same transaction."""
     moves, found = laid.plan.slice.moves, dict[str, set[str]]()
+    open_ = {one.moment for one in laid.plan.apart}
     for index in np.flatnonzero(moves.kind == INTO).tolist():
         payer, into = moves.keys[moves.payer[index]], moves.keys[moves.payee[index]]
         found.setdefault(into.output, set()).add(payer.output.rpartition("/")[2])
+        if payer in open_:
+            found[into.output].add(UNKNOWN)
     number = {origin: index for index, origin in enumerate(laid.origins)}
     return {name: number[next(iter(of))] for name, of in found.items() if len(of) == 1 and of <= number.keys()}
 

@@ -37,24 +37,42 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The transaction: its hash, its loans by (borrower, asset), and the addresses at which following ends."""
+    """The transaction: its hash, its loans by (borrower, asset), and the addresses at which following ends.
+
+    `before` is what hands had when it began, by (address, asset).
+    """
 
     tx_hash: str
     loans: Mapping[tuple[str, str], Loan]
     stops: Collection[str] = ()
+    before: Mapping[tuple[str, str], "Purse"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What an address had of an asset before a transaction: followed money by incident, and all other money.
+
+    `first` says that it spends followed money before its own: it is a hand of the theft. Others spend it last.
+    """
+
+    followed: Mapping[str, int]
+    own: int
+    first: bool = True
 
 
 @dataclass(slots=True)
 class Taken:
     """What seeds took in a transaction: its entries as they are then, and own money that was given for it.
 
-    `thefts` are by (payee, asset) the incident that took there; `stays` the holdings with stolen money at the end.
+    `thefts` are by (payee, asset) the incident that took there; `stays` the holdings with stolen money at the end;
+    `passed` by (incident, address, asset) what was spent of money that was followed before.
     """
 
     entries: list[Entry]
     thefts: dict[tuple[str, str], str] = field(default_factory=dict)
     stays: set[tuple[str, str]] = field(default_factory=set)
     own: list[Sum] = field(default_factory=list)
+    passed: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -114,6 +132,14 @@ class _Story:
         self._rest: dict[int, Entry] = {}
         self._numbers = max((entry.number for entry in line), default=0)
         self._taken = Taken([])
+        self._own = {holding: purse.own for holding, purse in setting.before.items()}
+        self._had = {
+            (incident, *holding): _Lot(incident, "", Spot(""), *holding, amount)
+            for holding, purse in setting.before.items()
+            for incident, amount in purse.followed.items()
+        }
+        for at, lot in self._had.items():
+            self._hands[at].append(lot)
 
     def move(self, at: int, entry: Entry, item: Item) -> None:
         """A movement: stolen money that the payer has in this transaction goes first, and then what is taken by it.
@@ -130,12 +156,14 @@ class _Story:
                 step.lots.append(self._lot(claim, item.kind, moment, (item.payee, item.asset, amount)))
         for claim in self._claims:
             back = sum(lot.amount for lot in step.lots if lot.incident == claim.incident)
-            if (came := self._owed[claim.incident].came.get(id(entry), 0) - back) > 0:
+            owed = self._owed[claim.incident].came.get(id(entry), 0)
+            if (came := owed - max(0, back - (item.amount - owed))) > 0:
                 if came > left:
                     raise self._twice(claim)
                 left -= came
                 kind = TAKEN_NEW if item.kind in NEW else TAKEN
                 step.lots.append(self._lot(claim, kind, Spot(item.payer), (item.payee, item.asset, came)))
+        self._pays_own(item, sum(lot.amount for lot in step.lots if not lot.payer.moment) + left, left)
         if step.lots:
             step.whole = not left and len(step.lots) == 1
             self._steps.append(step)
@@ -146,6 +174,10 @@ class _Story:
         """A conversion: stolen money goes into it first, and what comes for other money was taken, if it was theirs."""
         ins, outs = dict(one.ins), dict(one.outs)
         funded = [(claim, gone) for claim in self._claims if (gone := self._funds(claim, one, ins))]
+        for asset, amount in ins.items():
+            if (one.owner, asset) in self._own:
+                self._own[one.owner, asset] -= amount
+                self._lacks(one.owner, asset)
         for place, (claim, gone) in enumerate(funded):
             last = place == len(funded) - 1 and not any(ins.values())
             came = dict(outs) if last else _share(one, gone)
@@ -190,6 +222,8 @@ class _Story:
         for asset, amount in one.outs:
             whose = self._whose(one, asset)
             if whose is None:
+                if (one.recipient, asset) in self._own:
+                    self._own[one.recipient, asset] += amount
                 parts.append(Part(OUT_OF if one.ins else GAIN, source, Spot(one.recipient), asset, amount))
             else:
                 lots.append(self._lot(whose, TAKEN if one.ins else TAKEN_NEW, source, (one.recipient, asset, amount)))
@@ -221,9 +255,29 @@ class _Story:
         amount = 0
         for lot in self._hands[incident, who, asset]:
             part = min(lot.amount - lot.used, most - amount)
+            if not lot.kind and not self._setting.before[who, asset].first:
+                part = max(0, min(part, most - amount - self._own[who, asset]))
             lot.used += part
             amount += part
         return amount
+
+    def _pays_own(self, item: Item, out: int, in_: int) -> None:
+        """Keep count of money that is not stolen, where it matters; what of it is lacking was followed money."""
+        payer, payee = ends(item)
+        if (payer, item.asset) in self._own and item.kind not in NEW:
+            self._own[payer, item.asset] -= out
+            self._lacks(payer, item.asset)
+        if (payee, item.asset) in self._own and item.kind not in GONE:
+            self._own[payee, item.asset] += in_
+
+    def _lacks(self, who: str, asset: str) -> None:
+        short = -min(self._own[who, asset], 0)
+        self._own[who, asset] += short
+        for lot in self._had.values():
+            if (lot.payee, lot.asset) == (who, asset):
+                part = min(short, lot.amount - lot.used)
+                lot.amount -= part
+                short -= part
 
     def _lot(self, claim: Claim, kind: str, payer: Spot, to: Sum) -> _Lot:
         payee, asset, amount = to
@@ -245,6 +299,7 @@ class _Story:
     def told(self) -> Taken:
         """The entries: stolen money in its place where all of a movement is, else after everything else."""
         taken = self._taken
+        taken.passed = {at: lot.used for at, lot in self._had.items() if lot.used}
         for lot in (lot for step in self._steps for lot in step.lots):
             if lot.amount > lot.used and lot.kind not in GONE and lot.payee not in self._setting.stops:
                 taken.stays.add((lot.payee, lot.asset))
