@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.accuracy import habits, labelled, negatives
+from bench.accuracy import habits, labelled, negatives, paid, rounds
 from bench.accuracy.customers import CHAIN, Customers
 from bench.accuracy.habits import JOINT, PLAIN, PRIVATE, Economy, Made
 from bench.accuracy.labelled import Mainnet
@@ -21,6 +21,7 @@ from dyepack.cluster import (
     coordinators,
     cospend,
     deposit,
+    equal_outputs,
     joinmarket,
     payouts,
     trades,
@@ -42,7 +43,7 @@ from dyepack.store import Store
 SIZE, SEED = 30_000, 7
 CHANGES = ("fresh", "script", "round", "optimal", "fresh+script", "fresh+round", "round+script", "fresh,script")
 VERSION = {rule.name: rule.version for rule in RULES}
-NEGATIVES = 6_000
+NEGATIVES, ROUNDS, PAID = 6_000, 1_000, 40
 ANY, APART, UNDECIDED = "any joint rule", "joint, undecided or trade", "any undecided"
 _ANY_OF = {
     ANY: {one.name for one in RULES if one.joint},
@@ -54,9 +55,9 @@ POPULATIONS = {"owners with plain habits": PLAIN, "owners who also make coinjoin
 
 def measured(folder: Path | None) -> tuple[Rate, ...]:
     """Every figure; without the folder of labelled data only those from generated owners."""
-    real = () if folder is None else chained(on_mainnet(folder), on_cases(folder), on_test_chains(folder))
+    real = () if folder is None else chained(*(of(folder) for of in (on_mainnet, on_cases, on_test_chains, on_paid)))
     made = (rate for name, mix in POPULATIONS.items() for rate in on_owners(name, Economy(mix, SEED).run(SIZE)))
-    return tuple(chained(real, made, on_negatives(), on_customers()))
+    return tuple(chained(real, made, on_negatives(), on_rounds(), on_customers()))
 
 
 # ── labelled transactions
@@ -126,8 +127,13 @@ def on_listed_rounds(folder: Path) -> Iterator[Rate]:
 
 
 def on_cases(folder: Path) -> Iterator[Rate]:
-    """What lies beside the labelled sets."""
-    return on_listed_rounds(folder.joinpath(*labelled.TO_CASES))
+    """What lies beside the labelled sets, and how often its first rule speaks of these."""
+    cases = folder.joinpath(*labelled.TO_CASES)
+    yield from on_listed_rounds(cases)
+    listed, others = _read(cases / "wasabi-2018.txt"), labelled.mainnet(folder).every
+    count = _Counter(_verdicts([*listed, *others.values()]), real=True, period="2018-09 to 2024-03")
+    name = "rounds that Wasabi's coordinator lists, and labelled transactions of later years"
+    yield count.precision(coordinators.NAME, name, [line.tx_hash for line in listed], others.keys())
 
 
 def _read(path: Path) -> list[Line]:
@@ -153,12 +159,41 @@ def on_negatives() -> Iterator[Rate]:
         name = f"made up to look like rounds: {kind}"
         yield count.wrong(ANY, name, of)
         yield count.undecided(name, of)
-        if kind == "trade":
+        if kind in negatives.TRADES:
             yield count.recall(trades.NAME, name, of)
-    sells = [n for n, (what, _) in enumerate(made) if what == "trade"]
-    others = [n for n, (what, _) in enumerate(made) if what != "trade"]
+    sells = [n for n, (what, _) in enumerate(made) if what in negatives.TRADES]
+    others = [n for n, (what, _) in enumerate(made) if what in negatives.PAYOUTS]
     yield count.precision(trades.NAME, "made up to look like rounds: all", sells, others)
     yield count.precision(payouts.BATCH, "made up to look like rounds: all", others, sells)
+
+
+def on_rounds() -> Iterator[Rate]:
+    """Rounds of no known program, and those of a known coordinator, beside payouts that look like them."""
+    others = [line for kind, line in negatives.made(SEED, ROUNDS) if kind in negatives.PAYOUTS]
+    for rule, joint, single, name in (
+        (equal_outputs.NAME, rounds.made(SEED, ROUNDS), others, "rounds of no known program, and payouts"),
+        (
+            coordinators.NAME,
+            rounds.of_coordinator(SEED, ROUNDS),
+            rounds.paying_coordinator(SEED, ROUNDS),
+            "rounds that pay a coordinator, and payouts that do",
+        ),
+    ):
+        count = _Counter(dict(enumerate(_rules_of([*joint, *single]))), real=False)
+        yes, no = range(len(joint)), range(len(joint), len(joint) + len(single))
+        yield count.recall(rule, f"made up: {name}", yes)
+        if rule == equal_outputs.NAME:  # of the other it would say how many of each kind were made up
+            yield count.precision(rule, f"made up: {name}", yes, no)
+        yield count.wrong(ANY, f"made up: {name}", no)
+        yield count.not_joined(f"made up: {name}", yes)
+
+
+def on_paid(folder: Path) -> Iterator[Rate]:
+    """Payouts of real blocks, paid by coins that are made up."""
+    says = _rules_of(paid.payouts(folder, SEED, PAID))
+    count, every = _Counter(dict(enumerate(says)), real=False), range(len(says))
+    yield count.wrong(ANY, paid.POPULATION, every)
+    yield count.undecided(paid.POPULATION, every)
 
 
 def on_test_chains(folder: Path) -> Iterator[Rate]:

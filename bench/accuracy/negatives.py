@@ -54,6 +54,16 @@ def near_a_tenth(draw: Random) -> tuple[list[Coin], list[Coin]]:
     return _paid(draw, [salary] * draw.randrange(10, 60) + [2 * salary] * draw.choice((0, 2, 4)), draw.randrange(1, 4))
 
 
+def doubled(draw: Random) -> tuple[list[Coin], list[Coin]]:
+    """The same with customers: some are paid twice or four times as much, less a fee or not, many another odd sum."""
+    salary, fee = draw.randrange(8_100_000, 11_900_000), draw.choice((0, 0, 1_500, 5_000))
+    many = draw.randrange(10, 60)
+    paid = (
+        [salary - fee] * many + [2 * salary - fee] * draw.choice((2, 3, 8)) + [4 * salary - fee] * draw.choice((0, 2))
+    )
+    return _paid(draw, paid + [_odd(draw) for _ in range(draw.randrange(many // 3, many + 2))], draw.randrange(1, 4))
+
+
 def dust(draw: Random) -> tuple[list[Coin], list[Coin]]:
     """Tokens or bait: as little as possible to many."""
     return _paid(draw, [draw.choice((294, 330, 546, 600, 1_000))] * draw.randrange(3, 60), draw.randrange(1, 5))
@@ -88,11 +98,23 @@ def trade(draw: Random) -> tuple[list[Coin], list[Coin]]:
     return ins, outs
 
 
+def trade_of_two(draw: Random) -> tuple[list[Coin], list[Coin]]:
+    """An inscription is bought: both sign everything, so the price stands anywhere, at the seller's own address."""
+    token, price = draw.choice((330, 546, 10_000, draw.randrange(1_001, 9_999))), _odd(draw)
+    own = [price // 2 + draw.randrange(20_000, 90_000) for _ in range(3)]
+    ins = [(token, "seller", "p2tr"), *((amount, "buyer", "p2tr") for amount in own)]
+    outs = [(token, "token", "p2tr"), (price, "seller", "p2tr"), (sum(own) - price - 2_000, "buyer", "p2tr")]
+    draw.shuffle(outs)
+    return ins, outs
+
+
 KINDS: dict[str, Callable[[Random], tuple[list[Coin], list[Coin]]]] = {
     "batch": batch, "payroll": payroll, "near a tenth": near_a_tenth, "dust": dust, "one address": one_address,
     "cut before": cut_before, "trade": trade,
+    "doubled": doubled, "trade of two": trade_of_two,
 }  # fmt: skip
-PAYOUTS = tuple(kind for kind in KINDS if kind != "trade")
+TRADES = ("trade", "trade of two")
+PAYOUTS = tuple(kind for kind in KINDS if kind not in TRADES)
 
 
 def _paid(draw: Random, amounts: list[int], changes: int) -> tuple[list[Coin], list[Coin]]:

@@ -1,6 +1,7 @@
 """Chains drawn as text: `block name: address=amount … -> address=amount …`, one transaction a line.
 
-An address may say its script type: `A/p2pkh=5`. A transaction's hash is that of its name; no inputs make a coinbase.
+An address may say its script type: `A/p2pkh=5`; `A=?` is an input whose amount the data does not show. A transaction's
+hash is that of its name; no inputs make a coinbase.
 """
 
 from collections import Counter
@@ -35,7 +36,7 @@ def parsed(text: str) -> Iterator[tuple[int, str, list[Coin], list[Coin]]]:
 def _coin(text: str) -> Coin:
     who, amount = text.split("=")
     address, _, script = who.partition("/")
-    return int(amount), address, script or "p2wpkh"
+    return -1 if amount == "?" else int(amount), address, script or "p2wpkh"
 
 
 def columns(text: str) -> Columns:
@@ -68,7 +69,10 @@ def write(store: Store, text: str, part: str = "drawn", chain: str = "bitcoin", 
         transactions.append(
             Transaction(chain, block, time, index, tx(name), not ins, len(ins), len(outs), None, "drawn")
         )
-        inputs += [Input(*head, n, tx("?"), 0, None if a == "?" else a, v) for n, (v, a, _) in enumerate(ins)]
+        inputs += [
+            Input(*head, n, tx("?"), 0, None if a == "?" else a, None if v < 0 else v)
+            for n, (v, a, _) in enumerate(ins)
+        ]
         outputs += [Output(*head, n, s, None if s == "op_return" else a, v) for n, (v, a, s) in enumerate(outs)]
     with store.run("ingest", {"part": part, "text": text}) as draft:
         draft.put("transactions", part, transactions)

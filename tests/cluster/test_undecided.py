@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.accuracy import negatives
+from bench.accuracy import negatives, paid
 from dyepack.addresses import normalise
 from dyepack.cli import run
 from dyepack.cluster import coordinators, lines
@@ -135,7 +135,7 @@ def test_known_coordinators_are_dated_sourced_and_their_scripts_are_their_addres
 def test_no_payout_and_no_trade_is_called_joint(kind: str, seed: int) -> None:
     line = negatives.transaction(kind, Random(seed))
     assert not judge(lines.columns([line])).joint[0]
-    if kind == "trade":
+    if kind in negatives.TRADES:
         assert rule_of(line) == "signed-trade"
 
 
@@ -212,3 +212,87 @@ def test_amounts_that_the_data_does_not_show_are_no_ground_for_one_payer() -> No
     ins = tuple((-1 if n else 5_000_000, f"i{n}", "p2wpkh") for n in range(6))
     outs = tuple((3_000_000 if n < 4 else 40_000 + n, f"o{n}", "p2wpkh") for n in range(8))
     assert rule_of(Line(1, "0" * 64, 0, 0, (), ins, outs)) == "undecided"
+
+
+def wasabi(short: int, shown: bool = True) -> str:
+    """Forty who take 0.0999 of a coin, ten of them twice that too, less so many satoshis; each his change."""
+    base, ins, outs = 9_991_817, [], []
+    for n in range(40):
+        level = 2 * base - short if n % 4 == 0 else 0
+        change = 700_003 + 91_411 * n
+        ins.append(f"I{n}={base + level + change + 9_000 + 150_000 * (n % 3) if shown or n % 2 else '?'}")
+        outs += [f"O{n}={base}", f"C{n}={change + 150_000 * (n % 3)}"] + ([f"L{n}={level}"] if level else [])
+    return f"1 round: {' '.join(ins)} -> {' '.join(outs)} FEE=71234"
+
+
+def verdicts_of(text: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str]]:
+    with Store.open(folder, create=True) as store:
+        write(store, text)
+    answer = json.loads(said(capsys, "-w", str(folder), "coinjoins", "--json"))
+    return [(one["rule"], one["verdict"]) for one in answer["verdicts"]]
+
+
+def test_a_round_of_which_some_inputs_hold_what_nothing_shows_is_not_joined(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in blocks of which the earlier ones are not there: with levels, and in falling order."""
+    assert verdicts_of(wasabi(1_800), tmp_path / "whole", capsys) == [("wasabi1", "joint")]
+    assert verdicts_of(wasabi(1_800, shown=False), tmp_path / "part", capsys) == [("undecided", "undecided")]
+    said(capsys, "-w", str(tmp_path / "part"), "cluster", "--json")
+    said(capsys, "-w", str(tmp_path / "part"), "cluster", "why", "I1", "I2", code=3)
+    amounts = (9_565_938, 8_388_608, 4_782_969, 4_194_304, 4_194_304, 1_594_323, 1_594_323, 500_000, 500_000, 177_147)
+    ins = [f"W{n}={4_000_000 - 90_001 * n if n % 3 else '?'}" for n in range(12)]
+    outs = [f"V{n}={amount}" for n, amount in enumerate(amounts)]
+    found = verdicts_of(f"1 round: {' '.join(ins)} -> {' '.join(outs)}", tmp_path / "falling", capsys)
+    assert found == [("wasabi2", "joint")]
+
+
+def test_twice_as_much_to_some_is_a_level_only_where_it_is_a_little_less(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Salaries, some of them doubled, and customers who are paid from the same coins: exactly twice, or a fee more."""
+    for fee in (0, 1_500):
+        salary, drawn = 9_871_543, Random(fee)
+        paid = [salary - fee] * 20 + [2 * salary - fee] * 4 + [drawn.randrange(40_000, 9_000_000) for _ in range(14)]
+        coins = [drawn.randrange(8_000_000, 19_000_000) for _ in range(34)]
+        paid += [(sum(coins) - sum(paid)) // 3 - 2_000, (sum(coins) - sum(paid)) * 2 // 3 - 2_000]
+        text = f"1 pay: {' '.join(f'I{n}={a}' for n, a in enumerate(coins))} -> "
+        text += " ".join(f"O{n}={a}" for n, a in enumerate(paid))
+        ((rule, verdict),) = verdicts_of(text, tmp_path / f"w{fee}", capsys)
+        assert verdict != "joint", rule
+
+
+def test_who_comes_twice_to_a_round_from_one_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ins = " ".join(f"I{n // 2 if n < 4 else n}={5_100_000 + 600_001 * n}" for n in range(8))
+    text = f"1 round: {ins} -> {' '.join(f'O{n}=5003471' for n in range(8))} {FEE}=31204 C=1234567"
+    with Store.open(tmp_path / "w", create=True) as store:
+        write(store, text, year=2018 + 1)
+    answer = json.loads(said(capsys, "-w", str(tmp_path / "w"), "coinjoins", "--json"))
+    assert [(one["rule"], one["parties"]) for one in answer["verdicts"]] == [("coordinator-fee", 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("S=546 B=5000000 -> N=546 S=3000000 B2=1990000", "signed-trade"),  # both sign everything
+        ("B=5000000 S=4321 -> S=3000000 N=4321 B2=1990000", "signed-trade"),
+        ("B=600 B=600 S=546 B=9000 -> B=1200 N=546 S2=4000 B2=4000", "signed-trade"),  # a buyer of small coins
+        ("A=546 P=50000 -> N=546 P=48000", None),  # somebody sends his token on
+        ("A=546 P=70000 -> X=60000 P=9000", None),
+        ("A=546 A2=700 P=1290 P2=10103 Q=90000 -> D=900 X=9000 X2=9000 X3=9000 X4=9000 X5=9000 X6=9000 X7=9000 P=1",
+         "batch-payout"),
+    ],
+)  # fmt: skip
+def test_trades_and_what_only_looks_like_one(
+    text: str, rule: str | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert [one for one, _ in verdicts_of(f"1 t: {text}", tmp_path / "w", capsys)] == ([rule] if rule else [])
+    said(capsys, "-w", str(tmp_path / "w"), "cluster", "--json")
+    pair = ("S", "B") if rule == "signed-trade" else ("A", "P")
+    said(capsys, "-w", str(tmp_path / "w"), "cluster", "why", *pair, code=3 if rule == "signed-trade" else 0)
+
+
+def test_payouts_of_real_blocks_are_not_joint() -> None:
+    found = judge(lines.columns(paid.payouts(shared("data", "bitcoin", "coinjoin"), 3, 5)))
+    assert len(found.rule) > 100
+    assert not found.joint.any()

@@ -1,9 +1,10 @@
 """Rounds that pay a coordinator whose fee address is known: the table `coordinators.csv`, dated, with its sources.
 
 A round is joint where one output goes to such an address in its time and is no more than a fee (2 % of what is mixed),
-where as many payers as equal outputs can each put in one of these (see `heaps`), and nobody spends from the address
-itself. From 2020 on the coordinator of Wasabi 1 took a new address for each round, so the table ends there and the
-shape must do (see `wasabi1`). Whirlpool's and Wasabi 2's later fee addresses are new ones each time too.
+where as many coins as equal outputs can each put in one of these (see `heaps`) and belong to two thirds as many payers
+at least (who comes twice may do so from one address), and nobody spends from the coordinator's address itself. From
+2020 on the coordinator of Wasabi 1 took a new address for each round, so the table ends there and the shape must do
+(see `wasabi1`). Whirlpool's and Wasabi 2's later fee addresses are new ones each time too.
 
 When it misleads: who pays a coordinator something from many coins, and three others the same, within those years.
 With two equal outputs it is left undecided.
@@ -21,11 +22,11 @@ import numpy as np
 
 from dyepack.cluster.columns import NOWHERE, Columns, Ints
 from dyepack.cluster.deals import Deals
-from dyepack.cluster.heaps import IMPOSSIBLE
+from dyepack.cluster.heaps import IMPOSSIBLE, enough
 from dyepack.cluster.shape import Shape
 
 NAME: Final = "coordinator-fee"
-VERSION: Final = 1
+VERSION: Final = 2
 FILE = "coordinators.csv"
 FEWEST = 3
 MOST_FEE, OF = 2, 100
@@ -84,26 +85,32 @@ def place_of(outs: Sequence[str], ins: Iterable[str], when: datetime | int | Non
     return next((n for n, name in enumerate(outs) if in_time(name, when)), NOWHERE)
 
 
-def mixes(columns: Columns, shape: Shape, deals: Deals) -> Ints:
+def mixes(columns: Columns, shape: Shape, _: Deals) -> Ints:
     """How many take part in each round, at least; 0 where no known coordinator is paid."""
-    found = _fitting(columns, shape, deals)
+    found = _fitting(columns, shape)
     found[found < FEWEST] = 0
     return found
 
 
-def pairs(columns: Columns, shape: Shape, deals: Deals) -> Ints:
+def pairs(columns: Columns, shape: Shape) -> Ints:
     """The same with two equal outputs only: too few to say."""
-    found = _fitting(columns, shape, deals)
+    found = _fitting(columns, shape)
     found[found >= FEWEST] = 0
     return found
 
 
-def _fitting(columns: Columns, shape: Shape, deals: Deals) -> Ints:
-    found = np.zeros(len(columns), np.int64)
+def _fitting(columns: Columns, shape: Shape) -> Ints:
+    found, ins = np.zeros(len(columns), np.int64), columns.ins
     for tx in np.flatnonzero(columns.coordinator != NOWHERE):
         paid = columns.outs.amount[columns.coordinator[tx]]
         n, amount = int(shape.scripts[tx]), int(shape.amount[tx])
         small = OF * paid <= MOST_FEE * n * amount
-        if n >= 2 and small and shape.payers[tx] >= n and deals.heaps[tx] != IMPOSSIBLE:
+        coins = ins.amount[ins.start[tx] : ins.start[tx + 1]]
+        if n >= 2 and small and len(coins) >= n and 3 * shape.payers[tx] >= 2 * n and _enough(coins, n, amount):
             found[tx] = n
     return found
+
+
+def _enough(coins: Ints, n: int, amount: int) -> bool:
+    """Whether coins can be heaped up to so many of the amount, as far as the data shows them."""
+    return bool((coins < 0).any()) or enough(coins, n, amount) != IMPOSSIBLE

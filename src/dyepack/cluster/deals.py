@@ -55,14 +55,12 @@ def deals(columns: Columns, shape: Shape) -> Deals:
         & (shape.amount > DUST)
         & (out.others <= MOST_OTHERS * shape.scripts)
     )
-    unknown = looked[~shape.known[looked]]
-    out.heaps[unknown] = out.dealt[unknown] = UNDECIDED
     ins, outs = columns.ins, columns.outs
     _weigh(
-        looked[shape.known[looked]],
+        looked,
         (ins.start, ins.address, ins.amount),
         (outs.start, outs.address, outs.amount, outs.script),
-        (shape.scripts, shape.amount),
+        (shape.scripts, shape.amount, shape.known),
         (out.heaps, out.dealt, out.strength, out.repeated),
     )
     return out
@@ -72,18 +70,21 @@ def deals(columns: Columns, shape: Shape) -> Deals:
 def _weigh(looked: Any, ins: Any, outs: Any, counts: Any, found: Any) -> None:
     in_start, in_address, in_amount = ins
     out_start, out_address, out_amount, out_script = outs
-    scripts, what = counts
+    scripts, what, known = counts
     heaps, deal, strong, repeated = found
     no_levels = np.zeros(1, np.int64)
     for tx in looked:
+        first, end = out_start[tx], out_start[tx + 1]
+        others = other_amounts(out_amount[first:end], out_script[first:end], out_address[first:end], what[tx])
+        repeated[tx] = _repeated(others)
+        if not known[tx]:
+            heaps[tx] = deal[tx] = UNDECIDED
+            continue
         first, end = in_start[tx], in_start[tx + 1]
         sums = payer_sums(in_address[first:end], in_amount[first:end])
         heaps[tx] = enough(sums, scripts[tx], what[tx])
         if heaps[tx] == IMPOSSIBLE:
             continue
-        first, end = out_start[tx], out_start[tx + 1]
-        others = other_amounts(out_amount[first:end], out_script[first:end], out_address[first:end], what[tx])
-        repeated[tx] = _repeated(others)
         strong[tx] = strength(sums, what[tx], others, no_levels)
         if len(others) <= scripts[tx] + 1:
             deal[tx] = dealt(sums, scripts[tx], what[tx], others)

@@ -63,8 +63,12 @@ change of script type half-way, an exchange that pays in batches, a custodian wh
 second population also payjoins (one payment in seventeen), coinjoins of every kind, and two-party transactions that
 nobody can see. And transactions that were made up to look like rounds and are none: batch payouts with several
 changes, payrolls with round and odd salaries, some near a tenth of a bitcoin, dust to many, many equal coins to one
-address, coins that were cut for a payroll before, trades of tokens. They are not fitted to the chain: use them to
-compare rules, and to see what turns them wrong.
+address, coins that were cut for a payroll before, salaries of which some are twice others, trades of tokens. They are
+not fitted to the chain: use them to compare rules, and to see what turns them wrong. Payouts of real blocks have the
+outputs that the blocks have, each with more equal outputs than inputs, so that no round of as many strangers made it;
+a block does not say what inputs held, so the coins that pay them are drawn from amounts of real outputs.
+
+These figures were made by who made the rules. The same person thought of both, so they say less than their intervals.
 """
 
 

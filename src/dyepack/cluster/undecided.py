@@ -23,14 +23,14 @@ from dyepack.cluster.heaps import IMPOSSIBLE
 from dyepack.cluster.shape import Shape
 
 NAME: Final = "undecided"
-VERSION: Final = 1
+VERSION: Final = 2
 FEWEST, FEWEST_ALONE = 3, 5
 """Without any other output there must be five equal ones: fewer are how somebody divides what he has."""
 
 
 def unclear(columns: Columns, shape: Shape, deals: Deals) -> Ints:
     """How many could take part in each transaction; 0 where one payer is the likely answer."""
-    found = np.maximum(coordinators.pairs(columns, shape, deals), wasabi2.fewer(columns, shape, deals))
+    found = np.maximum(coordinators.pairs(columns, shape), wasabi2.fewer(columns, shape, deals))
     n, others = shape.scripts, deals.others
     enough = (n >= FEWEST) & (shape.payers >= n) & (shape.amount > DUST) & (shape.notes == 0)
     fits = (others != 1) & (others - deals.repeated <= n + 1) & ((others > 0) | (n >= FEWEST_ALONE))

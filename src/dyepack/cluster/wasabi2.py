@@ -21,17 +21,19 @@ from dyepack.cluster.shape import Shape
 from dyepack.compiled import compiled
 
 NAME: Final = "wasabi2"
-VERSION: Final = 2
+VERSION: Final = 3
 FEWEST_INPUTS, FEWEST_OUTPUTS, SMALLEST = 10, 10, 5_000
 FEWEST_UNSURE: Final = 3
 
 
+MOST: Final = 21_000_000 * 10**8
+
+
 def _standard() -> tuple[Ints, Ints]:
     """All standard amounts, sorted, and those that people do not write by hand."""
-    top = 21_000_000 * 10**8
-    odd = {base**n for base in (2, 3) for n in range(64) if SMALLEST <= base**n <= top}
-    odd |= {2 * 3**n for n in range(40) if SMALLEST <= 2 * 3**n <= top}
-    decimal = {times * 10**n for times in (1, 2, 5) for n in range(16) if SMALLEST <= times * 10**n <= top}
+    odd = {base**n for base in (2, 3) for n in range(64) if SMALLEST <= base**n <= MOST}
+    odd |= {2 * 3**n for n in range(40) if SMALLEST <= 2 * 3**n <= MOST}
+    decimal = {times * 10**n for times in (1, 2, 5) for n in range(16) if SMALLEST <= times * 10**n <= MOST}
     return np.array(sorted(odd | decimal), np.int64), np.array(sorted(odd - decimal), np.int64)
 
 
@@ -74,8 +76,10 @@ def _mixes(ins: Any, outs: Any, least: Any, found: Any) -> None:
         falling = True
         for n in range(first + 1, end):
             falling = falling and out_amount[n] <= out_amount[n - 1]
-        for n in range(in_start[tx] + 1, in_start[tx + 1]):
-            falling = falling and in_amount[n] <= in_amount[n - 1]
+        least = MOST
+        for n in range(in_start[tx], in_start[tx + 1]):
+            falling = falling and in_amount[n] <= least
+            least = in_amount[n] if in_amount[n] >= 0 else least  # what is not shown may be anything
         if not falling:
             continue
         standard, odd, twins = 0, 0, 0
