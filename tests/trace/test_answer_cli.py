@@ -121,6 +121,24 @@ def test_a_table_shows_six_digits_and_json_every_unit(case):
     assert "0.000001 USDC" in case.says(*TRACE, *case.given, "--all-places")
 
 
+def test_what_became_of_it_is_the_range_of_the_sheets_of_rules_that_conserve(case):
+    """As plainly as one can: the least and the most of each line over the sheets, and nothing of poison."""
+    case.load("e 60 USDC a", "f 40 USDC a", "a 70 USDC b, b 7 ETH a", "a 20 USDC c", "a 3 ETH c")
+    told = case.trace(("a", 1), words=("--method", "all"))
+    assert not told["methods"]["poison"]["conserved"]
+    sheets = [sheet for name, one in told["methods"].items() if name != "poison" for sheet in one["sheets"]]
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for sheet in (one for one in sheets if one["origin"] == "x-case"):
+        lines = {**sheet["stopped"], **{name: sheet[name] for name in ("held", "fees", "converted")}}
+        for end, amount in lines.items():
+            wanted.setdefault((sheet["asset"], end), []).append(int(amount))
+    found = {(one["asset"], one["end"]): (int(one["low"]), int(one["high"])) for one in told["became"]}
+    assert found == {key: (min(of), max(of)) for key, of in wanted.items() if any(of)}
+    token = f"ethereum:{USDC}"
+    assert found[token, "converted"] == (30, 60)
+    assert {one["of_low"] for one in told["became"] if one["asset"] == token} == {"60"}
+
+
 # ── small mercies
 
 

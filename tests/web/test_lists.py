@@ -39,6 +39,8 @@ ONE = {
     "/api/runs/{run}": "one run; its places, its days and its patterns have pages of their own",
     "/api/runs/{run}/explain": "a tree: chains under figures; `top` says how many",
     "/api/runs/{run}/movement": "a tree: chains under figures",
+    "/api/runs/{run}/areas": "a chart; the lines of every day's sheet are a table of their own",
+    "/api/runs/{run}/areas/{day}": "what a chart was worth on a day",
     "/api/runs/{run}/graph": "a picture; the rows of a link have pages of their own",
     "/api/addresses/{address}": "one address; its counterparties, movements and exposures have pages of their own",
 }

@@ -10,8 +10,13 @@ export interface components {
         /** @description Movements by day of the week and hour, in UTC, and by month. */
         Activity: {
             address: string;
+            /** @description The hour of the day with most movements, on all days together. */
+            busiest_hour: number;
             chain: string | null;
+            /** @description Movements with a time. */
+            dated: number;
             days: string[];
+            in_busiest_hour: number;
             months: components["schemas"]["Month"][];
             received: number[][];
             sent: number[][];
@@ -121,6 +126,8 @@ export interface components {
             incidents: components["schemas"]["RoleInIncident"][];
             inferred: components["schemas"]["TagView"][];
             last_time: string | null;
+            /** @description In and out, without flagged ones; one to itself counts as both. */
+            movements: number;
             runs: components["schemas"]["RoleInRun"][];
             seen_on: string[];
             sums: components["schemas"]["AssetSum"][];
@@ -158,6 +165,58 @@ export interface components {
             source: string;
             /** @description millionths of a US dollar */
             usd: string;
+        };
+        /** @description The least and the most over the rules. */
+        AmountRange: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+        };
+        /** @description One series of the chart: what a line had at each day's end, by method, and the range over them. */
+        AreaForm: {
+            amounts: {
+                [key: string]: string[];
+            };
+            key: string;
+            line: string;
+            name: string;
+            range: components["schemas"]["AmountRange"][];
+        };
+        /**
+         * @description The balance sheets over time of one asset, as areas that add up to `whole` on every day.
+         *
+         *     `gone` is what had left the accounts that held it; `gone_under_any_rule` the same at the end, where a job has worked
+         *     out the bounds. `assets` and `origins` are what may be asked for.
+         */
+        Areas: {
+            areas: components["schemas"]["AreaForm"][];
+            asset: string | null;
+            assets: components["schemas"]["AssetForm"][];
+            days: string[];
+            gone: components["schemas"]["AmountRange"][];
+            gone_under_any_rule: components["schemas"]["AmountRange"] | null;
+            methods: string[];
+            of: string[];
+            origins: string[];
+            run: string;
+            whole: {
+                [key: string]: string[];
+            };
+        };
+        /** @description What the areas of a day were worth by one method, by key and basis; null where a part has no price. */
+        AreasWorth: {
+            adds_up: boolean;
+            block: number | null;
+            /** Format: date */
+            day: string;
+            method: string;
+            run: string;
+            usd: {
+                [key: string]: {
+                    [key: string]: string | null;
+                };
+            };
         };
         /** @description How often thefts come. */
         Arrivals: {
@@ -362,6 +421,20 @@ export interface components {
             passed?: number | null;
             usd?: string | null;
             years?: number | null;
+        };
+        /** @description What came to one end of all that an origin had of an asset, each as a range over the rules that conserve. */
+        Became: {
+            asset: string;
+            end: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            of_high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            of_low: string;
+            origin: string;
         };
         /** @description Load the ledger and the case that ship, and trace it. */
         BeginOrder: {
@@ -746,6 +819,10 @@ export interface components {
             asset: string;
             deposit: string;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            high: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            low: string;
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
             moved: string;
             name: string | null;
             origin: string;
@@ -821,6 +898,10 @@ export interface components {
             addresses: string[];
             asset: string | null;
             bait: number;
+            /** @description What comes to it; of a start, what leaves it. */
+            by_method: {
+                [key: string]: string;
+            };
             /** @description By incident; `unknown` is money of unknown origin. */
             by_source: {
                 [key: string]: string;
@@ -843,6 +924,8 @@ export interface components {
             likeness: string | null;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             low: string;
+            /** @description Addresses that are not listed. */
+            more: number;
             name: string;
             opens: string | null;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
@@ -1019,6 +1102,8 @@ export interface components {
             place_width: number;
             places: components["schemas"]["DrawnPlace"][];
             run: string;
+            /** @description Of how much, how much had reached whom; a range over the rules. */
+            sentence: string;
             sources: components["schemas"]["DrawnSource"][];
             sums: components["schemas"]["DrawnSum"][];
             times: components["schemas"]["DrawnTimes"];
@@ -1144,6 +1229,10 @@ export interface components {
             said_later: number;
             shared_addresses: components["schemas"]["SharedAddress"][];
             sources: components["schemas"]["Source"][];
+            /** @description Of each claim of the loss, by the claim. */
+            standings: {
+                [key: string]: components["schemas"]["StandingView"];
+            };
             transactions: components["schemas"]["TransactionClaim"][];
             /** @description how it was done */
             vector: string;
@@ -1402,6 +1491,12 @@ export interface components {
             month: string;
             received: number;
             sent: number;
+        };
+        /** @description How much of one asset. */
+        MovedAmount: {
+            /** @description Base units, however many digits the sum has. */
+            amount: string;
+            asset: string;
         };
         /** @description One movement of an address; `other` is empty on an output chain. */
         Movement: {
@@ -1940,6 +2035,7 @@ export interface components {
                 [key: string]: components["schemas"]["AssetForm"];
             };
             backward: boolean;
+            became: components["schemas"]["Became"][];
             bounds: components["schemas"]["Bounds"] | null;
             chain: string;
             conversions: number;
@@ -2145,6 +2241,12 @@ export interface components {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             so_far: string;
             thefts_as_large_as_missing: components["schemas"]["Theft"][];
+        };
+        /** @description How a claim stands to the others, in a word and in words. */
+        StandingView: {
+            says: string;
+            /** @enum {string} */
+            stand: "agrees" | "differs" | "apart" | "replaced";
         };
         /** @description An address where following ends, because an analyst says so. */
         StopPart: {
@@ -2354,6 +2456,8 @@ export interface components {
             };
             cut: boolean;
             incidents: components["schemas"]["NamedFor"][];
+            /** @description In all of it, of each asset, without what is flagged; of an output chain what came out. */
+            moved: components["schemas"]["MovedAmount"][];
             offset: number;
             rows: components["schemas"]["TransactionMovement"][];
             runs: string[];

@@ -1,5 +1,6 @@
 """When an address moves money, and each movement: hours of the week in UTC, and pages of rows."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -47,7 +48,15 @@ def activity(store: Store, spot: Spot) -> dict[str, Any]:
         "sent": hours["out"],
         "months": [{"month": month, "received": found["in"], "sent": found["out"]} for month, found in months.items()],
         "undated": undated,
+        **_busiest(hours),
     }
+
+
+def _busiest(hours: Mapping[str, Sequence[Sequence[int]]]) -> dict[str, int]:
+    """How many movements have a time, and the hour of the day with most of them, the first where several have."""
+    by_hour = [sum(day[hour] for days in hours.values() for day in days) for hour in range(24)]
+    most = max(by_hour)
+    return {"dated": sum(by_hour), "busiest_hour": by_hour.index(most), "in_busiest_hour": most}
 
 
 def movements(store: Store, spot: Spot, offset: int, limit: int) -> Rows:

@@ -69,6 +69,7 @@ def about(store: Store, text: str, chain: str | None = None, day: date | None = 
         "seen_on": sorted({row["chain"] for row in sums}),
         "first_time": min((row["first_time"] for row in seen), default=None),
         "last_time": max((row["last_time"] for row in seen), default=None),
+        "movements": sum(row["movements"] for row in sums),
         "sums": _by_asset(sums),
         "flagged": told(store.engine.fetch(_FLAGGED)),
         **_said(store, spot, day),

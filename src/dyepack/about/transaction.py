@@ -1,12 +1,15 @@
 """What the tables hold about one transaction: its movements, or its inputs and outputs, and the traces it is in."""
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dyepack.about.moves import told
 from dyepack.errors import InputError
 from dyepack.store import Store
 
+INPUT = "input"
 MOST = 100_000
 """Movements of one transaction that are told; they are leafed through."""
 _HASH = re.compile(r"(0x)?[0-9a-f]{64}", re.ASCII | re.IGNORECASE)
@@ -53,6 +56,19 @@ def transaction(store: Store, text: str) -> dict[str, Any]:
     return {
         "tx_hash": rows[0]["tx_hash"] if rows else text.strip().lower(),
         "rows": rows[:MOST],
+        "moved": [] if len(rows) > MOST else _moved(rows),
         "cut": len(rows) > MOST,
         "runs": [row["run"] for row in runs],
     }
+
+
+def _moved(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What moved of each asset, without what is flagged or does not fit.
+
+    Of an output chain what came out: what went in is the same and the fee.
+    """
+    sums: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row["amount"] is not None and not row["flag"] and row["kind"] != INPUT:
+            sums[row["asset"]] += int(row["amount"])
+    return [{"asset": asset, "amount": str(amount)} for asset, amount in sums.items()]

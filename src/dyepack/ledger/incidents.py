@@ -8,6 +8,7 @@ from dyepack.errors import InputError
 from dyepack.ledger.book import Ledger, known_by
 from dyepack.ledger.claims import Summary, summary
 from dyepack.ledger.rules import counts
+from dyepack.ledger.standing import standings
 from dyepack.ledger.totals import check_actor
 from dyepack.model import (
     AddressClaim,
@@ -96,6 +97,9 @@ class IncidentView:
         return {
             **as_json(self.incident),
             "loss": _summary_json(self.loss),
+            "standings": {
+                one.claim: {"stand": one.stand, "says": one.says} for one in standings(self.losses, self.loss)
+            },
             **{name: [as_json(record) for record in getattr(self, name)] for name in lists},
             "shared_addresses": shared,
         }

@@ -283,7 +283,7 @@ def _plain(sheet: Sheet) -> dict[str, Any]:
         "seeded": str(sheet.seeded),
         "out_of_conversions": str(sheet.came),
         "lines": [{"line": line, "name": name, "amount": str(amount)} for (line, name), amount in sheet.lines.items()],
-        "adds_up": sheet.seeded + sheet.came == sum(sheet.lines.values()),
+        "adds_up": sheet.adds_up,
     }
 
 

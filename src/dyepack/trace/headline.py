@@ -6,7 +6,7 @@ from typing import Protocol
 
 from dyepack import amounts
 from dyepack.amounts import Asset
-from dyepack.trace.steps import FEES, HELD
+from dyepack.trace.steps import CONVERTED, FEES, HELD
 
 ENDS = {
     "service": "came to tagged services",
@@ -72,10 +72,14 @@ class Account:
     asset: Asset
     sheets: tuple[Ending, ...]
 
+    def range(self, of: Callable[[Ending], int]) -> tuple[int, int]:
+        """The least and the most of a figure over the methods."""
+        found = [of(sheet) for sheet in self.sheets]
+        return min(found), max(found)
+
     def span(self, of: Callable[[Ending], int]) -> str:
         """A figure as a range over the methods."""
-        found = [of(sheet) for sheet in self.sheets]
-        return amounts.spoken(min(found), max(found), self.asset)
+        return amounts.spoken(*self.range(of), self.asset)
 
     def any(self, of: Callable[[Ending], int]) -> bool:
         """Whether the figure is more than nothing under some method."""
@@ -124,6 +128,37 @@ def plain(one: Account) -> str:
     parts = [*(f"{one.span(_stopped(reason))} {_words(reason)}" for reason in reasons), *fees]
     held = f"{one.span(lambda sheet: sheet.held)} rests at addresses without a tag"
     return f"of {whole}, {', '.join(parts)}, and {held}"
+
+
+@dataclass(frozen=True, slots=True)
+class Became:
+    """What came to one end of all that an origin had of an asset (stolen, or got for what was), as a range each."""
+
+    origin: str
+    asset: str
+    end: str
+    low: int
+    high: int
+    of_low: int
+    of_high: int
+
+
+def became(one: Account) -> list[Became]:
+    """Where an account's money ended or rests, what got most first; ends that have nothing are not told."""
+    reasons = sorted({reason for sheet in one.sheets for reason in sheet.stopped})
+    plainly: dict[str, Callable[[Ending], int]] = {
+        HELD: lambda sheet: sheet.held,
+        FEES: lambda sheet: sheet.fees,
+        CONVERTED: lambda sheet: sheet.converted,
+    }
+    ends = {reason: _stopped(reason) for reason in reasons} | plainly
+    whole = one.range(lambda sheet: sheet.seeded + sheet.received)
+    found = [
+        Became(one.sheets[0].origin, one.asset.id, end, *one.range(of), *whole)
+        for end, of in ends.items()
+        if one.any(of)
+    ]
+    return sorted(found, key=lambda each: (-each.high, -each.low, each.end))
 
 
 def _changed(one: Account) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dyepack.amounts import Asset
 from dyepack.model import Seed
 from dyepack.schema import as_json
-from dyepack.trace.headline import Ending, accounts, headline, under
+from dyepack.trace.headline import Account, Ending, accounts, became, headline, under
 from dyepack.trace.methods import METHODS, ranging
 from dyepack.trace.request import Repeated
 from dyepack.trace.small import NOBODY, Thresholds
@@ -111,6 +111,16 @@ class Deposit:
     amounts: Mapping[str, int]
     moved: int
     transfers: int
+
+    @property
+    def low(self) -> int:
+        """The least of the incident's money that it paid in."""
+        return min(ranged(self.amounts))
+
+    @property
+    def high(self) -> int:
+        """The most of it."""
+        return max(ranged(self.amounts))
 
     @property
     def place(self) -> tuple[str, int, str, str, str]:
@@ -339,6 +349,7 @@ class TraceResult:
             "assets": {key: asdict(asset) for key, asset in self.assets.items()},
             "methods": methods_json(self.methods, self.sheets),
             "headlines": self.headlines,
+            "became": became_json(self.incidents, self.methods, self.sheets, self.assets),
             "destinations": [place_json(place) for place in places],
             "small": [small_json(one) for one in told.small],
             "seeds": [as_json(seed) for seed in self.seeds],
@@ -354,10 +365,14 @@ def said_json(deposits: Sequence[Deposit], scope: Scope, warnings: Sequence[str]
     """What a trace says beside its figures, as JSON objects."""
     counts = {name: getattr(scope, name) for name in _COUNTS}
     return {
-        "deposits": [{**_plain(deposit), "transfers": deposit.transfers} for deposit in deposits],
+        "deposits": [_deposit_json(deposit) for deposit in deposits],
         "scope": {**_plain(scope), **counts, "not_followed": dict(scope.not_followed)},
         "warnings": list(warnings),
     }
+
+
+def _deposit_json(one: Deposit) -> dict[str, Any]:
+    return {**_plain(one, low=one.low, high=one.high), "transfers": one.transfers}
 
 
 def unexplained_json(one: Unexplained) -> dict[str, Any]:
@@ -391,11 +406,26 @@ def headlines(
     assets: Mapping[str, Asset],
 ) -> dict[str, str]:
     """By incident the one sentence over all of its assets; `places` are those that may be named."""
-    told, found = ranging(tuple(methods)), {}
-    for origin in incidents:
-        if mine := accounts(sheets, origin, told, assets):
-            found[origin] = f"{headline(mine, places)}, {under(told)}"
-    return found
+    found = _accounts(incidents, methods, sheets, assets)
+    said = under(ranging(tuple(methods)))
+    return {origin: f"{headline(mine, places)}, {said}" for origin, mine in found.items()}
+
+
+def became_json(
+    incidents: Sequence[str], methods: Sequence[str], sheets: Sequence[Ending], assets: Mapping[str, Asset]
+) -> list[dict[str, Any]]:
+    """What became of each incident's money, by asset and end: the ranges that its headline names."""
+    found = _accounts(incidents, methods, sheets, assets)
+    return [_plain(one) for mine in found.values() for account in mine for one in became(account)]
+
+
+def _accounts(
+    incidents: Sequence[str], methods: Sequence[str], sheets: Sequence[Ending], assets: Mapping[str, Asset]
+) -> dict[str, list[Account]]:
+    """By incident its accounts by asset, over the methods that a range is over; those without one are left out."""
+    told = ranging(tuple(methods))
+    found = {origin: accounts(sheets, origin, told, assets) for origin in incidents}
+    return {origin: mine for origin, mine in found.items() if mine}
 
 
 def alternative_json(

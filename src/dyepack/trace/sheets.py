@@ -55,6 +55,11 @@ class Sheet:
     lines: Mapping[Line, int]
     parcels: Mapping[Line, tuple[Parcel, ...]] = field(default_factory=dict)
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether the lines are all of what was seeded and came."""
+        return self.seeded + self.came == sum(self.lines.values())
+
 
 @dataclass(slots=True)
 class _Pile:

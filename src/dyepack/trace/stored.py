@@ -18,7 +18,17 @@ from dyepack.trace import recorded
 from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS
 from dyepack.trace.method import rank
 from dyepack.trace.recorded import Recorded
-from dyepack.trace.result import Deposit, Place, Sheet, Shown, headlines, methods_json, place_json, shown
+from dyepack.trace.result import (
+    Deposit,
+    Place,
+    Sheet,
+    Shown,
+    became_json,
+    headlines,
+    methods_json,
+    place_json,
+    shown,
+)
 from dyepack.trace.small import Thresholds, thresholds
 from dyepack.trace.steps import CONVERTED, FEES, HELD
 
@@ -39,14 +49,16 @@ def answer(store: Store, told: Recorded) -> dict[str, Any]:
     seeds = recorded.seeds(store, told.run)
     sheets = list(sheets_of(store, told))
     used = {sheet.asset for sheet in sheets} | {seed.asset for seed in seeds}
+    assets = recorded.assets(store, sorted(used))
     return {
         "run": told.run,
         "chain": told.chain,
         "incidents": list(told.incidents),
         "backward": told.backward,
         "made": _made(row),
-        "assets": {key: asdict(asset) for key, asset in recorded.assets(store, sorted(used)).items()},
+        "assets": {key: asdict(asset) for key, asset in assets.items()},
         "methods": methods_json(told.methods, sheets),
+        "became": became_json(told.incidents, told.methods, sheets, assets),
         "seeds": [as_json(seed) for seed in seeds],
         "conversions": len(recorded.conversions(store, told.run)),
     }

@@ -38,6 +38,8 @@ ASKED: dict[str, str] = {
     "/api/runs/{run}/destinations": "/api/runs/latest/destinations?limit=1",
     "/api/runs/{run}/balance": "/api/runs/latest/balance?at=2023-01-14",
     "/api/runs/{run}/balances": "/api/runs/latest/balances?method=fifo",
+    "/api/runs/{run}/areas": "/api/runs/latest/areas",
+    "/api/runs/{run}/areas/{day}": "/api/runs/latest/areas/2023-01-14",
     "/api/runs/{run}/explain": f"/api/runs/latest/explain?address={HTX}&top=1",
     "/api/runs/{run}/patterns": "/api/runs/latest/patterns?limit=1",
     "/api/runs/{run}/graph": "/api/runs/latest/graph?level=one&periods=1",

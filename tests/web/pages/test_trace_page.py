@@ -311,7 +311,7 @@ def test_following_goes_on_where_the_budget_ended_and_back_where_a_search_did(op
         before = page.url
         page.locator(".ends button", has_text=flows.BANK[:6]).click()
         page.get_by_role("button", name="10 times the budget").click()
-        until(lambda: page.url != before and "held where it was" in page.locator("h1").inner_text())
+        until(lambda: page.url != before and "none had reached a tagged service" in page.locator("h1").inner_text())
     with opened("/runs") as page:
         page.locator("tbody tr", has_text="backward").first.locator("th a").click()
         page.locator(".remarks").wait_for()

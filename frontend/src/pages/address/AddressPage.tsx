@@ -47,7 +47,7 @@ export default function AddressPage({ address }: { address: string }) {
 function Head({ about, chain }: { about: About; chain: string }) {
   const said = about.tags.filter((tag) => tag.status === "in force");
   const slugs = [...new Set(about.incidents.map((one) => one.incident))];
-  const moves = about.sums.reduce((sum, one) => sum + one.received_in + one.sent_in, 0);
+  const moves = about.movements;
   return (
     <>
       <h1 className="of-address">

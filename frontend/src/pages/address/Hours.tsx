@@ -28,9 +28,8 @@ function Drawn({ found }: { found: Activity }) {
   const [at, stand] = useState("");
   const both = found.days.map((_, day) => HOURS.map((hour) => (found.received[day]?.[hour] ?? 0) + (found.sent[day]?.[hour] ?? 0)));
   const most = Math.max(1, ...both.flat());
-  const total = both.flat().reduce((sum, one) => sum + one, 0);
+  const { dated: total, busiest_hour: busiest } = found;
   if (total === 0) return <p>No movement with a time is in the tables.</p>;
-  const busiest = HOURS.reduce((best, hour) => (sumOf(both, hour) > sumOf(both, best) ? hour : best), 0);
   const keys = found.days.flatMap((day, row) => HOURS.filter((hour) => both[row]![hour]! > 0).map((hour) => `${day} ${String(hour)}`));
   const here = keys.includes(at) ? at : keys[0];
   const left = 40;
@@ -38,7 +37,7 @@ function Drawn({ found }: { found: Activity }) {
   return (
     <>
       <p>
-        {plural(total, "movement")}; most fall between {busiest}:00 and {busiest + 1}:00 UTC ({sumOf(both, busiest)}).
+        {plural(total, "movement")}; most fall between {busiest}:00 and {busiest + 1}:00 UTC ({found.in_busiest_hour}).
         {found.undated > 0 && ` ${plural(found.undated, "movement")} without a time are left out.`}
       </p>
       <div ref={ref}>
@@ -79,9 +78,9 @@ function Drawn({ found }: { found: Activity }) {
                       data-key={`${day} ${String(hour)}`}
                       data-lane={day}
                       data-x={hour}
-                      data-exact={plural(got + sent, "movement")}
-                      data-copy={String(got + sent)}
-                      data-from={`${said}: ${String(got)} in, ${String(sent)} out`}
+                      data-exact={`${plural(got, "movement")} in, ${count(sent)} out`}
+                      data-copy={`${String(got)} in, ${String(sent)} out`}
+                      data-from={said}
                     />
                   );
                 })}
@@ -112,8 +111,4 @@ function Drawn({ found }: { found: Activity }) {
       </details>
     </>
   );
-}
-
-function sumOf(both: number[][], hour: number): number {
-  return both.reduce((sum, row) => sum + (row[hour] ?? 0), 0);
 }

@@ -1,17 +1,17 @@
 import { useEffect, useRef, useState, type PointerEvent } from "react";
+import type { components } from "../../api/types";
 import { plain } from "../../parts/format";
 import { short } from "../trace/amounts";
 import type { Asset } from "../trace/graph";
-import { lowHigh, type Sheets } from "./sheet";
 
 interface Props {
-  sheets: Sheets;
+  chart: components["schemas"]["Areas"];
   method: string;
   asset: Asset;
   day: number;
   onDay: (day: number) => void;
-  /** What is held at the end under any rule, where that is known. */
-  held: { least: string; most: string } | null;
+  /** What had left at the end under any rule, where that is known. */
+  left: { low: string; high: string } | null;
 }
 
 const HEIGHT = 380;
@@ -35,24 +35,23 @@ function useWidth() {
 }
 
 /** Stacked areas over real time. Between days on which something moved nothing changes, so edges are steps. */
-export function Areas({ sheets, method, asset, day, onDay, held: bound }: Props) {
+export function Areas({ chart, method, asset, day, onDay, left }: Props) {
   const { box, width } = useWidth();
-  const { days, series, whole } = sheets;
+  const { days } = chart;
   const times = days.map((one) => Date.parse(`${one}T00:00:00Z`));
   const [first, last] = [times[0]!, times.at(-1)! + DAY];
   const x = (time: number) => EDGE.left + ((time - first) / Math.max(last - first, DAY)) * (width - EDGE.left - EDGE.right);
-  const most = Object.values(whole).flat().reduce((a, b) => (a > b ? a : b), 1n);
-  const y = (amount: bigint) => HEIGHT - EDGE.bottom - (Number((amount * 100_000n) / most) / 100_000) * (HEIGHT - EDGE.top - EDGE.bottom);
-  const sums = days.map(() => 0n);
-  const areas = series.map((one) => {
-    const low = [...sums];
-    (one.amounts[method] ?? []).forEach((amount, n) => { sums[n]! += amount; });
-    const high = [...sums];
+  const most = Object.values(chart.whole).flat().map(BigInt).reduce((a, b) => (a > b ? a : b), 1n);
+  const part = (units: string) => Number((BigInt(units) * 1_000_000n) / most) / 1_000_000;
+  const y = (of: number) => HEIGHT - EDGE.bottom - of * (HEIGHT - EDGE.top - EDGE.bottom);
+  const tops = days.map(() => 0);
+  const areas = chart.areas.map((one) => {
+    const low = [...tops];
+    one.amounts[method]!.forEach((units, n) => { tops[n]! += part(units); });
+    const high = [...tops];
     return { one, d: stepped(times, last, high, low, x, y), low, high };
   });
-  const held = series.findIndex((one) => one.line === "held");
-  const gone = days.map((_, n) => Object.keys(whole).map((name) => series.reduce((sum, one) => (one.line === "held" ? sum : sum + (one.amounts[name]?.[n] ?? 0n)), 0n)));
-  const band = stepped(times, last, gone.map((all) => all.reduce((a, b) => (a > b ? a : b), 0n)), gone.map((all) => all.reduce((a, b) => (a < b ? a : b), all[0] ?? 0n)), x, y);
+  const band = stepped(times, last, chart.gone.map((one) => part(one.high)), chart.gone.map((one) => part(one.low)), x, y);
   const pick = (event: PointerEvent<SVGSVGElement>) => {
     const at = event.clientX - event.currentTarget.getBoundingClientRect().left;
     const time = first + ((at - EDGE.left) / (width - EDGE.left - EDGE.right)) * (last - first);
@@ -70,8 +69,8 @@ export function Areas({ sheets, method, asset, day, onDay, held: bound }: Props)
         </defs>
         {ticks(most).map((amount) => (
           <g key={String(amount)} className="grid">
-            <path d={`M${String(EDGE.left)} ${String(y(amount))}H${String(width - EDGE.right)}`} />
-            <text x={EDGE.left - 8} y={y(amount) + 4} textAnchor="end">
+            <path d={`M${String(EDGE.left)} ${String(y(part(String(amount))))}H${String(width - EDGE.right)}`} />
+            <text x={EDGE.left - 8} y={y(part(String(amount))) + 4} textAnchor="end">
               {short(String(amount), asset)}
             </text>
           </g>
@@ -79,8 +78,8 @@ export function Areas({ sheets, method, asset, day, onDay, held: bound }: Props)
         {areas.map(({ one, d }, n) => (
           <path key={one.key} d={d} className={`area ${one.line}`} data-shade={shade(areas, n)} />
         ))}
-        {held >= 0 && <path d={band} className="spread" />}
-        {bound && <path className="any" d={whisker(width - EDGE.right - 3, y(whole[method]!.at(-1)! - BigInt(bound.most)), y(whole[method]!.at(-1)! - BigInt(bound.least)))} />}
+        {chart.areas.some((one) => one.line === "held") && <path d={band} className="spread" />}
+        {left && <path className="any" d={whisker(width - EDGE.right - 3, y(part(left.low)), y(part(left.high)))} />}
         <rect className="chosen" x={at} y={EDGE.top} width={Math.max(until - at, 2)} height={HEIGHT - EDGE.top - EDGE.bottom} />
         {dates(times, x, width).map(([time, place, text]) => (
           <text key={time} className="date" x={place} y={HEIGHT - 10}>
@@ -90,12 +89,11 @@ export function Areas({ sheets, method, asset, day, onDay, held: bound }: Props)
         {areas.map(({ one, low, high }) => {
           const tall = y(low[day]!) - y(high[day]!);
           if (tall < 17) return null;
-          const [least, greatest] = lowHigh(one, day);
           const name = nameOf(one.line, one.name).replace(/ \(.*/, "");
-          const text = `${name} ${short(String(high[day]! - low[day]!), asset)}`;
+          const text = `${name} ${short(one.amounts[method]![day]!, asset)}`;
           const right = width - EDGE.right - 8;
           return (
-            <text key={one.key} className="inside" x={right} y={(y(low.at(-1)!) + y(high.at(-1)!)) / 2 + 4} textAnchor="end" data-range={String(greatest - least)} visibility={y(low.at(-1)!) - y(high.at(-1)!) < 17 ? "hidden" : undefined}>
+            <text key={one.key} className="inside" x={right} y={(y(low.at(-1)!) + y(high.at(-1)!)) / 2 + 4} textAnchor="end" visibility={y(low.at(-1)!) - y(high.at(-1)!) < 17 ? "hidden" : undefined}>
               {day === days.length - 1 ? text : name}
             </text>
           );
@@ -117,7 +115,7 @@ function shade(areas: readonly { one: { line: string } }[], n: number): number {
   return areas.slice(0, n).filter((other) => other.one.line === line).length % 4;
 }
 
-function stepped(times: readonly number[], last: number, high: readonly bigint[], low: readonly bigint[], x: (t: number) => number, y: (a: bigint) => number): string {
+function stepped(times: readonly number[], last: number, high: readonly number[], low: readonly number[], x: (t: number) => number, y: (of: number) => number): string {
   const n = (value: number) => value.toFixed(1);
   const ends = times.map((_, at) => times[at + 1] ?? last);
   const top = times.map((time, at) => `${at ? "L" : "M"}${n(x(time))} ${n(y(high[at]!))}H${n(x(ends[at]!))}`);

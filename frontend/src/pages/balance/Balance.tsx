@@ -1,5 +1,6 @@
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { question, useAnswer } from "../../api/client";
+import type { components } from "../../api/types";
 import { exact, plain, thousands } from "../../parts/format";
 import { Amount, Dollars } from "../../parts/Figure";
 import { Mark } from "../../parts/Kind";
@@ -17,20 +18,25 @@ import { RangeBar } from "../trace/RangeBar";
 import { METHODS, SAYS } from "../trace/view";
 import { Areas, nameOf } from "./Areas";
 import { saveChart } from "./export";
-import { lowHigh, sheetsOf, type Balances, type DaySheet, type Sheets } from "./sheet";
 import "../trace/trace.css";
 import "./balance.css";
+
+type Chart = components["schemas"]["Areas"];
+type Worth = components["schemas"]["AreasWorth"];
 
 /** Where is all of it, day by day? The case's balance sheet over time; it adds up at every day. */
 export default function Balance({ run }: { run: string }) {
   useTitle(`Balance ${run}`);
-  const answer = useAnswer<Balances>(question(`${pathOf("runs", run).slice(1)}/balances`));
+  const [asset] = useParam("asset");
+  const [origin] = useParam("origin");
+  const [turn, again] = useState(0);
+  const answer = useAnswer<Chart>(`${question(`${pathOf("runs", run).slice(1)}/areas`, { asset, origin })}#${String(turn)}`);
   if (answer.value === null && answer.waiting) return <Loading what="the balance sheets" />;
   return (
     <Await answer={answer} what="the balance sheets">
       {(value) =>
-        Object.values(value.methods).some((sheets) => sheets.length > 0) ? (
-          <Sheet balances={value} run={run} />
+        value.days.length > 0 ? (
+          <Sheet chart={value} run={run} turn={turn} onBounds={() => { again(turn + 1); }} />
         ) : (
           <Empty fill={<Link href={href(pathOf("runs", run))}>See its flow</Link>}>Nothing moved in this run, so there is no day to tell of.</Empty>
         )
@@ -39,49 +45,50 @@ export default function Balance({ run }: { run: string }) {
   );
 }
 
-function Sheet({ balances, run }: { balances: Balances; run: string }) {
-  const methods = Object.keys(balances.methods);
-  const every = Object.values(balances.methods).flat();
-  const origins = useMemo(() => new Set(Object.values(balances.methods).flat().map((one) => one.origin)), [balances]);
-  const assets = Object.keys(balances.assets).sort((a, b) => every.filter((one) => one.asset === b).length - every.filter((one) => one.asset === a).length);
+interface SheetProps {
+  chart: Chart;
+  run: string;
+  /** How often bounds were worked out here: what rests on them is then asked for again. */
+  turn: number;
+  onBounds: () => void;
+}
+
+function Sheet({ chart, run, turn, onBounds }: SheetProps) {
+  const { methods, days } = chart;
   const [chosenMethod, setMethod] = useParam("method", methods[0]);
-  const [chosenAsset, setAsset] = useParam("asset", assets[0]);
+  const [, setAsset] = useParam("asset");
   const [chosenOrigin, setOrigin] = useParam("origin");
   const [chosenDay, setDay] = useParam("day");
   const method = methods.includes(chosenMethod) ? chosenMethod : methods[0]!;
-  const id = assets.includes(chosenAsset) ? chosenAsset : assets[0]!;
-  const asset: Asset = { asset: id, symbol: balances.assets[id]!.symbol, decimals: balances.assets[id]!.decimals, weight: "1" };
-  const wanted = useMemo(() => (origins.has(chosenOrigin) ? new Set([chosenOrigin]) : origins), [origins, chosenOrigin]);
-  const sheets = useMemo(() => sheetsOf(balances, id, wanted), [balances, id, wanted]);
-  const at = sheets.days.indexOf(chosenDay);
-  const day = at < 0 ? sheets.days.length - 1 : at;
-  const go = (to: number) => { setDay(sheets.days[Math.min(Math.max(to, 0), sheets.days.length - 1)] ?? null); };
+  const form = chart.assets.find((one) => one.id === chart.asset)!;
+  const asset: Asset = { asset: form.id, symbol: form.symbol, decimals: form.decimals, weight: "1" };
+  const at = days.indexOf(chosenDay);
+  const day = at < 0 ? days.length - 1 : at;
+  const go = (to: number) => { setDay(days[Math.min(Math.max(to, 0), days.length - 1)] ?? null); };
   useKeys([
     { key: "[", says: "the day before", run: () => { go(day - 1); } },
     { key: "]", says: "the day after", run: () => { go(day + 1); } },
   ]);
-  const date = sheets.days[day]!;
-  const gone = Object.fromEntries(methods.map((name) => [name, sheets.series.reduce((sum, one) => (one.line === "held" ? sum : sum + (one.amounts[name]?.[day] ?? 0n)), 0n)]));
-  const [low, high] = [Object.values(gone).reduce((a, b) => (a < b ? a : b)), Object.values(gone).reduce((a, b) => (a > b ? a : b))];
-  const whole = sheets.whole[method]![day]!;
-  const says = `dyepack run ${balances.run}, ${METHODS[method] ?? method}, ${[...wanted].map(plain).join(", ")}, ${asset.symbol}, ${sheets.days[0] ?? ""} to ${sheets.days.at(-1) ?? ""} UTC`;
-  const [turn, again] = useState(0);
-  const told = useAnswer<RunView>(`${question(pathOf("runs", balances.run).slice(1))}#${String(turn)}`).value;
-  const held = wanted.size === origins.size ? boundAt(told, id, "held", "") : null;
+  const date = days[day]!;
+  const { low, high } = chart.gone[day]!;
+  const whole = chart.whole[method]![day]!;
+  const says = `dyepack run ${chart.run}, ${METHODS[method] ?? method}, ${chart.of.map(plain).join(", ")}, ${asset.symbol}, ${days[0] ?? ""} to ${days.at(-1) ?? ""} UTC`;
+  const told = useAnswer<RunView>(`${question(pathOf("runs", chart.run).slice(1))}#${String(turn)}`).value;
+  const left = chart.gone_under_any_rule;
   return (
     <div className="balance">
       <h1>
-        On {date}, of {short(String(whole), asset)}, {low === high ? short(String(high), asset) : `between ${short(String(low), asset)} and ${short(String(high), asset)}`} had left the accounts
+        On {date}, of {short(whole, asset)}, {low === high ? short(high, asset) : `between ${short(low, asset)} and ${short(high, asset)}`} had left the accounts
         that held it{methods.length > 1 && low !== high ? `, by any of ${String(methods.length)} rules` : ""}.
       </h1>
       <p className="soft tight">
-        {[...wanted].map((one) => (
+        {chart.of.map((one) => (
           <Link key={one} href={href(pathOf("incident", one))}>
             {plain(one)}
           </Link>
         ))}
         {" · run "}
-        <code>{balances.run}</code>
+        <code>{chart.run}</code>
         {" · "}
         <Link href={href(pathOf("runs", run))}>The flow</Link>
         {" · "}
@@ -91,7 +98,7 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
         {(["svg", "png"] as const).map((form) => (
           <span key={form} className="no-print">
             {" · "}
-            <button type="button" className="bare link" onClick={() => { const chart = document.querySelector<SVGSVGElement>(".areas svg"); if (chart) saveChart(chart, form, `dyepack-${balances.run}-balance`, says); }}>
+            <button type="button" className="bare link" onClick={() => { const drawn = document.querySelector<SVGSVGElement>(".areas svg"); if (drawn) saveChart(drawn, form, `dyepack-${chart.run}-balance`, says); }}>
               {form.toUpperCase()}
             </button>
           </span>
@@ -105,24 +112,24 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
             </button>
           ))}
         </div>
-        {assets.length > 1 && (
+        {chart.assets.length > 1 && (
           <label className="field">
             <span>Asset</span>
-            <select value={id} onChange={(event) => { setAsset(event.target.value); }}>
-              {assets.map((one) => (
-                <option key={one} value={one}>
-                  {plain(balances.assets[one]!.symbol)}
+            <select value={asset.asset} onChange={(event) => { setAsset(event.target.value); }}>
+              {chart.assets.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {plain(one.symbol)}
                 </option>
               ))}
             </select>
           </label>
         )}
-        {origins.size > 1 && (
+        {chart.origins.length > 1 && (
           <label className="field">
             <span>Theft</span>
             <select value={chosenOrigin} onChange={(event) => { setOrigin(event.target.value); }}>
               <option value="">all of them</option>
-              {[...origins].map((one) => (
+              {chart.origins.map((one) => (
                 <option key={one}>{one}</option>
               ))}
             </select>
@@ -130,27 +137,27 @@ function Sheet({ balances, run }: { balances: Balances; run: string }) {
         )}
         <label className="field day">
           <span>Day</span>
-          <input type="range" min={0} max={sheets.days.length - 1} value={day} aria-valuetext={date} onChange={(event) => { go(Number(event.target.value)); }} />
+          <input type="range" min={0} max={days.length - 1} value={day} aria-valuetext={date} onChange={(event) => { go(Number(event.target.value)); }} />
           <b>
             <Moment of={date} />
           </b>
         </label>
       </div>
-      <Areas sheets={sheets} method={method} asset={asset} day={day} onDay={go} held={held} />
+      <Areas chart={chart} method={method} asset={asset} day={day} onDay={go} left={left} />
       <ul className="signs plain" aria-label="Signs of the chart">
         <li>
           <i className="swatch spreadmark" aria-hidden="true" />
           the range over the rules of what had left
         </li>
-        {held && (
+        {left && (
           <li>
             <i className="whisker" aria-hidden="true" />
-            under any rule at all, at the end: <b>{range(String(sheets.whole[method]!.at(-1)! - BigInt(held.most)), String(sheets.whole[method]!.at(-1)! - BigInt(held.least)), asset)}</b>
+            under any rule at all, at the end: <b>{range(left.low, left.high, asset)}</b>
           </li>
         )}
       </ul>
-      <OrderBounds run={told} onDone={() => { again(turn + 1); }} />
-      <DayTable sheets={sheets} method={method} methods={methods} asset={asset} day={day} run={run} wanted={wanted} told={held && day === sheets.days.length - 1 ? told : null} />
+      <OrderBounds run={told} onDone={onBounds} />
+      <DayTable chart={chart} method={method} asset={asset} day={day} run={run} origin={chosenOrigin} told={left && day === days.length - 1 ? told : null} />
     </div>
   );
 }
@@ -162,31 +169,26 @@ const BASES: [string, string][] = [
 ];
 
 interface TableProps {
-  sheets: Sheets;
+  chart: Chart;
   method: string;
-  methods: string[];
   asset: Asset;
   day: number;
   run: string;
-  wanted: ReadonlySet<string>;
+  origin: string;
   /** With the bounds, which hold at the end of the last day. */
   told: RunView | null;
 }
 
 /** The rows of one day, with their range; what they were worth stands in columns that are never summed together. */
-function DayTable({ sheets, method, methods, asset, day, run, wanted, told: run_ }: TableProps) {
-  const date = sheets.days[day]!;
-  const answer = useAnswer<{ sheets: DaySheet[] }>(question(`${pathOf("runs", run).slice(1)}/balance`, { at: date, method }));
-  const told = answer.value?.sheets.filter((one) => one.asset === asset.asset && wanted.has(one.origin)) ?? [];
-  const bases = [...new Set(told.flatMap((one) => one.lines.flatMap((line) => Object.keys(line.usd ?? {}))))];
+function DayTable({ chart, method, asset, day, run, origin, told: run_ }: TableProps) {
+  const { methods } = chart;
+  const date = chart.days[day]!;
+  const answer = useAnswer<Worth>(question(`${pathOf("runs", run).slice(1)}/areas/${date}`, { method, asset: asset.asset, origin }));
+  const worth = answer.value;
+  const bases = [...new Set(Object.values(worth?.usd ?? {}).flatMap((one) => Object.keys(one)))];
   const dollarsAlready = asset.asset === "USD";
-  const usd = (line: string, name: string, basis: string): string | null => {
-    const all = told.flatMap((one) => one.lines).filter((one) => one.line === line && (name === "others" || (one.name ?? "") === name));
-    if (all.length === 0 || all.some((one) => (one.usd?.[basis] ?? null) === null)) return null;
-    return all.reduce((sum, one) => sum + BigInt(one.usd![basis]!), 0n).toString();
-  };
-  const whole = sheets.whole[method]![day]!;
-  const rows = sheets.series.filter((one) => Object.values(one.amounts).some((all) => all[day] !== 0n));
+  const whole = chart.whole[method]![day]!;
+  const rows = chart.areas.filter((one) => one.range[day]!.high !== "0");
   return (
     <>
       <h2>
@@ -206,7 +208,7 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted, told: run_
               <th scope="col">Where</th>
               <th scope="col" className="n">{METHODS[method] ?? method}</th>
               <th scope="col" className="barcell">
-                Over {methods.length} rules, of {short(String(whole), asset)}
+                Over {methods.length} rules, of {short(whole, asset)}
               </th>
               <th scope="col" className="n">Least to most</th>
               {run_ && <th scope="col" className="n">Under any rule at all</th>}
@@ -219,10 +221,10 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted, told: run_
           </thead>
           <tbody>
             {rows.map((one) => {
-              const [low, high] = lowHigh(one, day);
+              const { low, high } = one.range[day]!;
               const bound = boundAt(run_, asset.asset, one.line, one.name);
               const around = bound ? null : boundAround(run_, asset.asset, one.line, one.name);
-              const by = Object.fromEntries(methods.map((name) => [name, String(one.amounts[name]?.[day] ?? 0n)]));
+              const by = Object.fromEntries(methods.map((name) => [name, one.amounts[name]![day]!]));
               return (
                 <tr key={one.key}>
                   <th scope="row">
@@ -235,10 +237,10 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted, told: run_
                     <Amount units={by[method]!} decimals={asset.decimals} asset={asset.symbol} shown={short(by[method]!, asset)} />
                   </td>
                   <td className="barcell">
-                    <RangeBar byMethod={by} method={method} whole={String(whole || 1n)} bound={bound} />
+                    <RangeBar byMethod={by} asset={asset} method={method} whole={whole} bound={bound} />
                   </td>
-                  <td className="n" title={`${exact(String(low), asset.decimals)} to ${exact(String(high), asset.decimals)} ${asset.symbol}`}>
-                    {range(String(low), String(high), asset)}
+                  <td className="n" title={`${exact(low, asset.decimals)} to ${exact(high, asset.decimals)} ${asset.symbol}`}>
+                    {range(low, high, asset)}
                   </td>
                   {run_ && (
                     <td className="n" title={bound ? `${full(bound.least, asset)} to ${full(bound.most, asset)}` : undefined}>
@@ -246,7 +248,7 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted, told: run_
                     </td>
                   )}
                   {!dollarsAlready && bases.map((basis) => {
-                    const value = usd(one.line, one.name, basis);
+                    const value = worth?.usd[one.key]?.[basis] ?? null;
                     return (
                       <td key={basis} className="n">
                         {value === null ? <Unknown>no price</Unknown> : <Dollars micro={value} />}
@@ -261,10 +263,10 @@ function DayTable({ sheets, method, methods, asset, day, run, wanted, told: run_
             <tr>
               <th scope="row">All of it</th>
               <td className="n">
-                <Amount units={String(whole)} decimals={asset.decimals} asset={asset.symbol} shown={short(String(whole), asset)} />
+                <Amount units={whole} decimals={asset.decimals} asset={asset.symbol} shown={short(whole, asset)} />
               </td>
               <td colSpan={2} className="soft">
-                {told.every((one) => one.adds_up) ? `the rows add up to it, block ${told[0] ? thousands(String(told[0].block)) : ""}` : ""}
+                {worth?.adds_up && worth.block !== null ? `the rows add up to it, block ${thousands(String(worth.block))}` : ""}
               </td>
               {run_ && <td />}
               {!dollarsAlready && bases.map((basis) => <td key={basis} />)}

@@ -3,11 +3,11 @@ import { dollarRange, forDrawing, plain } from "../../parts/format";
 import { Statement } from "../../parts/Kind";
 import { Said } from "./Said";
 import type { View } from "./shapes";
-import { judge, MARKS } from "./verdict";
+import { MARKS } from "./verdict";
 
 /** What was taken, by source, side by side on one scale. */
 export function Claims({ view }: { view: View }) {
-  const rows = judge(view.losses, view.loss);
+  const rows = view.losses.map((claim) => ({ claim, ...view.standings[claim.claim]! }));
   const most = Math.max(1, ...[...view.losses, ...view.returned].map((claim) => forDrawing(claim.usd, 12)));
   const loss = view.loss;
   const x = (units: string) => 3 + (forDrawing(units, 12) / most) * 194;

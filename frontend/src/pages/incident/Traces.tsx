@@ -12,7 +12,6 @@ import { href, pathOf } from "../../shell/route";
 import type { View } from "./shapes";
 
 type Run = components["schemas"]["RunView"];
-type Sheet = components["schemas"]["Sheet"];
 
 const ENDS: { [reason: string]: string } = { service: "at services", mixer: "in mixers", bridge: "across bridges", frozen: "frozen", analyst: "where an analyst ends it", dust: "dust", fees: "fees", held: "still held" };
 
@@ -62,16 +61,16 @@ function Became({ of, incident }: { of: string; incident: string }) {
     <div ref={ref}>
       <Await answer={answer} what="what became of it">
         {(run) => {
-          const rows = linesOf(run, incident);
+          const rows = run.became.filter((row) => row.origin === incident);
           return (
             <Table
               label="What became of it"
               className="narrow"
               columns={[
                 { head: "Of what was stolen", names: true, cell: (row) => ENDS[row.end] ?? spoken(row.end) },
-                { head: "least by any rule", n: true, cell: (row) => <Units of={String(row.low)} asset={row.asset} units={run.assets} /> },
-                { head: "most", n: true, cell: (row) => (row.low === row.high ? <span className="soft">the same</span> : <Units of={String(row.high)} asset={row.asset} units={run.assets} />) },
-                { head: "of", n: true, cell: (row) => <Statement kind="rule"><Units of={String(row.seeded)} asset={row.asset} units={run.assets} /></Statement> },
+                { head: "least by any rule", n: true, cell: (row) => <Units of={row.low} asset={row.asset} units={run.assets} /> },
+                { head: "most", n: true, cell: (row) => (row.low === row.high ? <span className="soft">the same</span> : <Units of={row.high} asset={row.asset} units={run.assets} />) },
+                { head: "of", n: true, cell: (row) => <Statement kind="rule"><Units of={row.of_high} asset={row.asset} units={run.assets} /></Statement> },
               ]}
               rows={rows}
               keyOf={(row) => `${row.asset} ${row.end}`}
@@ -81,33 +80,4 @@ function Became({ of, incident }: { of: string; incident: string }) {
       </Await>
     </div>
   );
-}
-
-interface Became {
-  asset: string;
-  end: string;
-  low: bigint;
-  high: bigint;
-  seeded: bigint;
-}
-
-function linesOf(run: Run, incident: string): Became[] {
-  const all = Object.values(run.methods);
-  const conserving = all.filter((method) => method.conserved);
-  const sheets = (conserving.length ? conserving : all).flatMap((method) => method.sheets.filter((sheet) => sheet.origin === incident));
-  const assets = [...new Set(sheets.map((sheet) => sheet.asset))];
-  return assets.flatMap((asset) => {
-    const mine = sheets.filter((sheet) => sheet.asset === asset);
-    const ends = [...new Set(mine.flatMap((sheet) => Object.keys(endsOf(sheet))))];
-    const lines = ends.map((end): Became => {
-      const amounts = mine.map((sheet) => endsOf(sheet)[end] ?? 0n).sort((a, b) => (a < b ? -1 : 1));
-      return { asset, end, low: amounts[0]!, high: amounts.at(-1)!, seeded: BigInt(mine[0]!.seeded) };
-    });
-    return lines.filter((line) => line.high > 0n).sort((a, b) => (a.high > b.high ? -1 : 1));
-  });
-}
-
-function endsOf(sheet: Sheet): { [end: string]: bigint } {
-  const stopped = Object.fromEntries(Object.entries(sheet.stopped).map(([reason, amount]) => [reason, BigInt(amount)]));
-  return { ...stopped, held: BigInt(sheet.held), fees: BigInt(sheet.fees), converted: BigInt(sheet.converted) };
 }

@@ -26,7 +26,7 @@ export function Calibration({ record }: { record: Record }) {
       </p>
       <div className="panels">
         {SHOWN.map(({ name, says }) => (
-          <Panel key={name} says={says} bins={bins(name)} brier={record.scores.find((score) => score.name === name)?.brier ?? null} />
+          <Panel key={name} says={says} bins={bins(name)} cases={record.events.cases} brier={record.scores.find((score) => score.name === name)?.brier ?? null} />
         ))}
       </div>
       <Table
@@ -46,12 +46,11 @@ export function Calibration({ record }: { record: Record }) {
   );
 }
 
-function Panel({ says, bins, brier }: { says: string; bins: Bin[]; brier: number | null }) {
+function Panel({ says, bins, cases, brier }: { says: string; bins: Bin[]; cases: number; brier: number | null }) {
   const wide = SIZE - EDGE.left - EDGE.right;
   const x = (share: number) => EDGE.left + share * wide;
   const y = (share: number) => SIZE - EDGE.bottom - share * (SIZE - EDGE.bottom - EDGE.top);
   const most = Math.max(1, ...bins.map((bin) => bin.cases));
-  const cases = bins.reduce((sum, bin) => sum + bin.cases, 0);
   const told = bins.map((bin) => `said ${percent(bin.mean_chance, 0)}, came true ${percent(bin.share_passed, 0)} of ${String(bin.cases)}`).join("; ");
   return (
     <figure className="panel">

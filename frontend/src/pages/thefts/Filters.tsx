@@ -25,7 +25,7 @@ const SIZE: Record<string, string> = { "1e6": "$1 M", "1e7": "$10 M", "1e8": "$1
 function useKinds(by: string, seen: boolean): string[] {
   const answer = useAnswer<Cut>(seen ? question("cuts", { by }) : null);
   return useMemo(
-    () => [...(answer.value?.parts ?? [])].sort((a, b) => b.held.among.incidents - a.held.among.incidents).map((part) => part.name),
+    () => (answer.value?.parts ?? []).map((part) => part.name),
     [answer.value],
   );
 }

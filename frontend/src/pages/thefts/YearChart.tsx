@@ -1,5 +1,5 @@
 import { useState, type KeyboardEvent } from "react";
-import { count, dollarRange, dollars, exact, forDrawing, plain, plural, thousands } from "../../parts/format";
+import { count, dollarRange, dollars, exact, plain, plural, rounded } from "../../parts/format";
 import { useWidth } from "../../parts/useWidth";
 import { go, withParams } from "../../shell/route";
 import { spread, type Mark } from "./marks";
@@ -196,7 +196,7 @@ function OneYear({ bar, x, slot, wide, signed, base, y, dyed, ranges, here, chos
       <g className="year-text" aria-hidden="true">
       {slot > 32 && shown.usd !== "0" && (
         <text className="value" x={middle} y={highest - 6} textAnchor="middle">
-          {thousands(String(Math.round(forDrawing(shown.usd, 12))))}
+          {rounded(shown.usd, 12, 0)}
         </text>
       )}
       <text className="name" x={middle} y={base + 17} textAnchor="middle">

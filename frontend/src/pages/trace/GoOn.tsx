@@ -28,7 +28,7 @@ function past(graph: Graph, place: Place): { addresses: string[]; more: number }
   }
   if (place.side !== "end" || graph.backward) return null;
   if (place.kind === "budget") return "budget";
-  return STOPS.has(place.kind) ? { addresses: place.addresses, more: place.accounts - place.addresses.length } : null;
+  return STOPS.has(place.kind) ? { addresses: place.addresses, more: place.more } : null;
 }
 
 /** At the end of what this run followed: a new run that goes on from here. This one stays as it is. */

@@ -4,14 +4,14 @@ import { count, percent, plain, plural } from "../../parts/format";
 import { Amount } from "../../parts/Figure";
 import { KINDS, Mark, Statement, type KindName } from "../../parts/Kind";
 import { Moment } from "../../parts/Moment";
-import { assetOf, full, plus, range, short } from "./amounts";
+import { assetOf, full, range, short } from "./amounts";
 import { COLOURS, noted, type Colour, type DeskOf, type Note } from "./desk";
-import { toggled, widestWay, type Drawing, type Graph, type Link, type Place } from "./graph";
+import { ofUnknown, toggled, widestWay, type Asset, type Drawing, type Graph, type Link, type Place } from "./graph";
 import { BaitHere, OfBait } from "./BaitRows";
 import { boundAt, boundOfEnds, type RunView } from "./bounds";
 import { OrderBounds, Whatever } from "./Bounds";
 import { GoOn } from "./GoOn";
-import { RangeBar } from "./RangeBar";
+import { longest, RangeBar } from "./RangeBar";
 import { Rows } from "./Rows";
 import { bare, folded, METHODS, opened, SAYS } from "./view";
 
@@ -68,8 +68,10 @@ function Range({ graph, low, high, asset }: { graph: Graph; low: string; high: s
   );
 }
 
-function methodsOf(links: readonly Link[], methods: readonly string[]): Record<string, string> {
-  return Object.fromEntries(methods.map((name) => [name, plus(...links.map((one) => one.by_method[name] ?? "0"))]));
+/** How much of what is at a place is not known to be stolen, where such money is drawn at all. */
+function Unknown({ graph, place }: { graph: Graph; place: Place }) {
+  const units = ofUnknown(place);
+  return units === null ? null : <small className="soft of-unknown">{short(units, assetOf(graph, place.asset))} of it of unknown origin</small>;
 }
 
 /** The answer in rows: every end with its range. */
@@ -93,9 +95,10 @@ function Ends({ drawing, onSelect, desk, onWay, told, onBounds }: Props) {
                     <span className={`dot ${place.kind}`} aria-hidden="true" />
                     <span className="what">
                       {place.statement === "fact" ? plain(place.name) : <Statement kind={place.statement}>{plain(place.name)}</Statement>}
+                      <Unknown graph={graph} place={place} />
                     </span>
                     <span className="n">{short(place.in, asset)}</span>
-                    <RangeBar byMethod={methodsOf(drawing.into.get(place.id) ?? [], graph.methods)} method={graph.method} whole={sum.drawn === "0" ? "1" : sum.drawn} bound={boundAt(told, place.asset, place.kind, place.kind === "held" ? "" : place.name)} />
+                    <RangeBar byMethod={place.by_method} asset={asset} method={graph.method} whole={sum.drawn} bound={boundAt(told, place.asset, place.kind, place.kind === "held" ? "" : place.name)} />
                   </button>
                 </li>
               ))}
@@ -211,7 +214,7 @@ function OfPlace({ drawing, desk, place, onChange, onSelect, onWay, way, told }:
           {place.addresses.map((address) => (
             <li key={address}>{/^(fees|burned|destroyed|conversion )/.test(address) ? plain(address) : <Address address={address} chain={graph.chain} full={place.accounts === 1} />}</li>
           ))}
-          {place.accounts > place.addresses.length && <li className="soft">and {count(place.accounts - place.addresses.length)} more</li>}
+          {place.more > 0 && <li className="soft">and {count(place.more)} more</li>}
         </ul>
       )}
       <dl className="figures">
@@ -223,7 +226,8 @@ function OfPlace({ drawing, desk, place, onChange, onSelect, onWay, way, told }:
       </dl>
       <Range graph={graph} low={place.low} high={place.high} asset={place.asset} />
       {place.side === "end" && <Whatever bound={boundAt(told, place.asset, place.kind, place.kind === "held" ? "" : place.name)} asset={asset} />}
-      {(into.length > 0 || out.length > 0) && <Methods graph={graph} links={into.length ? into : out} />}
+      <Unknown graph={graph} place={place} />
+      {place.asset !== null && <Methods graph={graph} by={place.by_method} asset={asset} />}
       {place.inside > 0 && <p className="soft tight">{plural(place.inside, "movement")} among these accounts are not drawn.</p>}
       {place.bait > 0 && (
         <p className="soft tight">
@@ -290,12 +294,7 @@ function Line({ name, units, graph, asset }: { name: string; units: string; grap
   );
 }
 
-function Methods({ graph, links }: { graph: Graph; links: readonly Link[] }) {
-  const first = links[0];
-  if (!first || new Set(links.map((one) => one.asset)).size > 1) return null;
-  const by = methodsOf(links, graph.methods);
-  const asset = assetOf(graph, first.asset);
-  const most = Object.values(by).reduce((a, b) => (BigInt(a) > BigInt(b) ? a : b), "1");
+function Methods({ graph, by, asset }: { graph: Graph; by: Record<string, string>; asset: Asset }) {
   return (
     <table className="methods">
       <caption className="sr">By rule</caption>
@@ -306,7 +305,7 @@ function Methods({ graph, links }: { graph: Graph; links: readonly Link[] }) {
               {METHODS[name] ?? name}
             </th>
             <td>
-              <RangeBar byMethod={{ [name]: by[name]! }} method={graph.method} whole={most === "0" ? "1" : most} />
+              <RangeBar byMethod={{ [name]: by[name]! }} asset={asset} method={graph.method} whole={longest(Object.values(by))} />
             </td>
             <td className="n">
               <Amount units={by[name]!} decimals={asset.decimals} asset={asset.symbol} shown={short(by[name]!, asset)} />
@@ -388,7 +387,7 @@ function OfLink({ drawing, desk, link, explained, onExplain, onSelect, onWay, wa
         <Amount units={link.amount} decimals={asset.decimals} asset={asset.symbol} shown={short(link.amount, asset)} from={`run ${graph.run}, ${METHODS[graph.method] ?? graph.method}`} />
       </p>
       <Range graph={graph} low={link.low} high={link.high} asset={link.asset} />
-      <Methods graph={graph} links={[link]} />
+      <Methods graph={graph} by={link.by_method} asset={asset} />
       <p className="soft tight">
         {!link.kept && KIND_SAYS[link.kind]}
         {link.moved && link.traced_share !== null && ` ${percent(link.traced_share)} of the ${short(link.moved, asset)} that moved.`}

@@ -10,7 +10,6 @@ import type { RunView } from "./bounds";
 import type { Asset } from "./graph";
 
 const ROWS = 12;
-const CONSERVE = new Set(["fifo", "lifo", "haircut", "clean_first", "taint_first"]);
 
 /** What the trace says beside its figures: what was looked at, what to keep in mind, who paid whom, the other reading. */
 export function Remarks({ run }: { run: RunView }) {
@@ -103,12 +102,6 @@ function asked(run: RunView): { past: string[]; max: string } {
   return { past: said.follow ?? [], max: most === undefined ? "" : ` of ${count(most)} movements` };
 }
 
-const lowHigh = (amounts: Record<string, string>): [string, string] => {
-  const of = Object.entries(amounts).filter(([name]) => CONSERVE.has(name)).map(([, amount]) => BigInt(amount));
-  const all = of.length ? of : Object.values(amounts).map(BigInt);
-  return [String(all.reduce((a, b) => (a < b ? a : b))), String(all.reduce((a, b) => (a > b ? a : b)))];
-};
-
 /** Who paid an end: what a letter to a service names. */
 function Deposits({ run }: { run: RunView }) {
   const { deposits, deposits_total: total } = run;
@@ -130,7 +123,6 @@ function Deposits({ run }: { run: RunView }) {
           <tbody>
             {deposits.map((one) => {
               const asset = assetIn(run, one.asset);
-              const [low, high] = lowHigh(one.amounts);
               return (
                 <tr key={`${one.origin} ${one.deposit} ${one.address} ${one.asset}`}>
                   <th scope="row">
@@ -138,7 +130,7 @@ function Deposits({ run }: { run: RunView }) {
                   </th>
                   <td>{one.name ? plain(one.name) : <Address address={one.address} chain={run.chain} />}</td>
                   <td className="n">
-                    <Amount units={high} decimals={asset.decimals} asset={asset.symbol} shown={range(low, high, asset)} />
+                    <Amount units={one.high} decimals={asset.decimals} asset={asset.symbol} shown={range(one.low, one.high, asset)} />
                   </td>
                   <td className="n">{short(one.moved, asset)}</td>
                   <td className="n">{count(one.transfers)}</td>

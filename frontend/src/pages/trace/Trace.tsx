@@ -18,7 +18,6 @@ import { Making } from "./Making";
 import { PictureLegend } from "./PictureLegend";
 import type { Picture } from "./picture";
 import { Remarks } from "./Remarks";
-import { sentence } from "./sentence";
 import { Stage } from "./Stage";
 import { Tools, type Form } from "./Tools";
 import { inWords, step, Twin } from "./Twin";
@@ -201,7 +200,7 @@ function Workbench({ drawing, desk, run, saved, onSaved, seen }: Props) {
     <>
       <header className="answer">
         <div>
-          <h1>{graph.too_large ? "This fold is too large to draw." : sentence(drawing)}</h1>
+          <h1>{graph.too_large ? "This fold is too large to draw." : plain(graph.sentence)}</h1>
           <p className="soft tight">
             {graph.incidents.map((slug) => (
               <Door key={slug} href={href(pathOf("incident", slug))}>

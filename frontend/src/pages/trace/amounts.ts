@@ -45,7 +45,3 @@ export function range(low: string, high: string, asset: Asset): string {
 export function full(units: string, asset: Asset): string {
   return `${exact(units, asset.decimals)} ${asset.symbol}`;
 }
-
-export function plus(...amounts: string[]): string {
-  return amounts.reduce((sum, one) => sum + BigInt(one), 0n).toString();
-}

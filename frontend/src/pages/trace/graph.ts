@@ -26,11 +26,13 @@ export interface Place {
   actor: string | null;
   accounts: number;
   addresses: string[];
+  more: number;
   likeness: string | null;
   in: string;
   out: string;
   low: string;
   high: string;
+  by_method: Record<string, string>;
   by_source: Record<string, string>;
   rests: string;
   inside: number;
@@ -92,6 +94,7 @@ export interface Graph {
   height: number;
   place_width: number;
   too_large: boolean;
+  sentence: string;
   sums: Sum[];
   places: Place[];
   links: Link[];
@@ -135,6 +138,12 @@ export function drawing(graph: Graph): Drawing {
     out.set(link.from, [...(out.get(link.from) ?? []), link]);
   }
   return { graph, places, links, into, out, baits: new Map(graph.bait.marks.map((one) => [one.id, one])) };
+}
+
+/** What of an end's money is of unknown origin; null where none is drawn. */
+export function ofUnknown(place: Place): string | null {
+  const units = place.side === "end" ? place.by_source["unknown"] : undefined;
+  return units === undefined || units === "0" ? null : units;
 }
 
 /** The URL of something of a run under a view; lists are given one by one. */

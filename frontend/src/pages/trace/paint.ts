@@ -4,7 +4,7 @@ import { assetOf, range } from "./amounts";
 import { baitWays } from "./bait";
 import type { Note } from "./desk";
 import { barOf, HEAD, margins, middleOf, spread, type Box, type Lens, type Size } from "./geometry";
-import type { Drawing, Link, Mark, Place } from "./graph";
+import { ofUnknown, type Drawing, type Link, type Mark, type Place } from "./graph";
 import { colourOf, type Palette } from "./palette";
 import { clipped, widthOf, type Pen } from "./pen";
 
@@ -119,7 +119,7 @@ function ribbon(pen: Pen, sheet: Sheet, link: Link, paleness: number): void {
   if (thick < 1.6) {
     pen.begin();
     trace(pen, link.way, lens, thick / 2);
-    const none = BigInt(link.amount) === 0n;
+    const none = link.amount === "0";
     pen.stroke({ colour: none ? colours.unknown : colour, width: Math.max(thick, 0.7), alpha: (none ? 0.5 : strength(link)) * paleness * (link.kept ? 0.5 : 1), dash: DASHES[none ? "none" : link.kind] ?? [] });
     return;
   }
@@ -285,7 +285,7 @@ function torn(pen: Pen, { x, y, width, height }: Box, colour: string): void {
 /** A short tail where links are hidden. */
 function stub(pen: Pen, box: Box, place: Place, colours: Palette): void {
   for (const [hidden, x, way] of [[place.hidden_in, box.x, -1], [place.hidden_out, box.x + box.width, 1]] as const) {
-    if (BigInt(hidden) === 0n) continue;
+    if (hidden === "0") continue;
     pen.begin();
     pen.move(x, box.y + box.height - 1);
     pen.line(x + way * 14, box.y + box.height - 1);
@@ -344,7 +344,7 @@ function sideNames(pen: Pen, sheet: Sheet): Box[] {
       const bold = { size: LETTER, bold: true };
       const name = clipped(sideName(place), space, bold);
       pen.text(name, x, y, { ...bold, colour: colours.ink, align, halo: colours.raised });
-      const amount = clipped(range(place.low, place.high, asset), space, { size: 11 });
+      const amount = clipped(`${range(place.low, place.high, asset)}${ofUnknown(place) === null ? "" : ", part unknown"}`, space, { size: 11 });
       pen.text(amount, x, y + LINE - 2, { size: 11, colour: colours.soft, align, halo: colours.raised });
       const width = Math.max(widthOf(name, bold), widthOf(amount, { size: 11 }));
       taken.push({ x: start ? x - width : x, y: tops[n]!, width, height: high });

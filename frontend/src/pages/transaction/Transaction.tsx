@@ -28,7 +28,7 @@ export default function Transaction({ hash }: { hash: string }) {
           <h1>
             Transaction <Hash of={view.tx_hash} still /> {view.total > 0 ? `has ${plural(view.total, "movement")} in this workspace` : "has no movement in this workspace"}.
           </h1>
-          {view.total > 0 && view.total <= ROWS && <Sums view={view} />}
+          <Sums view={view} />
           <Facts view={view} />
           {view.cut && <TooLarge>It has more movements than are ever told; these are the first {plural(view.total, "movement")}.</TooLarge>}
           {view.rows.length === 0 ? (
@@ -59,19 +59,15 @@ export default function Transaction({ hash }: { hash: string }) {
   );
 }
 
-/** What moved of each asset, without what is flagged; of an output chain what came out, for what went in is the same and the fee. */
+/** What moved of each asset. */
 function Sums({ view }: { view: View }) {
-  const sums = new Map<string, bigint>();
-  for (const row of view.rows) {
-    if (row.amount !== null && !row.flag && row.kind !== "input") sums.set(row.asset, (sums.get(row.asset) ?? 0n) + BigInt(row.amount));
-  }
-  if (sums.size === 0) return null;
+  if (view.moved.length === 0) return null;
   return (
     <p className="lead">
       Moved in it:{" "}
-      {[...sums].map(([asset, sum]) => (
+      {view.moved.map(({ asset, amount }) => (
         <span key={asset} className="in-row">
-          <Units of={String(sum)} asset={asset} units={view.assets} />
+          <Units of={amount} asset={asset} units={view.assets} />
           {!view.assets[asset] && ` of ${plain(asset)}`}
         </span>
       ))}

@@ -18,6 +18,7 @@ from dyepack.report.graph.laid import Spots, laid
 from dyepack.report.graph.lanes import LARGEST, Folding, folding
 from dyepack.report.graph.rows import End, Tell, Told
 from dyepack.report.graph.scene import OTHERS, STOLEN, UNIT, Scene, scene
+from dyepack.report.graph.sentence import Drawn, Reached, sentence
 from dyepack.report.graph.view import Shown, View, view
 from dyepack.schema import uncollected
 from dyepack.trace.carriage import SINKS
@@ -37,6 +38,7 @@ _SPOKEN = {
     "bridge:bridge": "destroyed on its way to another chain",
     "redeemed:redeemed": "given back for what the data does not show",
 }
+_LISTED = 3
 MOST_MARKS = 300
 """Marks of bait that are drawn at most, those with most movements first."""
 _BRIEF = {fold.REST: "held", OTHERS: "smaller ends"}
@@ -91,11 +93,55 @@ class Graph:
             "height": self.spots.height if self.spots else 0,
             "place_width": self.spots.place if self.spots else 0,
             "too_large": self.too_large,
+            "sentence": sentence(self.drawn()),
             "sums": list(self.sums()),
             "places": [] if self.spots is None else [self.place(number) for number in self.view.places],
             "links": [] if self.spots is None else [self.link(one) for one in self.view.links],
             "bait": self.baited(),
         }
+
+    # ── the sentence
+
+    def drawn(self) -> Drawn | None:
+        """What the sentence is about: the first asset of which something is drawn at an end."""
+        places = self.folding.folded.places
+        ends = [one for one in self.view.links if places[one.number[1]].spot == END]
+        asset = next((key for key in self.told.assets if any(one.asset == key and one.high for one in ends)), None)
+        if asset is None:
+            return None
+        mine = [one for one in ends if one.asset == asset]
+        by_place: dict[int, list[Shown]] = defaultdict(list)
+        for one in mine:
+            by_place[one.number[1]].append(one)
+        return Drawn(
+            self.told.assets[asset],
+            self.together(self.starting(asset) or mine),
+            [self.reached(places[number], links) for number, links in by_place.items()],
+            len(self.choice.sources) > 1 and UNKNOWN in self.choice.sources,
+        )
+
+    def starting(self, asset: str) -> list[Shown]:
+        """The links that an asset starts with; none where it came out of conversions, or something is hidden."""
+        places = self.folding.folded.places
+        if any(self.view.sums[number].hidden_in or self.view.sums[number].hidden_out for number in self.view.places):
+            return []
+        return [one for one in self.view.links if places[one.number[0]].spot == START and one.asset == asset]
+
+    def together(self, links: Sequence[Shown]) -> list[int]:
+        """What links come to, by method."""
+        return [sum(amounts) for amounts in zip(*(one.by_method for one in links), strict=True)]
+
+    def reached(self, place: Place, links: Sequence[Shown]) -> Reached:
+        """An end, by the links that are drawn to it."""
+        addresses = sorted({self.scene.holdings[account].address for account in place.accounts})
+        width = len(self.choice.sources)
+        at = self.choice.sources.index(UNKNOWN) if UNKNOWN in self.choice.sources else None
+        unknown = [
+            0 if at is None else sum(one.link.amounts[method * width + at] for one in links)
+            for method in range(len(self.told.methods))
+        ]
+        name = self.name(place, addresses).partition(" (")[0]
+        return Reached(self.kind(place), name, self.together(links), unknown)
 
     # ── sums
 
@@ -173,12 +219,16 @@ class Graph:
             "concept": self.said(place, "concept"),
             "actor": self.said(place, "actor"),
             "accounts": len(addresses),
-            "addresses": addresses[:3],
+            "addresses": addresses[:_LISTED],
+            "more": max(len(addresses) - _LISTED, 0),
             "likeness": self.likeness(number),
             "in": str(sums.came),
             "out": str(sums.went),
             "low": str(min(sums.by_method, default=0)),
             "high": str(max(sums.by_method, default=0)),
+            "by_method": dict(
+                zip(self.told.methods, map(str, sums.by_method or [0] * len(self.told.methods)), strict=True)
+            ),
             "by_source": dict(zip(self.choice.sources, map(str, sums.by_source), strict=False)),
             "rests": str(sums.rests),
             "inside": len(place.inside),

@@ -89,7 +89,11 @@ def incident(request: Request, slug: Slug, as_of: AsOf = None) -> Response:
         more = {"as_of": day and day.isoformat(), "said_later": later, "runs": _runs_of(lent, slug)}
         whole = known.as_json()
         first = {name: whole[name][:MOST_ROWS] for name in PARTS}
-        return Told({**whole, **first, "lists": {name: len(whole[name]) for name in PARTS}, **more}, remark=remark)
+        standings = {claim["claim"]: whole["standings"][claim["claim"]] for claim in first["losses"]}
+        return Told(
+            {**whole, **first, "standings": standings, "lists": {name: len(whole[name]) for name in PARTS}, **more},
+            remark=remark,
+        )
 
     return reply(request, make, of=of_tables)
 

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from dyepack.errors import InputError
 from dyepack.model import last_day
 from dyepack.trace import grounds, remarks, stored
+from dyepack.trace.areas import Drawn, drawn
 from dyepack.trace.balance import Question as BalanceQuestion
 from dyepack.trace.ends import Question as PathsQuestion
 from dyepack.trace.ends import addresses_in, ends_of
@@ -37,6 +38,7 @@ Origin = Annotated[str | None, Query(max_length=120, description="Whose money: a
 At = Annotated[str | None, Query(max_length=18, description="A block, or a day as YYYY-MM-DD in UTC [the end].")]
 OF_A_RUN = ("seeds", "flows", "destinations", "conversions", "lots", "balance", "postings", "scopes", "runs")
 BESIDE = ("assets", "prices", "address_claims", "incidents")
+Day = Annotated[str, Path(max_length=10, description="A day, as 2023-09-14, in UTC.")]
 MOST_CHAINS = 1_000
 PLACES = (
     column("origin"),
@@ -241,6 +243,54 @@ def balances(
         )
 
     return reply(request, make, of=of_run(run), columns=(column("method"), *STEPS))
+
+
+@router.get("/runs/{run}/areas", **told(shapes.Areas))
+def areas(request: Request, run: Run, *, asset: Word = None, origin: Origin = None) -> Response:
+    """The balance sheets over time of one asset, as areas that add up, with their ranges over the rules.
+
+    Without an asset that with most sheets; without an origin all thefts of the run together. Bounds are of all of them.
+    """
+    jobs: Jobs = request.app.state.jobs
+
+    def of(lent: Lent) -> str:
+        rests_on = grounds.of_run(lent.workspace.store, meant(lent, run).run)
+        return fingerprint([of_run(run)(lent), jobs.told_state(meant(lent, run).run, rests_on)])
+
+    def make(lent: Lent) -> Told:
+        drawn = _drawn(request, lent, run, (asset, origin))
+        bounds = None
+        if len(drawn.of) == len(drawn.origins):
+            bounds = jobs.bounds_told(grounds.of_run(lent.workspace.store, drawn.run))
+        return Told({**drawn.as_json(), "gone_under_any_rule": drawn.left_under_any_rule(bounds)})
+
+    return reply(request, make, of=of)
+
+
+@router.get("/runs/{run}/areas/{day}", **told(shapes.AreasWorth))
+def worth(
+    request: Request, run: Run, day: Day, *, method: Method = None, asset: Word = None, origin: Origin = None
+) -> Response:
+    """What the areas were worth at the end of a day, by one rule, on each basis of prices."""
+
+    def make(lent: Lent) -> Told:
+        drawn = _drawn(request, lent, run, (asset, origin))
+        at = BalanceQuestion(drawn.run, last_day(day), method, origin)
+        return Told(drawn.worth(lent.workspace.balance(at), day))
+
+    return reply(request, make, of=of_run(run))
+
+
+def _drawn(request: Request, lent: Lent, run: str, of: tuple[str | None, str | None]) -> Drawn:
+    """The areas of a run, from balances that are read once while the tables stay as they are."""
+    told, (asset, origin) = meant(lent, run), of
+    kept = request.app.state.house.kept
+    key = fingerprint(["areas", of_run(run)(lent), told.run])
+    answers = kept.get(key)
+    if answers is None:
+        answers = lent.workspace.balances(BalanceQuestion(told.run, over_time=True))
+        kept.put(key, answers, 1_000 + sum(200 * len(sheet.lines) for each in answers for sheet in each.days))
+    return drawn(told.run, answers, asset, origin)
 
 
 @router.get("/runs/{run}/explain", **told(shapes.Explained))

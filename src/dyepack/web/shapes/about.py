@@ -121,6 +121,7 @@ class AddressView(Shape):
     seen_on: list[str]
     first_time: datetime | None
     last_time: datetime | None
+    movements: Annotated[int, Field(description="In and out, without flagged ones; one to itself counts as both.")]
     sums: list[AssetSum]
     flagged: list[FlaggedCount]
     tags: list[TagView]
@@ -226,6 +227,13 @@ class NamedFor(Shape):
     source: str
 
 
+class MovedAmount(Shape):
+    """How much of one asset."""
+
+    asset: str
+    amount: Annotated[str, Field(pattern=r"^[0-9]+$", description="Base units, however many digits the sum has.")]
+
+
 class TransactionView(Shape):
     """What the tables hold about a transaction, a page of its movements; `cut`: it has more than are ever told."""
 
@@ -233,6 +241,10 @@ class TransactionView(Shape):
     total: int
     offset: int
     rows: list[TransactionMovement]
+    moved: Annotated[
+        list[MovedAmount],
+        Field(description="In all of it, of each asset, without what is flagged; of an output chain what came out."),
+    ]
     cut: bool
     runs: list[str]
     incidents: list[NamedFor]
@@ -258,6 +270,9 @@ class Activity(Shape):
     sent: list[list[int]]
     months: list[Month]
     undated: int
+    dated: Annotated[int, Field(description="Movements with a time.")]
+    busiest_hour: Annotated[int, Field(description="The hour of the day with most movements, on all days together.")]
+    in_busiest_hour: int
 
 
 class ExposureLine(Shape):

@@ -96,11 +96,13 @@ class DrawnPlace(Shape):
     actor: str | None
     accounts: int
     addresses: list[str]
+    more: Annotated[int, Field(description="Addresses that are not listed.")]
     likeness: str | None
     in_: Amount = Field(alias="in")
     out: Amount
     low: Amount
     high: Amount
+    by_method: Annotated[dict[str, Amount], Field(description="What comes to it; of a start, what leaves it.")]
     by_source: BySource
     rests: Amount
     inside: int
@@ -178,6 +180,7 @@ class GraphView(Shape):
     height: float
     place_width: float
     too_large: bool
+    sentence: Annotated[str, Field(description="Of how much, how much had reached whom; a range over the rules.")]
     sums: list[DrawnSum]
     places: list[DrawnPlace]
     links: list[DrawnLink]

@@ -57,10 +57,18 @@ class SharedAddress(Shape):
     reading: str
 
 
+class StandingView(Shape):
+    """How a claim stands to the others, in a word and in words."""
+
+    stand: Literal["agrees", "differs", "apart", "replaced"]
+    says: str
+
+
 class IncidentView(Incident):
     """All that the ledger holds about one incident, and the traces of it."""
 
     loss: Summary | None
+    standings: Annotated[dict[str, StandingView], Field(description="Of each claim of the loss, by the claim.")]
     losses: list[AmountClaim]
     returned: list[AmountClaim]
     attributions: list[AttributionClaim]

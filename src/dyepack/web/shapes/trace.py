@@ -130,6 +130,8 @@ class Deposit(Shape):
     reason: str
     name: str | None
     amounts: dict[str, Amount]
+    low: Amount
+    high: Amount
     moved: Amount
     transfers: int
 
@@ -234,6 +236,18 @@ class Bounds(Shape):
     alternative: OtherBounds | None
 
 
+class Became(Shape):
+    """What came to one end of all that an origin had of an asset, each as a range over the rules that conserve."""
+
+    origin: str
+    asset: str
+    end: str
+    low: Amount
+    high: Amount
+    of_low: Amount
+    of_high: Amount
+
+
 class RunView(Shape):
     """What a trace found. The last fields are null where the version that made the run did not keep them; `bounds`,
     where no job has worked them out.
@@ -246,6 +260,7 @@ class RunView(Shape):
     made: Made
     assets: dict[str, AssetForm]
     methods: dict[str, MethodSheets]
+    became: list[Became]
     seeds: list[Seed]
     conversions: int
     headlines: dict[str, str]
@@ -337,6 +352,54 @@ class Balances(Shape):
     run: str
     assets: dict[str, AssetForm]
     methods: dict[str, list[DaySheet]]
+
+
+class AmountRange(Shape):
+    """The least and the most over the rules."""
+
+    low: Amount
+    high: Amount
+
+
+class AreaForm(Shape):
+    """One series of the chart: what a line had at each day's end, by method, and the range over them."""
+
+    key: str
+    line: str
+    name: str
+    amounts: dict[str, list[Amount]]
+    range: list[AmountRange]
+
+
+class Areas(Shape):
+    """The balance sheets over time of one asset, as areas that add up to `whole` on every day.
+
+    `gone` is what had left the accounts that held it; `gone_under_any_rule` the same at the end, where a job has worked
+    out the bounds. `assets` and `origins` are what may be asked for.
+    """
+
+    run: str
+    methods: list[str]
+    assets: list[AssetForm]
+    origins: list[str]
+    asset: str | None
+    of: list[str]
+    days: list[date]
+    whole: dict[str, list[Amount]]
+    gone: list[AmountRange]
+    gone_under_any_rule: AmountRange | None
+    areas: list[AreaForm]
+
+
+class AreasWorth(Shape):
+    """What the areas of a day were worth by one method, by key and basis; null where a part has no price."""
+
+    run: str
+    method: str
+    day: date
+    block: int | None
+    adds_up: bool
+    usd: dict[str, dict[str, Amount | None]]
 
 
 class Swap(Shape):
