@@ -225,7 +225,7 @@ def balances(
     origin: Origin = None,
     _: AsTable = None,
 ) -> Response:
-    """The end of every day with a movement or a freeze, by each method: the areas of a chart that add up, and their range."""
+    """The end of every day with a movement or a freeze, by each method: areas that add up, and their range."""
 
     def make(lent: Lent) -> Told:
         told = meant(lent, run)
