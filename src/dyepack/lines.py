@@ -1,15 +1,18 @@
 """Files from strangers as lines and documents of a bounded length, so that none takes the memory there is.
 
 A limit is checked before the bytes are held: a file of one endless line costs no more than the longest line allowed.
+Objects of JSON have each name once: readers of JSON keep the last of two without a word.
 """
 
 import gzip
+import json
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-from dyepack.errors import RecordError, SourceError
+from dyepack.errors import InputError, RecordError, SourceError
 
 MAX_LINE = 64_000_000
 """A whole block with all its calls stays well below; more than that is another kind of file."""
@@ -96,3 +99,30 @@ def within(folder: Path, name: str, field: str) -> Path:
     except OSError as error:
         raise SourceError(f"cannot look at {name!r:.100} in {folder}: {error.strerror}") from None
     raise refusal
+
+
+def names_once(text: bytes) -> None:
+    """Refuse JSON in which an object has a name twice; text that is no JSON is left to who reads it.
+
+    As many quotation marks as the text would have if it were written again mean that nothing was dropped; the slow
+    way is for what has escapes, and to say which name it is.
+
+    Raises:
+        InputError: it has.
+    """
+    import msgspec  # noqa: PLC0415 (most commands read no JSON)
+
+    twice: list[str] = []
+
+    def kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        twice.extend(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return dict(pairs)
+
+    try:
+        if b"\\" not in text and text.count(b'"') == msgspec.json.encode(msgspec.json.decode(text)).count(b'"'):
+            return
+        json.loads(text, object_pairs_hook=kept, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError, msgspec.DecodeError):
+        return
+    if twice:
+        raise InputError(f"the name {twice[0]!r:.60} stands twice in one object; which is meant cannot be known")

@@ -217,3 +217,19 @@ def test_an_event_that_is_none_is_refused_alone(store: Store, tmp_path: Path) ->
     assert [row.amount for row in store.records("transfers") if row.kind == "token"] == [9]
     assert loaded.refused == {"log": 2}
     assert any(repr(logs[1]["data"]) in row.reason for row in store.records("rejects"))
+
+
+def test_more_than_was_ever_issued_is_refused_of_every_loader_and_of_a_seed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "t.jsonl", line(), {**other(2), "tx": {**other(2)["tx"], "value": hex(2 * 10**26)}})
+    assert cli.run(["-w", "w", "ingest", "evm", "t.jsonl"]) == 0
+    assert "would be 200,000,000 ETH, more than was ever issued" in capsys.readouterr().out
+    with Store.open(tmp_path / "w") as kept:
+        assert [row.amount for row in kept.records("transfers") if row.kind == "native"] == [5]
+    (tmp_path / "s.csv").write_text(f"address,asset,amount\n{A},ETH,{2 * 10**26}\n")
+    assert cli.run(["-w", "w", "trace", "x-case", "--unlisted", "--seeds", "s.csv", "--chain", "ethereum"]) == 1
+    said = capsys.readouterr().err
+    assert "s.csv:2" in said
+    assert "more than was ever issued" in said

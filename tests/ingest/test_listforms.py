@@ -2,9 +2,10 @@
 
 import pytest
 
+from dyepack import ceilings
 from dyepack.cli import run
 from dyepack.errors import InputError
-from dyepack.ingest import Reading, ceilings, failures, load_lists, load_openings
+from dyepack.ingest import Reading, failures, load_lists, load_openings
 from dyepack.ingest.assets import listed, native
 from dyepack.ingest.listforms import FORMS, mapped, recognised
 from dyepack.store import Store

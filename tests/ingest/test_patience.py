@@ -264,7 +264,9 @@ def test_the_rate_is_what_a_caller_without_a_key_is_allowed() -> None:
     }
 
 
-def test_the_command_keeps_to_it_and_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_keeps_to_it_and_waits_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     waited = list[float]()
     monkeypatch.setattr("time.sleep", waited.append)
     monkeypatch.delenv("DYEPACK_EXPLORER_KEY", raising=False)
@@ -275,6 +277,9 @@ def test_the_command_keeps_to_it_and_waits(tmp_path: Path, monkeypatch: pytest.M
         assert cli.run(start) == 0
     assert moved(tmp_path) == [(1, 42000), (1, 5)]
     assert max(waited) > BAN
+    said = capsys.readouterr().err.splitlines()
+    assert "Too many requests" in said[-1] or "answers 429" in said[-1]
+    assert said[-1].endswith("asked again in 32 s")
     assert sum(4.5 < one <= 5 for one in waited) > 5
 
 

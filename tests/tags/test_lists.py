@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dyepack.cli import run
 from dyepack.errors import DyepackError, InputError
 from dyepack.store import Store
 from dyepack.tags import Choice, Layout, load_tags
@@ -222,6 +223,25 @@ def test_seizure_orders_of_israel_go_to_the_chain_of_each_address(store, tmp_pat
         BTC: ("bitcoin", "Jane Roe", "2022-07-01", "2024-07-01"),
         LTC: ("litecoin", "Jane Roe", "2022-07-01", "2024-07-01"),
     }
+
+
+def test_orders_that_name_nobody_can_be_given_one_name(store, tmp_path, monkeypatch, capsys):
+    header = "order_id,start_date,last_updated,name,wallet_address,order_url"
+    (tmp_path / "s.csv").write_text(f"{header}\nASO 1,2025-07-01,2026-07-01,,{TRX},\nASO 2,,,Jane Roe,{ETH},\n")
+    monkeypatch.chdir(tmp_path)
+    assert run(["-w", "v", "load-tags", "s.csv", "--name", "Israel's orders"]) == 0
+    with Store.open(tmp_path / "v") as named:
+        assert sorted(tag.name for tag in named.records("tags")) == ["Israel's orders", "Jane Roe"]
+    assert run(["-w", "v", "load-tags", "s.csv", "--name", "x", "--concept", "theft"]) == 1
+    assert "without them" in capsys.readouterr().err
+
+
+def test_a_line_that_is_no_entity_is_one_reject(store, tmp_path):
+    good = '{"id": "a", "schema": "CryptoWallet", "properties": {"publicKey": ["%s"], "name": ["Roe"]}}'
+    lines = [good % BTC, "{", '{"id": "b", "id": "c", "schema": "CryptoWallet", "properties": {}}', good % TRX]
+    loaded = load(store, tmp_path, "entities.ftm.json", "\n".join(lines), edition=day("2026-01-01"))
+    assert (loaded.tags, loaded.rejected) == (2, 2)
+    assert "the name 'id' stands twice" in loaded.reasons[1]
 
 
 @pytest.mark.parametrize("name", ["sdn.csv", "sanctioned_addresses_ETH.txt"])

@@ -114,7 +114,9 @@ def explorer(
         Key(*(("TRON-PRO-API-KEY", secret, True) if form is Kind.TRONGRID else ("apikey", secret))) if secret else None
     )
     allowed = RATES[form][secret is not None] if rate is None else rate
-    source = _source(form, known.name, Asker(where, kept, rate=allowed, key=key, offline=offline))
+    asker = Asker(where, kept, rate=allowed, key=key, offline=offline)
+    asker.clock.tell = screen.complain
+    source = _source(form, known.name, asker)
     asked, span = checked(addresses, known.name), Span(first, last, confirmations)
     if dry_run:
         return _plan(source, asked, span, json=json)

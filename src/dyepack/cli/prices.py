@@ -147,7 +147,9 @@ def _asker(url: str, answers: Path, *, rate: int, offline: bool) -> "Asker":
     from dyepack.ingest.explorer.answers import Answers  # noqa: PLC0415 (the client for HTTP)
     from dyepack.ingest.explorer.asker import Asker  # noqa: PLC0415
 
-    return Asker(url, Answers(answers), rate=rate, offline=offline)
+    asker = Asker(url, Answers(answers), rate=rate, offline=offline)
+    asker.clock.tell = screen.complain
+    return asker
 
 
 def _urls() -> "Mapping[Api, str]":

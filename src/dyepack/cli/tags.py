@@ -86,13 +86,16 @@ def load_tags(
     concept: Annotated[str | None, typer.Option(help="The concept of every row of a CSV file.")] = None,
     confidence: Annotated[str | None, typer.Option(help="How every row of a CSV file is known.")] = None,
     source: Annotated[str | None, typer.Option(help="Where every row of a CSV file comes from.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The name of every row that names nobody, of a CSV file or of seizure orders.")
+    ] = None,
     json: AsJson = False,
 ) -> None:
     """Load tags: who is who, according to whom. A file without a day replaces what its list said before."""
     from dyepack.tags import Choice, Layout  # noqa: PLC0415 (a wrong command line needs none of it)
     from dyepack.tags.actors import SHIPPED  # noqa: PLC0415
 
-    layout = Layout(parse_mapping(columns or []), chain, concept, confidence, source)
+    layout = Layout(parse_mapping(columns or []), chain, concept, confidence, source, name)
     choice = Choice(list_name, day(edition), accept)
     with created(context) as workspace:
         loaded = workspace.load_tags(files or [SHIPPED], layout, choice)

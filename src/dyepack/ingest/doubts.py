@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from dyepack.ingest import ceilings
+from dyepack import ceilings
 from dyepack.model import AssetRow
 
 _COMMA = re.compile(r"[0-9.]*,[0-9]*")

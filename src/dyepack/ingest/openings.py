@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from dyepack import amounts, chains
+from dyepack import amounts, ceilings, chains
 from dyepack.addresses import normalise
 from dyepack.csvrows import CsvFile, Row
 from dyepack.errors import InputError
-from dyepack.ingest import assets, ceilings
+from dyepack.ingest import assets
 from dyepack.ingest.files import STAGE, LoadedMovements
 from dyepack.ingest.movements import Reading
 from dyepack.model import Opening, Reject

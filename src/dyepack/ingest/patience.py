@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dyepack.errors import SourceUnavailable
+from dyepack.ingest.progress import Tell, silent
 
 Answer = TypeVar("Answer")
+_WORTH_SAYING = 2.0
+"""Seconds."""
 LONGEST = 300.0
 """A source that asks for more seconds than this is not waited for."""
 _HASTE = re.compile(
@@ -49,7 +52,9 @@ class Patience:
 
 
 class Clock:
-    """The time of the machine."""
+    """The time of the machine; `tell` says what is waited for."""
+
+    tell: Tell = staticmethod(silent)
 
     def now(self) -> float:
         """Seconds since some moment."""
@@ -77,7 +82,10 @@ def patiently(
         except of as error:
             if error.after > LONGEST:
                 raise
-            clock.sleep(max(wait, error.after))
+            pause = max(wait, error.after)
+            if pause >= _WORTH_SAYING:
+                clock.tell(f"{error}; asked again in {pause:.0f} s")
+            clock.sleep(pause)
     return asked()
 
 

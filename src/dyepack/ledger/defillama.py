@@ -18,6 +18,7 @@ from dyepack.csvrows import CsvFile
 from dyepack.errors import InputError, InvalidAmount, SourceError, UnknownChain
 from dyepack.ledger.importers import Row
 from dyepack.ledger.proposal import Listed, Proposal
+from dyepack.lines import names_once
 
 URL = "https://defillama.com/hacks"
 MAX_BYTES = 100_000_000
@@ -84,6 +85,7 @@ def _json(path: Path) -> Iterator[tuple[int | None, str, Any]]:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
     if len(raw) > MAX_BYTES:
         raise InputError(f"expected a list of at most {MAX_BYTES:,} bytes, got {len(raw):,} in {path.name}")
+    names_once(raw)
     try:
         listed = json.loads(raw.decode("utf-8-sig"), parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:

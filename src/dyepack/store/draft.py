@@ -75,7 +75,7 @@ class Draft:
         with disk.refusals(folder, "write to"):
             folder.mkdir(parents=True, exist_ok=True)
             rows = write(fresh)
-            _one_row_per_key(pq.ParquetFile(fresh).read(columns=list(kind.key)), f"{kind.name}/{part}")
+            _one_row_per_key(pq.ParquetFile(fresh), kind)
             digest = disk.sha256(fresh)
             made = Part(manifest.file_name(part, digest), rows, digest)
             disk.settle(fresh, folder / made.file)
@@ -118,8 +118,9 @@ def _ordered(keys: pa.Table) -> bool:
     return bool(pc.all(rising).as_py())
 
 
-def _one_row_per_key(keys: pa.Table, where: str) -> None:
+def _one_row_per_key(file: pq.ParquetFile, kind: Table) -> None:
     """Refuse a second row of one key, which would be counted twice; expects rows in key order."""
+    keys = file.read(columns=list(kind.key))
     if keys.num_columns == 0 or keys.num_rows < 2:
         return
     import pyarrow.compute as pc  # noqa: PLC0415 (who only reads needs none of it)
@@ -129,7 +130,15 @@ def _one_row_per_key(keys: pa.Table, where: str) -> None:
     place = pc.index(both, value=True).as_py()
     if place >= 0:
         row = ", ".join(f"{name} {value!r}" for name, value in keys.slice(place, 1).to_pylist()[0].items())
-        raise RecordError(f"expected one row per key, got two of {row}", source=where)
+        hashes = (
+            file.read(columns=["tx_hash"]).column(0)[place : place + 2].to_pylist()
+            if "tx_hash" in kind.arrow.names
+            else ()
+        )
+        of = f" ({' and '.join(hashes)})" if len({*hashes}) > 1 else ""
+        raise RecordError(
+            f"two rows have {row}{of}; only one of them can be right: leave the other out", source=kind.name
+        )
 
 
 def _same_as_next(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -24,6 +24,7 @@ class Layout:
     concept: str | None = None
     confidence: str | None = None
     source: str | None = None
+    name: str | None = None
 
 
 class CsvTags:
@@ -40,7 +41,7 @@ class CsvTags:
         self._layout = layout
         self.columns = self._file.columns(layout.columns, FIELDS)
         self.head = Head("CSV", path.name)
-        for name, constant in (("address", None), ("name", None), ("chain", layout.chain)):
+        for name, constant in (("address", None), ("name", layout.name), ("chain", layout.chain)):
             if name not in self.columns and constant is None:
                 raise self._file.missing(name, f"name it with --map {name}=COLUMN")
 
@@ -62,7 +63,7 @@ class CsvTags:
             pack=self.head.title,
             chain=cells.get("chain") or self._layout.chain or "",
             address=cells.get("address") or "",
-            name=cells.get("name") or "",
+            name=cells.get("name") or self._layout.name or "",
             concepts=(concept,) if concept else (),
             actor=cells.get("actor"),
             confidence=cells.get("confidence") or self._layout.confidence,

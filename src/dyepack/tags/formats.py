@@ -70,13 +70,17 @@ def _table(path: Path, layout: Layout) -> Reader:
         return EuCsv(path)
     if UkCsv.begins(cells):
         return UkCsv(path)
-    for wide in (SimpleCsv, SeizureOrders):
-        if set(cells) >= wide.HEADER:
-            return wide(path)
     for known in (FirstLastSeen, Reserves, Categories):
         if tuple(cells) == known.HEADER:
             return known(path)
-    return CsvTags(path, layout)
+    return _wide(path, cells, layout)
+
+
+def _wide(path: Path, cells: list[str], layout: Layout) -> Reader:
+    """The reader of a table that may have further columns."""
+    if set(cells) >= SimpleCsv.HEADER:
+        return SimpleCsv(path)
+    return SeizureOrders(path, layout.name) if set(cells) >= SeizureOrders.HEADER else CsvTags(path, layout)
 
 
 def _has_empty(row: sheet.Line) -> bool:

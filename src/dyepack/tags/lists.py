@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from dyepack.errors import RecordError, SourceError
-from dyepack.lines import MAX_LINE, document
+from dyepack.errors import InputError, RecordError, SourceError
+from dyepack.lines import MAX_LINE, document, names_once
 from dyepack.tags import sheet
 from dyepack.tags.reader import Head, Said
 from dyepack.tags.statement import Refused, Statement
@@ -162,8 +162,12 @@ def _told(unknown: Counter[str]) -> list[str]:
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(document(path, MAX_LINE), type=dict[str, Any])
+        found = msgspec.json.decode(text := document(path, MAX_LINE), type=dict[str, Any])
+        names_once(text)
+    except InputError as error:
+        raise RecordError(str(error), source=path.name) from None
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise RecordError(f"expected a JSON object of addresses: {error}", source=path.name) from None
+    return found

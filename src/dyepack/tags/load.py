@@ -25,6 +25,7 @@ from dyepack.tags.formats import reader
 from dyepack.tags.ofac import FirstLastSeen
 from dyepack.tags.own import OWN
 from dyepack.tags.reader import AUTHORITIES, Reader
+from dyepack.tags.seizures import SeizureOrders
 from dyepack.tags.statement import Refused, Statement, concepts, tags
 
 STAGE = "tags"
@@ -132,10 +133,12 @@ def _check_read(good: Sequence[_Opened], layout: Layout, choice: Choice) -> None
         InputError: columns of a CSV file where there is none; a list or an edition where all are packs of actors.
     """
     names = ", ".join(one.path.name for one in good[:3])
-    if layout != Layout() and not any(isinstance(one.found, CsvTags) for one in good):
+    named = layout.name is not None and any(isinstance(one.found, SeizureOrders) for one in good)
+    unnamed = replace(layout, name=None) if named else layout
+    if unnamed != Layout() and not any(isinstance(one.found, CsvTags) for one in good):
         raise InputError(
-            f"{names}: no CSV file, and says itself what --map, --chain, --concept, --confidence and --source say of"
-            " one; load it without them"
+            f"{names}: no CSV file, and says itself what --map, --chain, --concept, --confidence, --name and --source"
+            " say of one; load it without them"
         )
     if choice != Choice() and all(isinstance(one.found, ActorPack) for one in good):
         raise InputError(f"{names}: a pack of actors has no list and no edition; load it without them")
@@ -163,7 +166,7 @@ def _opened(path: Path, layout: Layout, choice: Choice) -> _Opened | _Failed:
         day = _day(found, choice, list_name, path)
     except (InputError, RecordError, SourceError) as error:
         return _Failed(path, error)
-    said: dict[str, Any] = {"file": path.name, **(asdict(layout) if isinstance(found, CsvTags) else {})}
+    said: dict[str, Any] = {"file": path.name, **(asdict(layout) if isinstance(found, CsvTags | SeizureOrders) else {})}
     said |= {"list": list_name} if list_name != path.name else {}
     said |= {"edition": day} if day else {}
     return _Opened(path, found, digest, list_name, day, said)

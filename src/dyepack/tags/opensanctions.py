@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from dyepack.errors import RecordError
+from dyepack.errors import InputError, RecordError
+from dyepack.lines import names_once
 from dyepack.tags import sheet
 from dyepack.tags.codes import Place, in_text, place
 from dyepack.tags.reader import Authority, Head, Said
@@ -30,18 +31,26 @@ class FtmLines:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._names: dict[str, str] = {}
-        last = ""
+        last, bad, entities = "", list[tuple[int, Refused]](), 0
         for number, text in _lines(path):
-            entity = self._decoded(number, text)
+            entity = self._decoded(text)
+            if isinstance(entity, Refused):
+                bad += [(number, entity)] * (not bad)
+                continue
+            entities += 1
             last = max(last, str(entity.get("last_seen") or ""))
             if entity.get("schema") != SCHEMA and isinstance(entity.get("id"), str):
                 self._names[entity["id"]] = str(entity.get("caption") or _first(entity, "name"))
+        if bad and not entities:
+            raise RecordError(bad[0][1].reason, source=path.name, line=bad[0][0])
         self.head = Head("OpenSanctions JSON", "OpenSanctions", OPENSANCTIONS.list_name, _seen(last), dated=True)
 
     def __iter__(self) -> Iterator[Said]:
         for number, text in _lines(self._path):
-            entity = self._decoded(number, text)
-            if entity.get("schema") == SCHEMA:
+            entity = self._decoded(text)
+            if isinstance(entity, Refused):
+                yield number, text, entity
+            elif entity.get("schema") == SCHEMA:
                 for address in _texts(entity, "publicKey"):
                     yield number, text, self._said(entity, address)
 
@@ -49,13 +58,16 @@ class FtmLines:
         """Nothing to name: only addresses are read."""
         return []
 
-    def _decoded(self, number: int, text: str) -> dict[str, Any]:
+    @staticmethod
+    def _decoded(text: str) -> dict[str, Any] | Refused:
         try:
-            return _DECODE.decode(text)
+            found: dict[str, Any] = _DECODE.decode(text)
+            names_once(text.encode())
+        except InputError as error:
+            return Refused("row", str(error))
         except (msgspec.DecodeError, RecursionError) as error:
-            raise RecordError(
-                f"expected one JSON object a line: {error}", source=self._path.name, line=number
-            ) from None
+            return Refused("row", f"expected one JSON object a line: {error}")
+        return found
 
     def _said(self, entity: Mapping[str, Any], address: str) -> Statement | Refused:
         holder = _first(entity, "holder")

@@ -1,8 +1,9 @@
 """Israel's seizure orders against virtual currency, as they are published as a table: a row for each thing seized.
 
 A row of `Wallet` has addresses, in some rows several in one cell. No column says the chain, so the form of the address
-does, as elsewhere in authorities' lists. Most rows name nobody: the tag then has the order's number as its name. An
-order holds from its first day on; its last day is one only when the table is of that day or later.
+does, as elsewhere in authorities' lists. Most rows name nobody: the tag then has the order's number as its name,
+or one name that is given for all of them. An order holds from its first day on; its last day is one only when the table
+is of that day or later.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,9 @@ class SeizureOrders:
 
     HEADER = frozenset({_ADDRESS, _ORDER, "order_url"})
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, given: str | None = None) -> None:
+        """Read it; `given` is the name of what the table names nobody for."""
+        self._given = given
         self._rows = list(sheet.lines(path))
         self._header = [cell.strip() for cell in self._rows[0].cells]
         days = [day for row in self._rows[1:] if (day := _day(self._cells(row).get(_SEEN, "")))]
@@ -46,7 +49,7 @@ class SeizureOrders:
 
     def _row(self, row: sheet.Line, cells: Mapping[str, str]) -> Iterator[Said]:
         given = cells[_ADDRESS].replace(",", " ").replace(";", " ").split()
-        name = cells.get(_NAME) or f"seizure order {cells.get(_ORDER, '')}".rstrip()
+        name = cells.get(_NAME) or self._given or f"seizure order {cells.get(_ORDER, '')}".rstrip()
         found = dict(in_text("\n".join(given)))
         for address in dict.fromkeys(given):
             what = found.get(address)

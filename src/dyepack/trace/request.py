@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from dyepack import amounts, chains
+from dyepack import amounts, ceilings, chains
 from dyepack.addresses import normalise
 from dyepack.csvrows import CsvFile, Row
 from dyepack.errors import InputError, RecordError
@@ -233,6 +233,8 @@ def _amount(
     if row is None:
         raise _wrong("an amount needs its asset", place, "asset")
     try:
+        if reason := ceilings.beyond(row, text):
+            raise InputError(f"{text!r:.60} {reason}")
         return row.asset, amounts.parse(text, row.decimals)
     except InputError as error:
         raise _wrong(str(error), place, "amount") from None

@@ -24,7 +24,7 @@ from dyepack.ingest.bitcoin.lakes import EXACT, columns_of, has_coins, has_float
 from dyepack.ingest.bitcoin.network import COIN
 from dyepack.ingest.machine.wire import MOST
 from dyepack.ingest.moments import moment
-from dyepack.lines import MAX_LINE, lines, short
+from dyepack.lines import MAX_LINE, lines, names_once, short
 
 WHOLE_COINS = "whole-coins"
 _BATCH = 20_000
@@ -165,6 +165,9 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Row | str, str]]:
             shown = text.decode(errors="replace").rstrip("\r\n")
             try:
                 row = _JSON.decode(text)
+                names_once(text)
+            except InputError as error:
+                yield line, str(error), shown
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
                 yield line, f"expected a JSON object: {error}", shown
             else:
@@ -226,6 +229,9 @@ def _typed(cells: Mapping[str, str]) -> Row | str:
         if name in ("inputs", "outputs"):
             try:
                 row[name] = _JSON.decode(cell.encode() or b"[]")
+                names_once(cell.encode())
+            except InputError as error:
+                return f"{name}: {error}"
             except (msgspec.DecodeError, RecursionError) as error:
                 return f"{name}: expected a list in JSON: {error}"
         else:

@@ -9,6 +9,7 @@ from dyepack.errors import InputError
 from dyepack.ingest.evm import shapes
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import BlockData, Credit, Head
+from dyepack.lines import names_once
 
 NAME = "genesis"
 """What stands for the hash of the transaction that there was none of."""
@@ -29,6 +30,7 @@ def read(text: bytes, network: Network) -> BlockData:
     """
     try:
         said = msgspec.json.decode(text, type=Genesis)
+        names_once(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"expected allocations under alloc: {error}") from None
     moment = said.timestamp if said.timestamp not in (None, 0, "0x0", "0x00", "0") else None

@@ -19,7 +19,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from dyepack import chains
+from dyepack import ceilings, chains
+from dyepack.amounts import LIMIT
 from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.evm import prepared
@@ -65,13 +66,22 @@ class Asked:
     query: str
     params: Mapping[str, Any]
     source: str = ""
+    bad: str = ""
+    """Which rows cannot be kept."""
 
     def of(self, columns: str, where: str) -> str:
         """A query for these columns of some of the rows."""
         return f"select {columns} from ({self.query}) as lake_rows where {where}"
 
 
-_BAD = "amount is null or time is null or from_address is null or to_address is null"
+_LACKING = "amount is null or time is null or from_address is null or to_address is null"
+
+
+def _bad(chain: str) -> str:
+    """Which rows cannot be kept: they lack something, or say more of an asset than was ever issued."""
+    most = ceilings.in_base_units(assets.native(chain), assets.listed(chain))
+    each = " ".join(f"when '{name}' then cast('{limit}' as decimal(38, 0))" for name, limit in most.items())
+    return f"{_LACKING} or amount > case asset {each} else cast('{LIMIT - 1}' as decimal(38, 0)) end"
 
 
 def load_lake(store: Store, paths: Sequence[Path], chain: str, said: str | None = None) -> LoadedLake:
@@ -110,9 +120,9 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
         query = " union all ".join(queries(found, preparing.network)).format(
             fold="trim" if chain == TRON.chain else "lower"
         )
-        asked = Asked(query, _params(query, chain, source), source)
+        asked = Asked(query, _params(query, chain, source), source, _bad(chain))
         _new(store, asked, source)
-        rows = draft.put_query("transfers", part, asked.of("*", f"not ({_BAD})"), **asked.params)
+        rows = draft.put_query("transfers", part, asked.of("*", f"not ({asked.bad})"), **asked.params)
         draft.put("assets", part, _assets(store, chain, asked))
         if preparing.noted:
             draft.put("freezes", part, _freezes(preparing, times(found), source))
@@ -123,7 +133,7 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
             draft.reject(
                 Reject(draft.run, "ingest", one.source, one.line, one.left.field, one.left.reason, one.left.what)
             )
-        kinds = store.engine.fetch(asked.of("kind, count(*) as n", f"not ({_BAD}) group by kind"), **asked.params)
+        kinds = store.engine.fetch(asked.of("kind, count(*) as n", f"not ({asked.bad}) group by kind"), **asked.params)
     counts = Counter(dict(zip(kinds.column("kind").to_pylist(), kinds.column("n").to_pylist(), strict=True)))
     more = [f"{one.source}:{one.line or '-'}: {one.left.field}: {one.left.reason}" for one in preparing.refused]
     return LoadedLake(
@@ -223,7 +233,10 @@ def _note(store: Store, draft: Draft, part: str, of: tuple[prepared.Preparing, A
     network, table = preparing.network, TABLES["notes"]
     store.engine.load("lake_noted", table.rows(preparing.notes))
     columns = ", ".join(one.name for one in table.columns if one.name != "source")
-    parts = [f"select {columns} from lake_noted", f"select {_UNREAD} from ({asked.query}) as lake_rows where {_BAD}"]
+    parts = [
+        f"select {columns} from lake_noted",
+        f"select {_UNREAD} from ({asked.query}) as lake_rows where {asked.bad}",
+    ]
     if "token_events" in found and network.wrapped:
         parts.append(
             f"select {_UNWRAPPED} from ({asked.query}) as lake_rows"
@@ -278,7 +291,7 @@ def _params(query: str, chain: str, source: str) -> dict[str, Any]:
 
 
 def _assets(store: Store, chain: str, asked: Asked) -> list[AssetRow]:
-    rows = store.engine.fetch(asked.of("distinct asset", f"not ({_BAD})"), **asked.params)
+    rows = store.engine.fetch(asked.of("distinct asset", f"not ({asked.bad})"), **asked.params)
     found = []
     for name in sorted(rows.column("asset").to_pylist()):
         contract = name.partition(":")[2]
@@ -291,19 +304,27 @@ def _assets(store: Store, chain: str, asked: Asked) -> list[AssetRow]:
 
 def _refuse(store: Store, draft: Draft, asked: Asked) -> tuple[int, tuple[str, ...]]:
     """Rows without an amount that fits or without a time; all counted, the first thousand kept."""
-    count = int(store.engine.fetch(asked.of("count(*) as n", _BAD), **asked.params).column("n")[0].as_py())
+    count = int(store.engine.fetch(asked.of("count(*) as n", asked.bad), **asked.params).column("n")[0].as_py())
     if not count:
         return 0, ()
-    few = f"{_BAD} order by block, tx_hash, seq limit {_MOST_REJECTS}"
-    columns = "block, tx_hash, seq, kind, asset, amount, time, from_address, to_address, source"
+    few = f"{asked.bad} order by block, tx_hash, seq limit {_MOST_REJECTS}"
+    columns = "chain, block, tx_hash, seq, kind, asset, amount, time, from_address, to_address, source"
     reasons = []
     for row in store.engine.fetch(asked.of(columns, few), **asked.params).to_pylist():
-        field = next(name for name in _EXPECTED if row[name] is None)
-        unpaid = field == "amount" and row["kind"] == "fee"
-        what = f"{row['tx_hash']}: {_UNPAID if unpaid else _EXPECTED[field]}"
+        field = next((name for name in _EXPECTED if row[name] is None), "amount")
+        what = f"{row['tx_hash']}: {_lacking(row, field)}"
         draft.reject(Reject(draft.run, "ingest", row["source"], None, field, what, str(row)))
         reasons.append(f"block {row['block']}, {what}")
     return count, tuple(reasons[:5])
+
+
+def _lacking(row: Mapping[str, Any], field: str) -> str:
+    """What is wrong with a field of a row that was refused."""
+    if row[field] is not None:
+        chain, _, contract = row["asset"].rpartition(":")
+        asset = assets.recognise(chain, "", contract, 0).row if chain else assets.native(row["chain"])
+        return ceilings.over(asset, int(row["amount"])) or _EXPECTED[field]
+    return _UNPAID if field == "amount" and row["kind"] == "fee" else _EXPECTED[field]
 
 
 _UNPAID = "the data lacks a part of the fee (gas_used, a price of gas, l1_fee or what blobs cost): it is unknown"

@@ -14,6 +14,7 @@ from dyepack.errors import InputError
 from dyepack.ingest.evm import shapes
 from dyepack.ingest.evm.networks import Network
 from dyepack.ingest.evm.records import BlockData, Credit, Frame, Gas, Head, Tx
+from dyepack.lines import names_once
 
 
 class Action(msgspec.Struct, rename="camel"):
@@ -88,6 +89,7 @@ def read(text: bytes, network: Network) -> BlockData:
     """
     try:
         raw = _decoder.decode(text)
+        names_once(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"expected a block with traces and receipts: {error}") from None
     maker = None if raw.miner is None else shapes.address(raw.miner, "miner")

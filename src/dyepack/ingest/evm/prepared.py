@@ -29,7 +29,7 @@ from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.normal import normal, read_columns
 from dyepack.ingest.evm.records import Decoded, Head, Left, Log, Moved, Noted
 from dyepack.ingest.places import kind_of
-from dyepack.lines import MAX_LINE, lines
+from dyepack.lines import MAX_LINE, lines, names_once
 from dyepack.model import Note
 
 _BATCH = 50_000
@@ -214,6 +214,8 @@ class Preparing:
         Raises:
             InputError: it is no row, or of no form that is known or that the file's other rows have.
         """
+        if isinstance(row, InputError):
+            raise InputError(f"row: {row}")
         if not isinstance(row, Mapping):
             raise InputError("row: expected a block, transaction, receipt, log, trace or transfer as a JSON object")
         said = str(row.get("type"))
@@ -349,6 +351,9 @@ def _rows(path: Path) -> Iterator[tuple[int, str, Any]]:
         elif data.strip():
             try:
                 row = _DECODER.decode(data)
+                names_once(data)
+            except InputError as error:
+                row = error
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 row = None
             yield line, data.decode(errors="replace").rstrip("\r\n"), row

@@ -13,6 +13,7 @@ from dyepack import chains
 from dyepack.errors import InputError
 from dyepack.ingest.evm import networks, shapes
 from dyepack.ingest.evm.records import BlockData, Frame, Head
+from dyepack.lines import names_once
 
 
 class Internal(msgspec.Struct, rename="camel"):
@@ -49,6 +50,7 @@ def read(text: bytes, chain: str | None) -> BlockData:
     """
     try:
         line = _decoder.decode(text)
+        names_once(text)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InputError(f"expected a transaction with its receipt: {error}") from None
     head = Head(

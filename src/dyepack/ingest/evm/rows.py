@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
 
+from dyepack import ceilings
 from dyepack.ingest import assets
 from dyepack.ingest.evm import daofork, decode, notes
 from dyepack.ingest.evm.records import BlockData, Decoded, Head, Left, Moved, Noted
@@ -128,13 +129,19 @@ class Rows:
         sink.notes += notes.of(place.head, place.tx_hash, decoded, sink.source)
         sink.freezes += [_freeze(_At(place, time, 0, sink.source), one, sink) for one in decoded.noted]
         for seq, move in enumerate(decoded.moves):
-            if (misfit := decode.fits(move)) is not None:
+            if (misfit := self._misfit(move, chain, sink)) is not None:
                 left = Left("amount", misfit, str(move), move.token, move.payer, move.payee)
                 sink.refused.append(Refusal(place.tx_hash, left))
                 sink.notes.append(notes.unread(place.head, place.tx_hash, left, sink.source))
             else:
                 asset = sink.tokens.of(chain, move.token)
                 yield _transfer(_At(place, time, seq, sink.source), move, asset)
+
+    @staticmethod
+    def _misfit(move: Moved, chain: str, sink: Sink) -> str | None:
+        """Why a movement's amount cannot be kept: it is too long, or more than was ever issued."""
+        long = decode.fits(move)
+        return long if long is not None else ceilings.over(sink.tokens.of(chain, move.token).row, move.amount)
 
     def _taken(self, chain: str, place: _Place, decoded: Decoded) -> str | None:
         """Why a transaction cannot be taken; an empty reason for one that was, to the same effect."""

@@ -5,14 +5,30 @@ where the supply grows. They are no estimate of a supply; they are what no true 
 """
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-from dyepack.model import AssetRow
+from typing import Protocol
 
 _LONGEST = 80
 """Of a longer number the first digits say enough."""
+
+
+class Counted(Protocol):
+    """An asset: its identity, what people call it, and how many decimals it is counted with."""
+
+    @property
+    def asset(self) -> str:
+        """`chain:contract`, or the symbol of a chain's coin."""
+
+    @property
+    def symbol(self) -> str:
+        """What people call it."""
+
+    @property
+    def decimals(self) -> int:
+        """Of a whole unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +44,7 @@ class Ceiling:
 @cache
 def listed() -> dict[str, Ceiling]:
     """The ceilings by asset."""
-    text = files("dyepack.ingest").joinpath("ceilings.csv").read_text("utf-8")
+    text = files("dyepack").joinpath("ceilings.csv").read_text("utf-8")
     return {
         f"{row['chain']}:{row['contract']}" if row["contract"] else row["symbol"]: Ceiling(
             row["symbol"], int(row["most"]), row["as_of"], row["source"]
@@ -37,7 +53,7 @@ def listed() -> dict[str, Ceiling]:
     }
 
 
-def beyond(asset: AssetRow, text: str, *, base_units: bool = False) -> str | None:
+def beyond(asset: Counted, text: str, *, base_units: bool = False) -> str | None:
     """Why an amount, as it is written, cannot be true, and what is likely the cause; None where nothing says so."""
     ceiling = listed().get(asset.asset)
     digits = text.replace(",", "").partition(".")[0].strip().lstrip("0")
@@ -56,3 +72,14 @@ def beyond(asset: AssetRow, text: str, *, base_units: bool = False) -> str | Non
         f"{said}; such amounts are likely base units, of which {asset.symbol} has 10^{asset.decimals}: say so with"
         " --base-units, or look at the asset and its decimals"
     )
+
+
+def over(asset: Counted, amount: int) -> str | None:
+    """Why an amount in base units, from a chain's own data, cannot be true; None where nothing says so."""
+    return beyond(asset, str(amount), base_units=True)
+
+
+def in_base_units(coin: Counted, tokens: Mapping[str, Counted]) -> dict[str, int]:
+    """The ceilings of a chain's coin and listed tokens in base units, by asset."""
+    known = {coin.asset: coin, **{one.asset: one for one in tokens.values()}}
+    return {name: listed()[name].most * 10**one.decimals for name, one in known.items() if name in listed()}
