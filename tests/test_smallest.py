@@ -9,6 +9,8 @@ import pytest
 
 from dyepack.cli import run
 from dyepack.store import Store
+from dyepack.trace import remarks
+from dyepack.trace.recorded import find
 from tests.conftest import shared
 
 THIEF, PAYEE, VICTIM = (f"0x{end:040x}" for end in (0xA, 0xB, 0xEE))
@@ -199,6 +201,27 @@ def test_the_form_of_an_address_says_its_chain_where_one_alone_fits(several, tmp
         assert told["chain"] == "tron"
     assert run([*several, "trace", "--backward", COIN]) == 1
     assert f"'{COIN}' is no address of a chain that is loaded here (bsc, ethereum, tron)" in capsys.readouterr().err
+
+
+def test_seeds_on_other_chains_are_left_out_and_the_run_says_so(several, tmp_path, capsys):
+    """On the terminal, in JSON, and wherever the run is shown again."""
+    seeds = tmp_path / "both.csv"
+    seeds.write_text(f"address,tx_hash,chain\n{THIEF},{1:064x},ethereum\n{TRON},{1:064x},tron\n{THIEF},,bsc\n")
+    words = [THEFT, "--unlisted", "--seeds", str(seeds), "--chain", "ethereum"]
+    said = "2 seeds are on another chain and left out (1 on bsc, 1 on tron): this trace is on ethereum"
+    for verb in ("trace", "bounds"):
+        capsys.readouterr()
+        assert run([*several, verb, *words]) == 0
+        assert said in " ".join(capsys.readouterr().out.split())
+        assert run([*several, verb, *words, "--json"]) == 0
+        assert said in json.loads(capsys.readouterr().out)["warnings"]
+    assert run([*several, "trace", "--again", "last", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert said in told["warnings"]
+    with Store.open(Path(several[1])) as store:
+        recorded = remarks.read(store, find(store, told["run"]))
+    assert recorded is not None
+    assert said in recorded["warnings"]
 
 
 def test_no_chain_is_a_default_anywhere(several, tmp_path, monkeypatch, capsys):

@@ -24,8 +24,12 @@ def test_what_goes_into_a_pool_and_does_not_come_back_ends_there(tmp_path, capsy
 
 def test_it_is_followed_past_if_that_is_asked(tmp_path, capsys):
     here = Case(tmp_path, capsys, SHARES)
-    told = here.trace(("a", "t1.0"), words=("--follow", address("vault")))
+    told = here.trace(("a", "t1.0"), words=("--follow", address("vault"), "--follow", address("o")))
     assert ("u", "DAI") in here.rests(told)
+    past = [text for text in told["warnings"] if "went on past" in text or "changed nothing" in text]
+    assert [address(name) in text for name, text in zip(("o", "vault"), past, strict=True)] == [True, True]
+    assert "--follow changed nothing" in past[0]
+    assert "where it would have ended as pooled" in past[1]
 
 
 @pytest.mark.parametrize(

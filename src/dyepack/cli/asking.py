@@ -67,10 +67,7 @@ def request(workspace: Workspace, given: Given) -> Request:
 
 
 def _on_its_chain(asked: Request, given: Given, chain: str) -> Request:
-    """The same with the stops and the addresses that are spelled as the chain has them; seeds elsewhere are told of."""
-    others = sorted({seed.chain for seed in asked.seeds} - {chain})
-    if others:
-        screen.complain(f"the seeds on {', '.join(others)} are left out: this trace is on {chain}")
+    """The same with the stops and the addresses that are spelled as the chain has them."""
     more = read_stops(given.stop_at, chain) if given.stop_at is not None else ()
     follow = tuple(normalise(address, chain) for address in given.follow)
     return replace(asked, stops=asked.stops + more, follow=follow)

@@ -56,7 +56,7 @@ def again(store: Store, asked: str) -> Again:
     said = json.loads(row.parameters)
     request = Request(
         incidents=tuple(said["incidents"]),
-        seeds=tuple(SeedSpec(**seed) for seed in said["seeds"]),
+        seeds=tuple(SeedSpec(**seed) for seed in (*said["seeds"], *said.get("elsewhere", ()))),
         stops=tuple(Stop(**stop) for stop in said["stops"]),
         methods=tuple(said["methods"]),
         chain=said["chain"],

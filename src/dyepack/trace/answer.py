@@ -1,6 +1,6 @@
 """From the walks to the answer: sheets, places with their range over the methods, deposits, warnings."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,7 +18,7 @@ from dyepack.trace.method import rank
 from dyepack.trace.moves import INPUT, moment
 from dyepack.trace.outputs import missing
 from dyepack.trace.repeats import OTHER, Repeats
-from dyepack.trace.request import Repeated, Stop
+from dyepack.trace.request import Repeated, SeedSpec, Stop
 from dyepack.trace.result import (
     Alternative,
     Deposit,
@@ -48,7 +48,8 @@ Spot = tuple[str, str, str]
 class Told:
     """What is known before the walks: the run and its chain, what was asked, where the money starts, what repeats.
 
-    `past` are the stops that following went on past.
+    `past` are the stops that following went on past, `follow` the addresses at which it was asked to, and `elsewhere`
+    the seeds that it left out because they are on other chains.
     """
 
     run: str
@@ -59,6 +60,8 @@ class Told:
     repeated: Repeated
     repeats: Repeats
     past: tuple[Stop, ...] = ()
+    follow: tuple[str, ...] = ()
+    elsewhere: tuple[SeedSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +302,8 @@ def scope(plan: Plan) -> Scope:
 def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, Asset]) -> Iterator[str]:
     """What a reader must know of the data and its limits, a sentence each."""
     cut = followed.plan.slice
-    yield from gone_past(told.past)
+    yield from gone_past(told.past, told.follow)
+    yield from left_out(told.elsewhere, told.chain)
     for address in dict.fromkeys(told.seeding.absent):
         yield f"seed {address} has no movement in the tables"
     for given in told.seeding.given:
@@ -339,8 +343,22 @@ def _given(seeding: Seeding, assets: Mapping[str, Asset]) -> Iterator[str]:
         )
 
 
-def gone_past(past: Iterable[Stop]) -> Iterator[str]:
-    """One sentence for each stop that following went on past."""
+def left_out(others: Iterable[SeedSpec], chain: str) -> Iterator[str]:
+    """One sentence about seeds on other chains."""
+    if counted := Counter(spec.chain for spec in others):
+        some = ", ".join(f"{many} on {name}" for name, many in sorted(counted.items()))
+        which = f"{counted.total()} seeds are" if counted.total() > 1 else "1 seed is"
+        yield f"{which} on another chain and left out ({some}): this trace is on {chain}"
+
+
+def gone_past(past: Iterable[Stop], follow: Iterable[str]) -> Iterator[str]:
+    """One sentence for each stop that following went on past, and for each address where nothing would have ended."""
+    past = tuple(past)
+    for address in sorted({*follow} - {stop.address for stop in past}):
+        yield (
+            f"following was asked to go on past {address}, and would not have ended there: neither a tag nor a stop, a"
+            " pool or a service is known there; so --follow changed nothing"
+        )
     for stop in past:
         called = f" ({stop.name})" if stop.name else ""
         yield (

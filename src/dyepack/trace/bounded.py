@@ -18,6 +18,7 @@ from dyepack.trace.repeats import OTHER
 from dyepack.trace.request import Repeated, Request
 from dyepack.trace.result import Scope
 from dyepack.trace.run import Planned, check_seeded, gathered_so, prepare, seeds_of
+from dyepack.trace.seeds import elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def bounded(
     seeds = rows.seeds("", chain, planned.plan, ready.seeding, planned.openings)
     check_seeded(seeds, ready.seeding)
     assets = sorted({seed.asset for seed in seeds if seed.origin != UNKNOWN} | became(planned.laid))
-    told = answer.Told("", chain, incidents, tuple(seeds), ready.seeding, request.repeated, ready.repeats, ready.past)
+    asked_so = ready.seeding, request.repeated, ready.repeats, ready.past, request.follow
+    told = answer.Told("", chain, incidents, tuple(seeds), *asked_so, elsewhere(store, request, chain))
     used = answer.assets_of(store, told, planned.plan)
     asked = _Asked(chain, incidents, assets, tuple(at), tell)
     unconverted = replace(planned.plan, slice=replace(planned.plan.slice, conversions=()))

@@ -8,7 +8,7 @@ later belongs to its other customers. An address is taken for one if the movemen
 3. at least two addresses that each sent the transaction were paid by it and paid it nothing there, and at least two
    that each sent the transaction paid it: deposits and withdrawals.
 
-Who pays a fee is an account of its own and never one; nor is a seed, or who is to be followed past.
+Who pays a fee is an account of its own and never one; nor is a seed.
 
 Misleads where one person's contract trades with that person, and where a pool shows none of this in the data.
 """

@@ -1,7 +1,7 @@
 """One trace from request to tables: seeds, stops, slice, one walk per method, and the range over them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dyepack import chains
 from dyepack.amounts import LIMIT, MAX_DIGITS, Asset
@@ -25,7 +25,7 @@ from dyepack.trace.repeats import OTHER, Repeats, readings
 from dyepack.trace.request import Request, SeedSpec, Stop, check_options
 from dyepack.trace.result import TraceResult
 from dyepack.trace.seeding import Openings, Seeding, open_holdings, resolve, resolve_outputs
-from dyepack.trace.seeds import wanted
+from dyepack.trace.seeds import elsewhere, wanted
 from dyepack.trace.slice import Slice, Slicer
 from dyepack.trace.steps import Laid, Plan, lay, opened
 from dyepack.trace.stops import parted, stops
@@ -45,7 +45,8 @@ def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceR
     """
     methods = chosen(request.methods)
     specs, chain = seeds_of(store, request)
-    said = write.said(request, specs, chain, [method.name for method in methods])
+    others = elsewhere(store, request, chain)
+    said = write.said(request, specs, chain, [method.name for method in methods], others)
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
         tell("gathering what the seeds reach, and who paid there")
         ready = prepare(store, request, specs, chain)
@@ -57,7 +58,8 @@ def trace(store: Store, request: Request, tell: Tell = lambda _: None) -> TraceR
         incidents, repeats = tuple(said["incidents"]), ready.repeats
         further = [(one.variant, one.concerned, _followed(planned, methods)) for one, planned in ready.further]
         asked = tuple(seeds), ready.seeding, request.repeated
-        told = answer.Told(draft.run, chain, incidents, *asked, repeats, ready.past)
+        more = ready.past, request.follow, others
+        told = answer.Told(draft.run, chain, incidents, *asked, repeats, *more)
         result = answer.answer(store, told, followed, alternative, further)
         check_sums(answer.sums(result, alternative), result.assets)
         tell("writing what was found")
@@ -113,6 +115,7 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
     every = stops(store, chain, request.stops, {spec.address for spec in specs})
     tagged, past = parted(every, request.follow)
     seeding, gathered, found = _gathered(store, request, (chain, specs), tagged)
+    past += tuple(Stop(*one) for one in gathered.past)
     if not len(gathered.moves):
         raise InputError(f"the seeds have no movement that can be followed on {chain}")
     said = [one for one in store.records("freezes") if one.chain == chain] if store.parts("freezes") else []
@@ -143,15 +146,14 @@ def _gathered(
                 break
             seeding.passed = passed_
         return seeding, cut, found
-    passed = {*request.follow, *(spec.address for spec in specs)}
     hashes, had = {spec.tx_hash for spec in specs if spec.tx_hash}, Before()
-    seeding, cut, ends = _reached(store, request, (chain, specs), found, (passed, had))
+    seeding, cut, ends = _reached(store, request, (chain, specs), found, had)
     for _ in hashes if repeatedly(specs) else ():
         laid = _planned(cut, (ends, {}), seeding, _known(store, chain)).laid
         if (now := before(laid, hashes)) == had:
             break
         had = now
-        seeding, cut, ends = _reached(store, request, (chain, specs), found, (passed, had))
+        seeding, cut, ends = _reached(store, request, (chain, specs), found, had)
     return seeding, cut, ends
 
 
@@ -160,26 +162,31 @@ def _reached(
     request: Request,
     of: tuple[str, Sequence[SeedSpec]],
     found: Mapping[str, Stop],
-    more: tuple[Collection[str], Before],
+    had: Before,
 ) -> tuple[Seeding, Slice, Mapping[str, Stop]]:
-    """The same on a chain of accounts; `more` are whom following goes past, and what hands had before the thefts."""
-    (chain, specs), (passed, had) = of, more
+    """The same on a chain of accounts; `had` is what hands had before the thefts.
+
+    Who is followed past is no stop, and stands in the slice where following would have ended there.
+    """
+    chain, specs = of
+    own = {spec.address for spec in specs}
     while True:
         seeding = resolve(store, specs, chain, found, had)
         _check_present(seeding, chain)
         near = Near.of(store, told=bool(seeding.twins))
-        ending = Slicer(store.engine, chain, found, request.budget, near).ending(passed)
+        ending = Slicer(store.engine, chain, found, request.budget, near).ending(own, request.follow)
         cut = ending.gather(seeding.blocks, seeding.settled)
         found = {**found, **{address: Stop(address, POOLED) for address in cut.pooled}}
-        behaving = _behaving(store, chain, cut, passed) if request.stop_behaviour else {}
+        behaving = _behaving(store, chain, cut, own) if request.stop_behaviour else {}
+        behaving, past = parted(behaving, request.follow)
         if not behaving:
-            return seeding, cut, found
+            return seeding, replace(cut, past=(*cut.past, *((one.address, one.reason) for one in past))), found
         found = {**found, **behaving}
 
 
-def _behaving(store: Store, chain: str, cut: Slice, passed: Collection[str]) -> dict[str, Stop]:
-    """The addresses of a slice that behave as a service does; none of the seeds, nor of those to go on past, is one."""
-    walked = {key.address for key in cut.holdings} - set(passed)
+def _behaving(store: Store, chain: str, cut: Slice, seeds: Collection[str]) -> dict[str, Stop]:
+    """The addresses of a slice that behave as a service does; none of the seeds is one."""
+    walked = {key.address for key in cut.holdings} - set(seeds)
     like = service_like(store.engine, chain, among=walked)
     return {address: Stop(address, "behaviour", one.says) for address, one in like.items()}
 

@@ -36,6 +36,11 @@ def wanted(store: Store, request: Request) -> tuple[tuple[SeedSpec, ...], str]:
     return here, chain
 
 
+def elsewhere(store: Store, request: Request, chain: str) -> tuple[SeedSpec, ...]:
+    """The seeds that a request means and a trace on this chain leaves out, since they are on others."""
+    return tuple(spec for spec in request.seeds or _from_ledger(store, request.incidents) if spec.chain != chain)
+
+
 def _check_names(incidents: Sequence[str]) -> None:
     for incident in incidents:
         if not _SLUG.fullmatch(incident) or incident in (CLEAN, UNKNOWN):

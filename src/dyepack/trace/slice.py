@@ -21,7 +21,7 @@ from dyepack.engine.base import Engine
 from dyepack.trace.converting import Converter, Event, Settled
 from dyepack.trace.moves import Key, Moves, from_rows
 from dyepack.trace.near import Near
-from dyepack.trace.pools import Pools
+from dyepack.trace.pools import POOLED, Pools
 from dyepack.trace.request import Budget
 
 FORWARD_KINDS = "t.kind not in ('fee', 'burn')"
@@ -37,7 +37,8 @@ class Slice:
     payers that it left out; `clean` says of which keys, though not walked, the money is known to be untainted. `dust`
     says which keys are outputs too small to follow, `burnt` which are outputs that nobody can ever spend; `conversions`
     are those that touch it; `unclear` counts transactions that trade and whose owner cannot be told; `pooled` are the
-    contracts at which it ends because the money of many lies there. `since` says of the holdings that stolen money can
+    contracts at which it ends because the money of many lies there, and `past` where it went on though it would have
+    ended, and as what. `since` says of the holdings that stolen money can
     have reached from which block on.
     """
 
@@ -54,6 +55,7 @@ class Slice:
     conversions: Sequence[Event] = ()
     unclear: int = 0
     pooled: frozenset[str] = frozenset()
+    past: tuple[tuple[str, str], ...] = ()
     since: Mapping[Key, int] = field(default_factory=dict)
 
     @property
@@ -81,12 +83,17 @@ class Slicer:
         self._converter = Converter(engine, chain)
         self._pools: Pools | None = None
         self._pooled: set[str] = set()
+        self._follow, self._past = set[str](), set[str]()
         self._stops = set(stops)
         self._load_stops()
 
-    def ending(self, passed: Collection[str]) -> "Slicer":
-        """The same, which ends where money comes into a pool; `passed` are never taken for one."""
-        self._pools = Pools(self._engine, self._chain, {*passed, *self._stops})
+    def ending(self, seeds: Collection[str], follow: Collection[str] = ()) -> "Slicer":
+        """The same, which ends where money comes into a pool; a seed is never taken for one, nor who is followed past.
+
+        Which of the latter are pools, the slice says nevertheless.
+        """
+        self._pools = Pools(self._engine, self._chain, {*seeds, *self._stops})
+        self._follow = set(follow)
         return self
 
     def _load_stops(self) -> None:
@@ -95,6 +102,8 @@ class Slicer:
     def _close(self, front: str) -> bool:
         """Make stops of the pools among these, if that is asked; whether there are any."""
         found = self._pools.among(front, self._converter.plain) if self._pools else set()
+        self._past |= found & self._follow
+        found -= self._follow
         if found:
             self._pooled |= found
             self._stops |= found
@@ -117,7 +126,12 @@ class Slicer:
         walked = _listed(keys)
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
         cut = replace(cut, conversions=self._converted(walked), unclear=self._converter.unclear)
-        return replace(cut, pooled=frozenset(self._pooled), since=since)
+        return replace(
+            cut,
+            pooled=frozenset(self._pooled),
+            past=tuple((address, POOLED) for address in sorted(self._past)),
+            since=since,
+        )
 
     def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
         """The slice of what came to these addresses: who paid them, who paid those by then, and so on.

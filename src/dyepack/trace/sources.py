@@ -132,7 +132,9 @@ def sources(store: Store, request: Request, tell: Callable[[str], None] = lambda
         walks = [_found(laid, method) for method in methods]
         seeds = _seeds(draft.run, chain, laid)
         write.tables(draft, chain, seeds, walks)
-        remarks.limits(draft, answer.scope(laid.plan), (*answer.gone_past(past), *answer.of_the_slice(cut)))
+        remarks.limits(
+            draft, answer.scope(laid.plan), (*answer.gone_past(past, request.follow), *answer.of_the_slice(cut))
+        )
     return _answer(store, (draft.run, chain, tuple(targets)), walks, (begins, found))
 
 

@@ -36,8 +36,10 @@ class Found:
         return self.walked.method.name
 
 
-def said(request: Request, specs: Iterable[SeedSpec], chain: str, methods: Sequence[str]) -> dict[str, Any]:
-    """A request as a run records it."""
+def said(
+    request: Request, specs: Iterable[SeedSpec], chain: str, methods: Sequence[str], others: Iterable[SeedSpec] = ()
+) -> dict[str, Any]:
+    """A request as a run records it; `others` are the seeds on other chains, which are left out."""
     told = {
         "incidents": sorted(set(request.incidents)),
         "chain": chain,
@@ -49,7 +51,11 @@ def said(request: Request, specs: Iterable[SeedSpec], chain: str, methods: Seque
         "fees": request.fees,
         "stop_behaviour": request.stop_behaviour,
     }
-    return {**told, "follow": sorted(set(request.follow))} if request.follow else told
+    more = {
+        "follow": sorted(set(request.follow)),
+        "elsewhere": sorted((asdict(spec) for spec in others), key=str),
+    }
+    return told | {name: listed for name, listed in more.items() if listed}
 
 
 def tables(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[Found]) -> None:
