@@ -222,3 +222,24 @@ def test_csv_of_ethereum_etl_is_read_as_text_and_real_token_transfers_come_throu
         (483_920, 1, 1_000_001, "token", 200_000),
     ]
     assert loaded.refused > 0  # the traces are of block 1,000,000, of which no time is there
+
+
+def test_a_lake_and_a_list_of_the_same_transaction_come_to_one_table_in_either_order(tmp_path: Path) -> None:
+    """What the lake says goes before the list; what the list has beside it stays."""
+    blocks(tmp_path / "lake", 1)
+    save(tmp_path / "lake", "transactions", [sent(1, 0)])
+    head = "tx_hash,from,to,amount,block,time,kind\n"
+    rows = f"{NAMES[10]},{A},{B},5,1,1600000001,native\n{NAMES[11]},{B},{A},3,1,1600000001,native\n"
+    (tmp_path / "m.csv").write_text(head + rows)
+    ways = [
+        ["ingest", "files", str(tmp_path / "lake"), "--chain", "ethereum"],
+        ["ingest", "movements", str(tmp_path / "m.csv"), "--chain", "ethereum", "--base-units"],
+    ]
+    found = []
+    for name, order in (("one", ways), ("two", ways[::-1])):
+        for words in order:
+            assert cli.run(["-w", str(tmp_path / name), *words]) == 0
+        with Store.open(tmp_path / name) as store:
+            found.append([(row.tx_hash, row.seq, row.kind, row.amount) for row in store.records("transfers")])
+    assert found[0] == found[1]
+    assert sorted(amount for *_, amount in found[0]) == [3, 5, 42000]

@@ -86,6 +86,21 @@ def test_ids_are_made_and_destroyed_and_a_later_load_knows_what_is_fungible(tmp_
     assert ("token", f"{TOKEN}/7", 1, None, "log 0") in later
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_whether_an_id_is_a_token_does_not_hang_on_the_order_of_loading(tmp_path: Path, turned: bool) -> None:
+    ways = [
+        save(tmp_path / "one.jsonl", with_logs(other(1), single(7, 1))),
+        save(tmp_path / "more.jsonl", with_logs(other(2), batch([7, 9], [1000, 1]))),
+    ]
+    for path in reversed(ways) if turned else ways:
+        rows_of(path, tmp_path / "ws")
+    assert sorted((asset, amount, flag) for _, asset, amount, flag, _ in of(tmp_path / "ws")) == [
+        (f"{TOKEN}/7", 1, None),
+        (f"{TOKEN}/7", 1000, None),
+        (f"{TOKEN}/9", 1, "erc1155-piece"),
+    ]
+
+
 def test_the_shared_erc1155_is_read(tmp_path: Path) -> None:
     rows = rows_of(shared("cases", "tracing", "22-erc1155", "x.jsonl"), tmp_path / "ws")
     assert [(kind, asset, amount) for kind, asset, amount, *_ in rows] == [("token", f"{'0x' + '7' * 40}/7", 1000)]

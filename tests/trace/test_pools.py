@@ -1,5 +1,7 @@
 """Money that goes into a contract with the money of many ends there, and never goes on to its other customers."""
 
+import json
+
 import pytest
 
 from dyepack.trace.methods import CONSERVING
@@ -46,3 +48,15 @@ def test_who_forwards_or_trades_for_himself_is_no_pool(tmp_path, capsys, drawing
     told = (here := Case(tmp_path, capsys, drawing)).trace(("a", "t1.0"))
     assert "pooled" not in {place["reason"] for place in told["destinations"]}
     assert ("u", "DAI") in here.rests(told)
+
+
+@pytest.mark.parametrize(("drawing", "where"), [(SHARES, "vault"), (CUSTOMERS, "pool")])
+def test_what_comes_out_of_a_pool_began_there_and_not_at_its_other_customers(tmp_path, capsys, drawing, where):
+    here = Case(tmp_path, capsys, drawing)
+    told = json.loads(here("trace", "--backward", address("u"), "--json"))
+    came = {(one["address"], one["reason"]): one["amounts"] for one in told["origins"]}
+    assert came.keys() == {(address(where), "pooled")}
+    assert {int(amount) for amount in came[address(where), "pooled"].values()} == {int(told["received"][0]["amount"])}
+    assert "pooled: out of a contract that holds the money of many" in here("trace", "--backward", address("u"))
+    past = json.loads(here("trace", "--backward", address("u"), "--follow", address(where), "--json"))
+    assert (address(where), "pooled") not in {(one["address"], one["reason"]) for one in past["origins"]}

@@ -189,3 +189,13 @@ def _sums(one):
                 key = spot.address, spot.moment, part.asset
                 sums[key] = sums.get(key, 0) + sign * part.amount
     return sums
+
+
+def test_who_got_a_part_is_the_seed_of_that_part_and_the_answer_says_so(case):
+    drawing = "v 1000 USDC -> f + f 600 USDC -> a + f 400 USDC -> d + v 1 -> m %fee; a 5 USDC -> c"
+    told = (here := case(drawing)).trace(("a", "t1.0"))
+    assert here.seeded(told) == {("a", "USDC"): 600}
+    (said,) = [line for line in told["warnings"] if "passed on" in line]
+    assert f"name {address('f')} to follow all of it" in said
+    assert "to 1 that are not" in said
+    assert not any("passed on" in line for line in here.trace(("f", "t1.0"))["warnings"])

@@ -83,6 +83,8 @@ def sources(found: Sources) -> None:
             whole=(0,),
         )
     screen.note("opening: money that the address had before the data shows any coming in.")
+    if any(one.reason == "pooled" for one in found.origins):
+        screen.note("pooled: out of a contract that holds the money of many; who paid it before is not looked at.")
     if found.cut:
         screen.note(f"Note: the budget left out at least {found.cut} payers; what they paid begins with them.")
     screen.note(f"Run {found.run}.")

@@ -330,6 +330,13 @@ def _given(seeding: Seeding, assets: Mapping[str, Asset]) -> Iterator[str]:
             f"in the theft {tx_hash} {address} gave {amounts.show(amount, unit.decimals)} {unit.symbol}, which was not"
             " taken there; what came for it is stolen, and it is not taken off"
         )
+    for tx_hash, shared in seeding.shared:
+        unit = assets.get(shared.asset, Asset(shared.asset, shared.asset, 0))
+        part, rest = (amounts.spoken(amount, amount, unit) for amount in (shared.part, shared.rest))
+        yield (
+            f"in the theft {tx_hash} {shared.hand} passed on {part} to addresses that are named as seeds and {rest} to"
+            f" {shared.others} that are not: what these got is not followed; name {shared.hand} to follow all of it"
+        )
     for one in seeding.apart:
         unit = assets.get(one.key.asset, Asset(one.key.asset, one.key.asset, 0))
         yield (
@@ -367,7 +374,7 @@ def gone_past(past: Iterable[Stop], follow: Iterable[str]) -> Iterator[str]:
         )
 
 
-def of_the_slice(cut: Slice) -> Iterator[str]:
+def of_the_slice(cut: Slice, *, backward: bool = False) -> Iterator[str]:
     """What a slice lacks, leaves out or takes together, a sentence each."""
     if undated := int((cut.moves.time == 0).sum()):
         yield f"{undated} movements have no time in the data; they stand at 1970-01-01, in the order of their blocks"
@@ -395,7 +402,10 @@ def of_the_slice(cut: Slice) -> Iterator[str]:
     if cut.pooled:
         some = ", ".join(sorted(cut.pooled)[:3])
         yield (
-            f"money goes into {len(cut.pooled)} contracts that hold the money of many ({some}), and the data does not"
+            f"money comes out of {len(cut.pooled)} contracts that hold the money of many ({some}), and the data does"
+            " not show what was given for it; it begins there as pooled, and who paid them before is not looked at"
+            if backward
+            else f"money goes into {len(cut.pooled)} contracts that hold the money of many ({some}), and the data does not"
             " show what came back for it; it ends there as pooled, and whom they paid later is not followed"
         )
     if cut.conversions:

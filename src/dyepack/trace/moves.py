@@ -40,6 +40,11 @@ class Key(NamedTuple):
     asset: str
     output: str = ""
 
+    @property
+    def inside(self) -> bool:
+        """Whether it is stolen money at an address while a transaction lasts."""
+        return "/" in self.output and not self.output.endswith(">") and self.address != self.output.partition("/")[0]
+
 
 class Move(NamedTuple):
     """One movement, for a reader."""

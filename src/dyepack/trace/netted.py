@@ -103,7 +103,7 @@ class _Held:
 
 def _handed(items: Sequence[Item], owners: Collection[str]) -> Iterator[Item]:
     """The same without the hands that only pass on: what came first goes on first."""
-    through = _routers(items, owners)
+    through = routers(items, owners)
     waiting: dict[str, deque[_Held]] = defaultdict(deque)
     for item in items:
         payer, payee = ends(item)
@@ -116,7 +116,7 @@ def _handed(items: Sequence[Item], owners: Collection[str]) -> Iterator[Item]:
                 yield told
 
 
-def _routers(items: Sequence[Item], owners: Collection[str]) -> set[str]:
+def routers(items: Sequence[Item], owners: Collection[str]) -> set[str]:
     """Who pays only what came before, keeps nothing, and is nobody's owner."""
     has: dict[str, int] = defaultdict(int)
     short: set[str] = set()

@@ -21,7 +21,7 @@ from dyepack.trace.outputs import Outpoint
 from dyepack.trace.parties import initiator
 from dyepack.trace.request import SeedSpec
 from dyepack.trace.steps import Apart, Given, Laid, Theft
-from dyepack.trace.taking import Claim, Purse, Taken
+from dyepack.trace.taking import Claim, Purse, Shared, Taken
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Seeding:
     `opening` are the holdings whose every opening balance is stolen; `absent` the seed addresses that have no movement.
     `settled` are the transactions of a theft; `own` what was given in one of own money, as (transaction, (address,
     asset, amount)); `apart` what was spent in one of money that was followed before, and on an output
-    chain `passed` the same by movement of the slice. `twins` are the assets that are counted as another.
+    chain `passed` the same by movement of the slice. `shared` is what hands gave to others than the seeds. `twins` are the assets that are counted as another.
     """
 
     opening: dict[Key, str] = field(default_factory=dict)
@@ -43,6 +43,7 @@ class Seeding:
     own: list[tuple[str, Sum]] = field(default_factory=list)
     apart: list[Apart] = field(default_factory=list)
     passed: dict[int, int] = field(default_factory=dict)
+    shared: list[tuple[str, Shared]] = field(default_factory=list)
     twins: Mapping[str, str] = field(default_factory=dict)
 
     def take(self, settled: Settled, tx_hash: str) -> None:
@@ -51,6 +52,7 @@ class Seeding:
         self.settled.append(settled)
         self.thefts |= {(tx_hash, *holding): incident for holding, incident in taken.thefts.items()}
         self.own += [(tx_hash, given) for given in taken.own]
+        self.shared += [(tx_hash, one) for one in taken.shared]
         for (incident, address, asset), amount in sorted(taken.passed.items()):
             self.apart.append(Apart(tx_hash, Key(address, asset), incident, amount))
         for holding in taken.stays or taken.thefts:

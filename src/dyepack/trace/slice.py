@@ -88,7 +88,7 @@ class Slicer:
         self._load_stops()
 
     def ending(self, seeds: Collection[str], follow: Collection[str] = ()) -> "Slicer":
-        """The same, which ends where money comes into a pool; a seed is never taken for one, nor who is followed past.
+        """The same, which ends at a pool; a seed is never taken for one, nor who is followed past.
 
         Which of the latter are pools, the slice says nevertheless.
         """
@@ -126,12 +126,7 @@ class Slicer:
         walked = _listed(keys)
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
         cut = replace(cut, conversions=self._converted(walked), unclear=self._converter.unclear)
-        return replace(
-            cut,
-            pooled=frozenset(self._pooled),
-            past=tuple((address, POOLED) for address in sorted(self._past)),
-            since=since,
-        )
+        return replace(self._with_pools(cut), since=since)
 
     def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
         """The slice of what came to these addresses: who paid them, who paid those by then, and so on.
@@ -152,7 +147,13 @@ class Slicer:
         reached = _listed(keys)
         walked = [key for key in reached if key.address not in set(ends)]
         cut = framed(self._moves(reached), walked, (), (unseen, hops), self._flagged())
-        return replace(cut, conversions=self._converted(reached), unclear=self._converter.unclear)
+        cut = replace(cut, conversions=self._converted(reached), unclear=self._converter.unclear)
+        return self._with_pools(cut)
+
+    def _with_pools(self, cut: Slice) -> Slice:
+        """The same with the pools at which it ends, and those that it went past."""
+        past = tuple((address, POOLED) for address in sorted(self._past))
+        return replace(cut, pooled=frozenset(self._pooled), past=past)
 
     def _converted(self, reached: Iterable[Key]) -> list[Event]:
         """The conversions that touch these holdings."""
@@ -175,6 +176,8 @@ class Slicer:
                     where r.address is null or n.block > r.block""",
                 chain=self._chain,
             )
+            if self._close("slice_fresh"):
+                continue
             fresh = self._count("select count(*) as n from slice_fresh")
             if not fresh:
                 return hops, 0

@@ -31,6 +31,7 @@ from dyepack.trace.moves import Key, Moves
 from dyepack.trace.near import Near
 from dyepack.trace.openings import shortfalls
 from dyepack.trace.outputs import OutputSlicer
+from dyepack.trace.pools import POOLED
 from dyepack.trace.request import Request, Stop, check_options
 from dyepack.trace.result import ranged
 from dyepack.trace.slice import Slice, Slicer
@@ -123,18 +124,16 @@ def sources(store: Store, request: Request, tell: Callable[[str], None] = lambda
     with store.run("trace", said, reads=[table for table in write.READS if store.parts(table)]) as draft:
         tell("gathering who paid there, and who paid those")
         found, past = parted(stops(store, chain, request.stops, set(targets)), request.follow)
-        cut = _slicer(store, chain, found, request).against(targets)
-        if not len(cut.moves):
-            raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+        cut, found = _against(store, (chain, targets), found, request)
         ends = found | {address: Stop(address, TARGET) for address in targets}
         laid, begins = _laid(cut, ends)
         tell(f"following {len(cut.moves):,} movements by {len(methods)} rules")
         walks = [_found(laid, method) for method in methods]
         seeds = _seeds(draft.run, chain, laid)
         write.tables(draft, chain, seeds, walks)
-        remarks.limits(
-            draft, answer.scope(laid.plan), (*answer.gone_past(past, request.follow), *answer.of_the_slice(cut))
-        )
+        past += tuple(Stop(*one) for one in cut.past)
+        more = *answer.gone_past(past, request.follow), *answer.of_the_slice(cut, backward=True)
+        remarks.limits(draft, answer.scope(laid.plan), more)
     return _answer(store, (draft.run, chain, tuple(targets)), walks, (begins, found))
 
 
@@ -157,12 +156,28 @@ def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
     """
     targets, chain = _targets(request)
     found = stops(store, chain, request.stops, set(targets))
-    cut = _slicer(store, chain, found, request).against(targets, hops)
-    if not len(cut.moves):
-        raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+    cut, found = _against(store, (chain, targets), found, request, hops)
     laid, begins = _laid(cut, found | {address: Stop(address, TARGET) for address in targets})
     walks = [_found(laid, method) for method in chosen(request.methods)]
     return _answer(store, ("", chain, tuple(targets)), walks, (begins, found))
+
+
+def _against(
+    store: Store, of: tuple[str, Sequence[str]], found: Mapping[str, Stop], request: Request, hops: int | None = None
+) -> tuple[Slice, dict[str, Stop]]:
+    """What came to these addresses of a chain, and where it begins: at a stop, or at a pool, as others' money lies there.
+
+    Raises:
+        InputError: nothing did.
+    """
+    chain, targets = of
+    slicer = _slicer(store, chain, found, request)
+    if isinstance(slicer, Slicer):
+        slicer = slicer.ending(targets, request.follow)
+    cut = slicer.against(targets, hops)
+    if not len(cut.moves):
+        raise InputError(f"nothing in the movements on {chain} pays {', '.join(targets[:3])}")
+    return cut, {**found, **{address: Stop(address, POOLED) for address in cut.pooled}}
 
 
 def _slicer(store: Store, chain: str, found: Mapping[str, Stop], request: Request) -> Slicer | OutputSlicer:

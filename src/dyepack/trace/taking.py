@@ -14,11 +14,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 from dyepack.errors import InputError
 from dyepack.trace.compounds import ASIDE, GAIN, GONE, INTO, NEW, OUT, OUT_OF, TAKEN, TAKEN_NEW, Entry, Part, Spot, Sum
 from dyepack.trace.conversions import Converted
-from dyepack.trace.netted import Item, Loan, ends
+from dyepack.trace.netted import Item, Loan, ends, routers
 from dyepack.trace.parties import is_fee
 
 
@@ -60,12 +61,23 @@ class Purse:
     first: bool = True
 
 
+class Shared(NamedTuple):
+    """What an address that only passed money on gave of it to the seeds, and to how many others it gave the rest."""
+
+    hand: str
+    asset: str
+    part: int
+    rest: int
+    others: int
+
+
 @dataclass(slots=True)
 class Taken:
     """What seeds took in a transaction: its entries as they are then, and own money that was given for it.
 
     `thefts` are by (payee, asset) the incident that took there; `stays` the holdings with stolen money at the end;
-    `passed` by (incident, address, asset) what was spent of money that was followed before.
+    `passed` by (incident, address, asset) what was spent of money that was followed before; `shared` what hands gave to
+    others as well.
     """
 
     entries: list[Entry]
@@ -73,6 +85,7 @@ class Taken:
     stays: set[tuple[str, str]] = field(default_factory=set)
     own: list[Sum] = field(default_factory=list)
     passed: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    shared: list[Shared] = field(default_factory=list)
 
 
 @dataclass(eq=False, slots=True)
@@ -117,7 +130,23 @@ def taken(line: Sequence[Entry], claims: Sequence[Claim], setting: Setting) -> T
             story.move(at, entry, entry.item)
         elif entry.found is not None:
             story.convert(at, entry, entry.found)
-    return story.told()
+    told = story.told()
+    told.shared = [*_shared(line, claims)]
+    return told
+
+
+def _shared(line: Sequence[Entry], claims: Sequence[Claim]) -> Iterator[Shared]:
+    """Who passed on what a set took in one asset, and gave part of it to others than the set."""
+    items = [entry.item for entry in line if entry.item is not None and not is_fee(entry.item)]
+    for claim in claims:
+        for asset in sorted({item.asset for item in items if claim.means(item.asset)}):
+            here = [item for item in items if item.asset == asset]
+            for hand in sorted(routers(here, claim.addresses)):
+                paid = [(ends(item)[1], item.amount) for item in here if ends(item)[0] == hand]
+                part = sum(amount for payee, amount in paid if payee in claim.addresses)
+                others = {payee for payee, _ in paid} - claim.addresses
+                if part and others:
+                    yield Shared(hand, asset, part, sum(amount for _, amount in paid) - part, len(others))
 
 
 class _Story:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from dyepack.store import Store
-from dyepack.trace.moves import BURN, CROSSED, GONE, INTO, OUT_OF, REDEEMED, Key
+from dyepack.trace.moves import BURN, CROSSED, GONE, INTO, OUT_OF, REDEEMED, TAKEN, Key
 from dyepack.trace.slice import Slice
 
 NAMES: Mapping[str, str] = {
@@ -40,7 +40,9 @@ def counted(store: Store, chain: str, cut: Slice, seeds: Iterable[Key]) -> Slice
     if not store.parts("notes"):
         return cut
     addresses, hashes = passed(cut, seeds)
-    for name, values in (("unread_addresses", addresses), ("unread_hashes", hashes)):
+    thefts = {cut.moves.hashes[tx] for tx in np.unique(cut.moves.tx[np.isin(cut.moves.kind, TAKEN)]).tolist()}
+    named = (("unread_addresses", addresses), ("unread_hashes", hashes), ("unread_thefts", thefts))
+    for name, values in named:
         store.engine.load(name, pa.table({"value": pa.array(sorted(values), pa.string())}))
     rows = store.fetch(_TOUCHED, "notes", chain=chain).to_pylist()
     return replace(cut, not_followed={**cut.not_followed, **{NAMES[row["what"]]: row["n"] for row in rows}})
@@ -50,7 +52,8 @@ _TOUCHED = """
     select n.what as what, count(*) as n from notes n
     where n.chain = $chain and n.what in ('event', 'fee', 'movement')
       and (n.tx_hash in (select value from unread_hashes) or n.from_address in (select value from unread_addresses)
-           or n.to_address in (select value from unread_addresses))
+           or n.to_address in (select value from unread_addresses)
+           or (n.what <> 'fee' and n.tx_hash in (select value from unread_thefts)))
     group by n.what order by n.what"""
 
 
@@ -64,7 +67,7 @@ def passed(cut: Slice, seeds: Iterable[Key]) -> tuple[set[str], set[str]]:
     columns = (moves.payer, moves.payee, moves.kind, moves.tx)
     for payer, payee, kind, tx in zip(*(column.tolist() for column in columns), strict=True):
         swap = moves.keys[payer].output.rstrip(">") if kind == OUT_OF else ""
-        if payer not in reached and swap not in swaps:
+        if payer not in reached and swap not in swaps and not moves.keys[payer].inside:
             continue
         txs.add(tx)
         if kind == INTO:

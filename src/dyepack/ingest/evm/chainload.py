@@ -150,6 +150,7 @@ def load_chain(store: Store, source: Source, asked: Asked, tell: Tell = silent) 
     result.there = in_pieces(store, whole, asked.chunk, work, tell)
     result.traces = str(source.traces)
     resettle(store)
+    multitoken.reread(store)
     return result
 
 

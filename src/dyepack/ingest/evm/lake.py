@@ -23,13 +23,15 @@ from dyepack import ceilings, chains
 from dyepack.amounts import LIMIT
 from dyepack.errors import InputError
 from dyepack.ingest import assets
-from dyepack.ingest.evm import prepared
+from dyepack.ingest.accounts_check import show as show_table
+from dyepack.ingest.evm import multitoken, prepared
 from dyepack.ingest.evm.datasets import Dataset, datasets, listed, times
 from dyepack.ingest.evm.doubled import leave_out
 from dyepack.ingest.evm.forms import DATASETS
 from dyepack.ingest.evm.lakesql import places, prepare, queries, receipt_columns, show
 from dyepack.ingest.evm.networks import TRON, ZERO, Network, by_chain
 from dyepack.ingest.evm.records import NOBODY_SAID, Left
+from dyepack.ingest.files import resettle
 from dyepack.ingest.tron.fields import NOBODY, trc10
 from dyepack.model import AssetRow, Freeze, Reject
 from dyepack.schema import TABLES
@@ -134,6 +136,8 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
                 Reject(draft.run, "ingest", one.source, one.line, one.left.field, one.left.reason, one.left.what)
             )
         kinds = store.engine.fetch(asked.of("kind, count(*) as n", f"not ({asked.bad}) group by kind"), **asked.params)
+    resettle(store)
+    multitoken.reread(store)
     counts = Counter(dict(zip(kinds.column("kind").to_pylist(), kinds.column("n").to_pylist(), strict=True)))
     more = [f"{one.source}:{one.line or '-'}: {one.left.field}: {one.left.reason}" for one in preparing.refused]
     return LoadedLake(
@@ -193,7 +197,7 @@ def _warnings(found: Mapping[str, Dataset], network: Network) -> Sequence[str]:
 
 
 def _new(store: Store, asked: Asked, source: str) -> None:
-    """Refuse what another part of the workspace has: it would count twice.
+    """Refuse what another lake or node gave: it would count twice. What lists say is put after it.
 
     Raises:
         InputError: some of it is there.
@@ -201,9 +205,11 @@ def _new(store: Store, asked: Asked, source: str) -> None:
     if not store.parts("transfers"):
         return
     store.view("transfers")
+    show_table(store, "listed_movements")
     found = store.engine.fetch(
         f"select count(distinct t.tx_hash) as n, min(t.source) as source from transfers t join ({asked.query}) l"
-        " on l.chain = t.chain and l.tx_hash = t.tx_hash where t.source <> $source",
+        " on l.chain = t.chain and l.tx_hash = t.tx_hash"
+        " where t.source <> $source and t.source not in (select source from listed_movements)",
         **{"source": source, **asked.params},
     ).to_pylist()[0]
     if found["n"]:

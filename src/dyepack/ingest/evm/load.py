@@ -86,6 +86,7 @@ def load_evm(store: Store, paths: Sequence[Path], *, chain: str | None = None, t
         for file in opened:
             _put(file, draft)
     resettle(store)
+    multitoken.reread(store)
     return _answer(draft.run, opened, rows)
 
 

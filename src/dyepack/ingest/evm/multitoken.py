@@ -8,6 +8,9 @@ pieces of a collection: kept, flagged, counted where money is followed, never fo
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from dyepack.amounts import WORD, base_units
 from dyepack.errors import InputError
 from dyepack.ingest.assets import ID
@@ -81,6 +84,38 @@ def fungible(store: Store, rows: Iterable[Transfer]) -> set[str]:
         return set()
     found = store.fetch("select distinct asset from transfers where amount > 1", "transfers")
     return ids & set(found.column("asset").to_pylist())
+
+
+def reread(store: Store) -> None:
+    """Tell ids apart by all movements that are there, in whatever order they came into the workspace."""
+    if not store.parts("transfers"):
+        return
+    wrong = store.fetch(_WRONG, "transfers", piece=PIECE)
+    told = dict(zip(*(wrong.column(name).to_pylist() for name in ("asset", "most")), strict=True))
+    if not told:
+        return
+    with store.run("ingest evm", {"ids": sorted(told)}, reads=["transfers"]) as draft:
+        for name, part in store.parts("transfers").items():
+            rows = pq.read_table(store.path / "tables" / "transfers" / part.file)
+            if set(rows.column("asset").unique().to_pylist()) & told.keys():
+                columns = (rows.column(name).to_pylist() for name in ("asset", "amount", "flag"))
+                flags = [_flagged(told.get(asset), int(n), flag) for asset, n, flag in zip(*columns, strict=True)]
+                at = rows.schema.get_field_index("flag")
+                draft.put("transfers", name, rows.set_column(at, "flag", pa.array(flags, pa.string())))
+
+
+def _flagged(most: int | None, amount: int, flag: str | None) -> str | None:
+    """The flag of a movement of an id of which so much moved at most; other flags, and other assets', stay."""
+    if most is None or flag not in (None, PIECE):
+        return flag
+    return PIECE if amount == most == 1 else None
+
+
+_WRONG = f"""
+    select asset, cast(least(max(amount), 2) as bigint) as most from transfers where asset like '%{ID}%' group by asset
+    having (max(amount) > 1 and max(case when flag = $piece then 1 else 0 end) = 1)
+        or (max(amount) = 1 and max(case when flag is null and amount = 1 then 1 else 0 end) = 1)
+    order by asset"""
 
 
 def _is_piece(row: Transfer, fungible: set[str]) -> bool:
