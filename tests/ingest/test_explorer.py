@@ -126,6 +126,21 @@ def test_a_decoy_token_and_a_failed_transaction_are_known_as_such(tmp_path: Path
     assert loaded.flagged == {"decoy-token": 1, "zero-value": 1}
 
 
+def test_pieces_that_stand_among_tokens_take_nothing_away_from_their_transaction(tmp_path: Path) -> None:
+    """As Blockscout's code writes them: ERC-721 an id alone, ERC-1155 an id and a `tokenValue`, others nothing."""
+    plain = {k: v for k, v in token(1, logIndex="1").items() if k != "value"}
+    kinds = [{"tokenID": "9"}, {"tokenID": "4", "tokenValue": "30"}, {"tokenID": "5", "tokenValue": "1"}, {}]
+    listed = [{**plain, "tokenDecimal": "", "logIndex": str(2 + n), **more} for n, more in enumerate(kinds)]
+    with served(Lists(txlist=[own(1)], tokentx=[token(1, logIndex="1"), *listed])) as url:
+        loaded = load(tmp_path, asker(url, tmp_path / "kept"), A)
+    assert loaded.refused == {"value": 1}
+    assert [(row.asset.rpartition(":")[2][-3:], row.amount, row.flag) for row in rows(tmp_path)[2:]] == [
+        (TOKEN[-3:], 7, None),
+        (f"{TOKEN[-1]}/4", 30, None),
+        (f"{TOKEN[-1]}/5", 1, "erc1155-piece"),
+    ]
+
+
 def test_movements_between_two_of_the_addresses_count_once(tmp_path: Path) -> None:
     lists = Lists(txlist=[own(1)], tokentx=[token(1), token(1)])
     with served(lists) as url:

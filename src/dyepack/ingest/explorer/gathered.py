@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from dyepack.errors import InputError
 from dyepack.ingest import assets
-from dyepack.ingest.evm import frames, recorded, shapes
+from dyepack.ingest.evm import frames, multitoken, recorded, shapes
 from dyepack.ingest.evm.networks import ZERO, Network
 from dyepack.ingest.evm.records import NOBODY_SAID, Decoded, Frame, Head, Left, Moved
 from dyepack.ingest.evm.rows import Refusal
@@ -53,7 +53,7 @@ def gathered(lists: Lists, found: Mapping[str, Mapping[str, Sequence[Row]]]) -> 
         else:
             sink.tokens.told |= one.names
             moves += rows.transaction(one.head, (one.tx_hash, one.tx_index), one.decoded, sink)
-    return movements(moves, sink)
+    return movements(multitoken.settled(moves), sink)
 
 
 def _one(explorer: Lists, tx_hash: str, lists: Mapping[str, Sequence[Row]]) -> Gathered:
@@ -70,7 +70,8 @@ def _one(explorer: Lists, tx_hash: str, lists: Mapping[str, Sequence[Row]]) -> G
     calls = [_frame(row) for row in lists.get("txlistinternal", ())]
     numbered = any(row.get("index") and not row.get("traceId") for row in lists.get("txlistinternal", ()))
     out.moves += [_step(move) if numbered else move for _, move in frames.moved(calls, out)]
-    out.moves += [_token(row, explorer.network, names) for row in lists.get("tokentx", ())]
+    for row in lists.get("tokentx", ()):
+        out.moves += _token(row, out, explorer.network, names)
     return Gathered(head, tx_hash, _index(explorer, tx_hash, rows), out, names)
 
 
@@ -147,14 +148,27 @@ def _path(row: Row) -> tuple[int, ...] | None:
     return tuple(map(int, steps)) if all(step.isascii() and step.isdecimal() for step in steps) else None
 
 
-def _token(row: Row, network: Network, names: dict[str, assets.Recognised]) -> Moved:
+def _token(row: Row, out: Decoded, network: Network, names: dict[str, assets.Recognised]) -> Iterator[Moved]:
+    """A token's movement; Blockscout lists pieces of collections among them, which have an id and no value."""
     contract = shapes.address(row.get("contractAddress"), "contractAddress")
     payer, payee = shapes.address(row.get("from"), "from"), shapes.address(row.get("to"), "to")
+    kind = "mint" if payer == ZERO else "burn" if payee == ZERO else "token"
+    said, piece = row.get("logIndex"), row.get("tokenID")
+    name = None if said in (None, "") else f"log {shapes.number(said, 'logIndex')}"
+    value, of_id = row.get("value"), row.get("tokenValue")
+    if piece not in (None, "") and value in (None, "") and of_id in (None, ""):
+        out.passed["ERC-721 transfer"] += 1
+        return
+    if piece not in (None, "") and value in (None, ""):
+        asset = f"{contract}{assets.ID}{shapes.number(piece, 'tokenID')}"
+        yield Moved(kind, payer, payee, asset, shapes.number(of_id, "tokenValue"), name)  # type: ignore[arg-type]
+        return
+    if value in (None, "") or piece not in (None, ""):
+        reason = "the list says no value, or also the number of a piece: what moved is unknown"
+        out.left.append(Left("value", reason, str(row), contract, payer, payee))
+        return
     symbol, said = str(row.get("tokenSymbol") or ""), row.get("tokenDecimal")
     places = None if said in (None, "") else shapes.number(said, "tokenDecimal")
     if places is not None and places <= 38:
         names[contract] = assets.recognise(network.chain, symbol if symbol.isprintable() else "", contract, places)
-    kind = "mint" if payer == ZERO else "burn" if payee == ZERO else "token"
-    said = row.get("logIndex")
-    name = None if said in (None, "") else f"log {shapes.number(said, 'logIndex')}"
-    return Moved(kind, payer, payee, contract, shapes.number(row.get("value"), "value"), name)  # type: ignore[arg-type]
+    yield Moved(kind, payer, payee, contract, shapes.number(value, "value"), name)  # type: ignore[arg-type]
