@@ -277,6 +277,30 @@ def test_a_symbol_of_several_assets_is_refused_with_the_candidates(tokens, tmp_p
     assert f"'USDC' is the symbol of several assets: ethereum:{USDC}, ethereum:{FAKE}; give one of these" in told
 
 
+def test_a_price_is_of_the_asset_that_alone_has_the_symbol(tokens, tmp_path, capsys):
+    own, (plain, one) = f"ethereum:{USDC}", (tmp_path / "p.csv", tmp_path / "one.csv")
+    plain.write_text(f"asset,date,close\nUSDC,2024-01-01,1.0001\nusdc,2024-01-02,1.0002\n{USDC},2024-01-03,1.0003\n")
+    one.write_text("date,close\n2024-01-04,1.0004\n")
+    loads = [*tokens, "ingest", "prices"]
+    assert run([*loads, str(plain), "--source", "test"]) == 0
+    assert run([*loads, str(one), "--source", "test", "--asset", "USDC"]) == 0
+    with Store.open(Path(tokens[1])) as store:
+        assert [(row.asset, row.usd) for row in sorted(store.records("prices"), key=lambda row: row.time)] == [
+            (own, 1_000_100), (own, 1_000_200), (own, 1_000_300), (own, 1_000_400),
+        ]  # fmt: skip
+    asks = ["--from", "coinbase", "--since", "2024-01-01", "--until", "2024-01-02", "--dry-run", "--json"]
+    capsys.readouterr()
+    assert run([*loads, *asks, "--symbol", "USDC-USD=USDC"]) == 0
+    assert json.loads(capsys.readouterr().out)["markets"] == {"USDC-USD": own}
+    file = movements(tmp_path / "fake.csv", [(3, VICTIM, THIEF, "5", FAKE)])
+    text = file.read_text().splitlines()
+    file.write_text("\n".join([text[0].replace("amount", "amount,asset"), text[1].replace(",5,", ",5,USDC,")]) + "\n")
+    assert run([*tokens, "ingest", "movements", str(file), "--chain", "ethereum", "--base-units"]) == 0
+    capsys.readouterr()
+    assert run([*loads, str(one), "--source", "test", "--asset", "USDC"]) == 1
+    assert f"'USDC' is the symbol of several assets: {own}, ethereum:{FAKE}; give one" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

@@ -131,7 +131,7 @@ def test_one_key_on_two_chains_only_where_it_signed(store: Store) -> None:
         ("ethereum", "bsc", "same-key")
     ]
     assert answer.as_json()["steps"][0]["precision"] == "unknown"  # type: ignore[index]
-    with pytest.raises(InputError, match="say which: bsc:key"):
+    with pytest.raises(InputError, match=r"is on bsc, ethereum; choose one with --chain bsc or --chain ethereum"):
         find_spot(store, "key", None)
     with pytest.raises(InputError, match="got bsc and ethereum"):
         find_spot(store, "bsc:key", "ethereum")

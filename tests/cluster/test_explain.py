@@ -154,7 +154,7 @@ def test_an_address_on_two_chains(store: Store) -> None:
     write(store, LONG)
     write(store, LONG, chain="litecoin", part="ltc")
     cluster(store, Request())
-    with pytest.raises(InputError, match="is on bitcoin, litecoin; say which: bitcoin:A"):
+    with pytest.raises(InputError, match="is on bitcoin, litecoin; choose one with --chain bitcoin or"):
         find_spot(store, "A", None)
     assert find_spot(store, "A", "litecoin") == ("litecoin", "A")
 

@@ -8,9 +8,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from dyepack.cli import run
+from dyepack.store import Store
 from dyepack.web.app import create
 from dyepack.web.jobs import Jobs
 from dyepack.web.work import run as work
+from tests.cluster.drawn import write
 from tests.test_smallest import OTHER, THEFT, THIEF, TRON, USDC, VICTIM, movements
 
 SEED = {"incident": THEFT, "address": THIEF, "tx_hash": f"{1:064x}"}
@@ -52,6 +54,20 @@ def test_a_question_that_fits_several_chains_is_422_with_the_list(desk: TestClie
     assert "bsc, ethereum" in error["message"]
     assert error["next"] == "say which: chain=bsc, or chain=ethereum"
     assert desk.get(f"{path}{'&' if '?' in path else '?'}chain=bsc").status_code == 200
+
+
+def test_an_address_in_clusters_of_several_chains_is_422_with_the_list(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "w", create=True) as store:
+        for chain in ("bitcoin", "litecoin"):
+            write(store, "1 x: -> A=50 B=50\n2 y: A=50 B=50 -> C=99", chain, chain)
+    assert run(["-w", str(tmp_path / "w"), "cluster"]) == 0
+    app = create(tmp_path / "w")
+    with TestClient(app, base_url="http://localhost") as desk:
+        answer = desk.get("/api/clusters/why?first=A&second=B")
+        assert answer.status_code == 422
+        assert answer.json()["error"]["next"] == "say which: chain=bitcoin, or chain=litecoin"
+        assert desk.get("/api/clusters/why?first=A&second=B&chain=litecoin").status_code == 200
+    app.state.house.close()
 
 
 def test_the_form_of_an_address_is_enough_where_one_chain_fits(desk: TestClient) -> None:

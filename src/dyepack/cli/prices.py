@@ -11,7 +11,7 @@ import typer
 from dyepack.cli import follow_tables as tables
 from dyepack.cli import ingest_tables, modes
 from dyepack.cli import show as screen
-from dyepack.cli.app import AsJson, Columns, created, whole
+from dyepack.cli.app import AsJson, Columns, created, existing, whole
 from dyepack.csvrows import parse_mapping
 from dyepack.errors import InputError
 from dyepack.ingest import PriceReading
@@ -187,7 +187,7 @@ def _ask(
     from dyepack.ingest.quotes.load import markets  # noqa: PLC0415
 
     (quotes, asker), (given, wanted) = of, asked
-    known = markets(quotes, given)
+    known = markets(quotes, given, _symbols(context))
     if dry_run:
         return _plan(quotes, known, wanted, json=json)
     with created(context) as workspace:
@@ -195,6 +195,16 @@ def _ask(
     if json:
         return screen.as_json(loaded.as_json())
     return _show(loaded, wanted)
+
+
+def _symbols(context: typer.Context) -> "Mapping[str, str]":
+    """The symbols of what is loaded, where there is a workspace yet."""
+    from dyepack.ingest.prices import symbols_loaded  # noqa: PLC0415
+
+    if not context.obj.folder.exists():
+        return {}
+    with existing(context) as workspace:
+        return symbols_loaded(workspace.store)
 
 
 def _plan(quotes: "Quotes", known: "Mapping[str, str]", wanted: "Stretch", *, json: bool) -> None:

@@ -14,7 +14,7 @@ from dyepack.chains import CHAINS
 from dyepack.cluster import rates
 from dyepack.cluster.components import Components
 from dyepack.cluster.request import VERSIONS
-from dyepack.errors import InputError, InvalidAddress
+from dyepack.errors import AmbiguousChain, InputError, InvalidAddress
 from dyepack.model import ClusterMember, Join
 from dyepack.schema import TABLES
 from dyepack.store import Store
@@ -117,7 +117,8 @@ def find_spot(store: Store, address: str, chain: str | None) -> Spot:
     `bsc:0x…` says the chain too.
 
     Raises:
-        InputError: it is on several chains, or two are named.
+        AmbiguousChain: it is on several chains.
+        InputError: two chains are named.
         InvalidAddress: a letter of it is wrong, by the checksum that addresses have.
     """
     named, _, rest = address.partition(":")
@@ -138,7 +139,7 @@ def find_spot(store: Store, address: str, chain: str | None) -> Spot:
     if not any(spot[1] == address for spot in known):
         _check(address, [chain] if chain else [*_clustered(store), *CHECKED])
     if len(found) > 1:
-        raise InputError(f"{address} is on {', '.join(name for name, _ in found)}; say which: {found[0][0]}:{address}")
+        raise AmbiguousChain(f"{address} is", [name for name, _ in found])
     return found[0] if found else (chain or "", address)
 
 

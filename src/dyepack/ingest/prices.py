@@ -1,7 +1,8 @@
 """Loads prices, daily and hourly closes, from CSV files into `prices`: each row with who says so, in dollars.
 
 A symbol is whatever somebody calls a thing, so a row's asset is never guessed from one: it is the native symbol of a
-chain, `chain:contract`, or a symbol that the caller maps to one of these.
+chain, `chain:contract`, a symbol that the caller maps to one of these, or the symbol of one asset alone of those that
+are loaded.
 """
 
 import re
@@ -9,6 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from dyepack import chains
@@ -21,6 +23,7 @@ from dyepack.ingest.files import STAGE, LoadedMovements
 from dyepack.ingest.moments import moment
 from dyepack.model import Price, Reject, first_day
 from dyepack.store import Store
+from dyepack.store.loaded import asset_called, assets_loaded
 from dyepack.store.names import part_name
 
 FIELDS = ("asset", "symbol", "date", "time", "close", "source")
@@ -60,7 +63,7 @@ def load_prices(store: Store, path: Path | str, reading: PriceReading) -> Loaded
     file = CsvFile(path)
     columns = _columns(file, reading)
     rates = Rates(reading.rates)
-    reader = _Reader(reading, columns, rates, _currency(file, columns, reading))
+    reader = _Reader(reading, columns, symbols_loaded(store), (rates, _currency(file, columns, reading)))
     said = {**asdict(reading), "file": file.name, "rates": rates.file and rates.file.name}
     said = {name: value for name, value in said.items() if value is not None or name not in ("currency", "rates")}
     inputs = {one.name: one.sha256() for one in (file, rates.file) if one is not None}
@@ -121,19 +124,28 @@ def _currency(file: CsvFile, columns: Mapping[str, str], reading: PriceReading) 
     return given(others, columns["close"], reading.currency)
 
 
-def asset_named(text: str) -> str:
-    """The asset that a native symbol or `chain:contract` means.
+def symbols_loaded(store: Store) -> Mapping[str, str]:
+    """The symbol of each asset of the workspace, by id."""
+    return {asset: row.symbol for asset, row in assets_loaded(store).items()}
+
+
+def asset_named(text: str, loaded: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The asset that a native symbol, `chain:contract`, or a symbol that one loaded asset alone has means.
 
     Raises:
-        InputError: neither.
+        InputError: none, or several loaded assets: they are listed.
     """
     name, colon, contract = text.strip().partition(":")
     if not colon and name in _NATIVE:
         return name
+    if not colon and name.lower() in {
+        part.lower() for id_, symbol in loaded.items() for part in (symbol, *id_.split(":"))
+    }:
+        return asset_called(loaded, name)
     if not (colon and contract):
         raise InputError(
-            f"{text!r} is no asset: expected a chain's own symbol or chain:contract; say which it means with"
-            f" --symbol {name or 'SYMBOL'}=ASSET"
+            f"{text!r} is no asset: expected a chain's own symbol, chain:contract, or a symbol that one asset alone of"
+            f" those that are loaded has; say which it means with --symbol {name or 'SYMBOL'}=ASSET"
         )
     chain = chains.chain(name).name
     return f"{chain}:{normalise(contract, chain)}"
@@ -143,11 +155,16 @@ class _Reader:
     """Reads rows, and remembers what was said for each moment: to say another price for it is refused."""
 
     def __init__(
-        self, reading: PriceReading, columns: Mapping[str, str], rates: Rates, said: Mapping[str, str]
+        self,
+        reading: PriceReading,
+        columns: Mapping[str, str],
+        loaded: Mapping[str, str],
+        money: tuple[Rates, Mapping[str, str]],
     ) -> None:
-        self._rates, self.said = rates, said
-        self._symbols = {symbol: asset_named(asset) for symbol, asset in reading.symbols.items()}
-        self._asset = asset_named(reading.asset) if reading.asset else None
+        rates, said = money
+        self._rates, self.said, self._loaded = rates, said, loaded
+        self._symbols = {symbol: asset_named(asset, loaded) for symbol, asset in reading.symbols.items()}
+        self._asset = asset_named(reading.asset, loaded) if reading.asset else None
         self._name = reading.source
         self._columns = columns
         self._span: Span = reading.span or ("day" if "date" in columns else "hour")
@@ -178,7 +195,7 @@ class _Reader:
     def _asset_of(self, cells: Mapping[str, str]) -> str:
         if self._asset:
             return self._asset
-        return self._symbols.get(cells["asset"]) or asset_named(cells["asset"])
+        return self._symbols.get(cells["asset"]) or asset_named(cells["asset"], self._loaded)
 
     def _source(self, cells: Mapping[str, str]) -> str:
         said = [part for part in (self._name, cells.get("source")) if part]

@@ -5,6 +5,7 @@ What was loaded before of other days or hours stays; what is asked for again is 
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -13,7 +14,7 @@ from dyepack.errors import InputError
 from dyepack.ingest.commit import Step, commit
 from dyepack.ingest.explorer.answers import Answers
 from dyepack.ingest.files import STAGE
-from dyepack.ingest.prices import asset_named, millionths
+from dyepack.ingest.prices import asset_named, millionths, symbols_loaded
 from dyepack.ingest.quotes.asked import Quotes, Stretch
 from dyepack.model import Price, Reject
 from dyepack.schema import TABLES
@@ -43,13 +44,15 @@ class LoadedQuotes:
         return {**asdict(self), "missing": dict(self.missing)}
 
 
-def markets(quotes: Quotes, given: Mapping[str, str]) -> dict[str, str]:
-    """Markets as the API calls them, each with the asset that it prices.
+def markets(
+    quotes: Quotes, given: Mapping[str, str], loaded: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Markets as the API calls them, each with the asset that it prices; `loaded` are symbols of assets by id.
 
     Raises:
         InputError: none is given, one is none in dollars, or two price one asset.
     """
-    found = {quotes.checked(market): asset_named(asset) for market, asset in given.items()}
+    found = {quotes.checked(market): asset_named(asset, loaded) for market, asset in given.items()}
     if not found:
         raise InputError(f"say what to ask {quotes.name} for, with --symbol MARKET=ASSET")
     if len({*found.values()}) < len(found):
@@ -66,7 +69,7 @@ def load_quotes(
         InputError: a market or asset is none.
         SourceError: the API does not answer; nothing was changed, and what it answered is kept.
     """
-    assets, before = markets(quotes, given), len(list(answers))
+    assets, before = markets(quotes, given, symbols_loaded(store)), len(list(answers))
     found, refused = dict[tuple[str, Any], Price](), list[Reject]()
     for market, asset in assets.items():
         for when, dollars in quotes.closes(market, wanted):
