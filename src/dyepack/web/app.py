@@ -42,11 +42,16 @@ _FAILURES: dict[int | str, dict[str, Any]] = {
     status: {"model": Failure, "description": says}
     for status, says in {
         400: "What was given cannot be used.",
+        401: "The server's token is missing or wrong.",
+        403: "Another site's page asked.",
         404: "There is no such thing, or no verb has made it yet.",
         406: "No form that there is was asked for.",
         409: "Somebody else writes, or another version wrote.",
         413: "The body is too large.",
+        414: "The query or the path is too long.",
+        421: "The server does not go by this name.",
         422: "What was given is not as declared.",
+        429: "Too many jobs wait already.",
         503: "The server, or what it needs, is busy or not to be had.",
     }.items()
 }
