@@ -2,10 +2,14 @@
 
 import re
 from contextlib import contextmanager
+from datetime import date
 from itertools import pairwise
 
 import pytest
 
+from dyepack.ledger import load_ledger, totals
+from dyepack.report.figures import percent, short
+from dyepack.report.thefts import FIRST_YEAR
 from tests.conftest import require
 from tests.report import pages
 
@@ -90,8 +94,12 @@ def opened(browser, report, **options):
     assert [url for url in asked if url != report.as_uri()] == []
 
 
+def plain(text):
+    return " ".join(text.split())
+
+
 def headline(page):
-    return " ".join(page.locator("h1").inner_text().split())
+    return plain(page.locator("h1").inner_text())
 
 
 def test_the_script_draws_what_the_page_came_with(browser, report):
@@ -127,6 +135,17 @@ def test_the_as_of_switch_moves_figures_bars_and_published_marks(browser, report
         assert before[0] != "$292.6 M"
         assert before[1] != bar.get_attribute("height")
         assert before[2] != headline(page)
+        lead = plain(page.locator("#answer .lead").first.inner_text())
+        with_known = totals(load_ledger(), actor="dprk", rule="R2", as_of=date(2023, 9, 14))
+        years = [year for year in with_known.years if year.year >= FIRST_YEAR]
+        sums = [sum(getattr(year, basis).usd for year in years) for basis in ("known", "held")]
+        assert f"as known on 2023-09-14, add up to {plain(short(sums[0]))}." in headline(page)
+        assert f"Of the same days the ledger holds {plain(short(sums[1]))} in " in lead
+        assert f"{plain(percent(with_known.held.usd, with_known.all_held.usd))} of all that it holds of them" in lead
+        top = page.locator(".chart.wide[data-kind=actor] .year[data-year='2023'] .value").text_content()
+        assert top == "260"  # 259.65 M were known of 2023 that day
+        others = page.locator("a.fig[data-set=others][data-year='2023']").inner_text()
+        assert others == short(sum(y.all_held.usd - y.held.usd for y in years if y.year == 2023))
         printed = page.locator("tr[data-row-year='2023'] .printed li:visible").first.inner_text()
         assert "$340.4 M" in printed
         assert "Chainalysis, 2023-09-14" in printed

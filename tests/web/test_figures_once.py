@@ -77,6 +77,11 @@ def test_no_figure_is_worked_out_in_a_browser():
     assert asks == {*MAY_PLACE, "parts/format.ts"}
 
 
+def test_the_report_s_script_works_out_none_either():
+    script = bare((SOURCES.parents[1] / "src/dyepack/report/templates/report.js").read_text("utf-8"))
+    assert re.findall(r"\.(?:usd|n|low|high)\s*[-+*/]|[-+*/]\s*\w+\.(?:usd|low|high)\b|percent\(|sum \+ ", script) == []
+
+
 def test_what_may_reckon_is_there_and_does():
     for name in MAY_RECKON:
         assert reckoning((SOURCES / name).read_text("utf-8")), f"{name} need not be named here any more"

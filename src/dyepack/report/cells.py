@@ -21,7 +21,7 @@ ACTORS = {"dprk": "North Korea", "not-dprk": "not North Korea"}
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Texts of the figures under one rule as of the last day. `which` is `all`, `others`, a rule, or `rule` for the
-    chosen one.
+    chosen one; `basis` is `held`, `known`, or `shown` for the one that a day makes the figure: `held` on the last.
     """
 
     found: Thefts
@@ -32,6 +32,7 @@ class Cells:
         if which == "others":
             every, ours = self.sum("all", basis, year), self.sum("rule", basis, year)
             return Sum(every.usd - ours.usd, 0, 0, every.incidents - ours.incidents)
+        basis = "held" if basis == "shown" else basis
         return self.found.at(self.rule if which == "rule" else which, basis, year)
 
     def text(self, which: str, basis: str, year: int, part: str) -> str:
@@ -88,7 +89,25 @@ def data(found: Thefts) -> dict[str, Any]:
             ]
             for (which, basis, year), steps in found.figures.items()
         },
+        "apart": _apart(found),
     }
+
+
+def _apart(found: Thefts) -> dict[str, list[list[Any]]]:
+    """By rule, basis and year: the rule's share of all, and what the others come to, with the days of each change."""
+    told: dict[str, list[list[Any]]] = {}
+    for which, basis, year in found.figures:
+        if which != "all":
+            continue
+        for rule in found.rules:
+            both = found.figures[rule, basis, year], found.figures["all", basis, year]
+            steps = told.setdefault(f"{rule} {basis} {year}", [])
+            for day in sorted({since for steps_ in both for since, _ in steps_}):
+                ours, every = found.at(rule, basis, year, day), found.at("all", basis, year, day)
+                now = [percent(ours.usd, every.usd), str(every.usd - ours.usd), every.incidents - ours.incidents]
+                if not steps or steps[-1][1:] != now:
+                    steps.append([day, *now])
+    return told
 
 
 def member(row: Row) -> str:

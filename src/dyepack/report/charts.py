@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from dyepack.inert import visible as plain
-from dyepack.report.figures import exact, grouped
+from dyepack.report.figures import exact, grouped, whole
 from dyepack.report.svg import join, number, spread, tag
 from dyepack.report.thefts import Mark, Thefts
 
@@ -184,7 +184,7 @@ def _year(bar: Bar, named: tuple[int, str], x: float, pen: _Pen) -> Markup:
             data_cap=cap,
         )
     )
-    label = grouped((bar.top + MILLION_USD // 2) // MILLION_USD) if bar.top else ""
+    label = whole(bar.top, MILLION_USD) if bar.top else ""
     if pen.size.signs:
         parts.append(tag("text", label, class_="value", x=middle, y=pen.y(bar.over) - 6, text_anchor="middle"))
     name = str(year) if pen.size.signs else f"’{year % 100:02d}"

@@ -22,9 +22,13 @@ def fine(amount: int, asset: Asset = USD) -> str:
     """A figure of a row: whole dollars, `$12 345 678`, half a dollar to even; other assets in full."""
     if asset.id != USD.id:
         return f"{show(amount, asset.decimals)} {asset.symbol}"
-    whole, rest = divmod(amount, 10**USD.decimals)
-    whole += rest * 2 > 10**USD.decimals or (rest * 2 == 10**USD.decimals and whole % 2 == 1)
-    return f"${grouped(whole)}"
+    return f"${whole(amount, 10**USD.decimals)}"
+
+
+def whole(amount: int, unit: int) -> str:
+    """An amount in whole units, half a unit to even: the number on a bar."""
+    number, rest = divmod(amount, unit)
+    return grouped(number + (rest * 2 > unit or (rest * 2 == unit and number % 2 == 1)))
 
 
 def span(low: int, high: int, asset: Asset = USD) -> str:

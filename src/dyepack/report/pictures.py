@@ -175,12 +175,15 @@ def _picture_data(drawn: _Drawn, number: dict[str, int]) -> dict[str, Any]:
     for (source, target), link in drawn.folded.links.items():
         went[source] += [index[n] for n in link.movements]
         came[target] += [index[n] for n in link.movements]
+    places = range(len(drawn.folded.places))
+    inside = [[index[n] for n in place.inside] for place in drawn.folded.places]
+    moved = [one.flow.moved for one in drawn.trace.moved]
+    sides = {"in": [sorted(came[n]) for n in places], "out": [sorted(went[n]) for n in places], "inside": inside}
     return {
         "method": drawn.method,
+        "sums": {side: [str(sum(moved[n] for n in each)) for each in rows] for side, rows in sides.items()},
+        **{side: [_differences(each) for each in rows] for side, rows in sides.items()},
         "accounts": [sorted(number[a] for a in p.accounts if a in number) for p in drawn.folded.places],
-        "in": [_differences(sorted(came[n])) for n in range(len(drawn.folded.places))],
-        "out": [_differences(sorted(went[n])) for n in range(len(drawn.folded.places))],
-        "inside": [_differences([index[n] for n in p.inside]) for p in drawn.folded.places],
     }
 
 

@@ -11,10 +11,12 @@
 
   // ── figures, as figures.py prints them ──
   const grouped = (text) => text.replace(/\B(?=(\d{3})+$)/g, THIN);
+  function even(amount, unit) {
+    const rest = amount % unit, whole = amount / unit;
+    return rest * 2n > unit || (rest * 2n === unit && whole % 2n === 1n) ? whole + 1n : whole;
+  }
   function tenths(amount, unit) {
-    const ten = amount * 10n, rest = ten % unit;
-    let whole = ten / unit;
-    if (rest * 2n > unit || (rest * 2n === unit && whole % 2n === 1n)) whole += 1n;
+    const whole = even(amount * 10n, unit);
     return `${grouped(String(whole / 10n))}.${whole % 10n}`;
   }
   const usd = (amount) => `$${tenths(amount, MILLION_USD)} M`;
@@ -23,27 +25,29 @@
     const part = String(amount % 1000000n).padStart(6, "0").replace(/0+$/, "");
     return `${grouped(String(amount / 1000000n))}${part && "." + part} USD`;
   }
-  const percent = (part, whole) => whole ? `${tenths(part * 1000n, whole * 10n)}${THIN}%` : "–";
 
   // ── the yearly part ──
-  const { days, years, rules, figures } = data.thefts;
+  const { days, years, rules, figures, apart } = data.thefts;
   const state = { day: days.length - 1, rule: $("input[name=rule]:checked").value };
+  // On a day that was chosen what was known on it is the figure; on the last, what the ledger holds.
+  const meant = (basis) => basis !== "shown" ? basis : state.day === days.length - 1 ? "held" : "known";
+  const at = (steps) => steps.findLast((entry) => entry[0] <= state.day);
   function stored(which, basis, year) {
-    const step = figures[`${which} ${basis} ${year}`].findLast((entry) => entry[0] <= state.day);
+    const step = at(figures[`${which} ${meant(basis)} ${year}`]);
     return { usd: BigInt(step[1]), low: BigInt(step[2]), high: BigInt(step[3]), n: step[4], without: step[5] };
   }
   function figure(which, basis, year) {
     if (which === "rule") return stored(state.rule, basis, year);
     if (which !== "others") return stored(which, basis, year);
-    const all = stored("all", basis, year), ours = figure("rule", basis, year);
-    return { usd: all.usd - ours.usd, low: 0n, high: 0n, n: all.n - ours.n, without: 0 };
+    const step = at(apart[`${state.rule} ${meant(basis)} ${year}`]);
+    return { usd: BigInt(step[2]), low: 0n, high: 0n, n: step[3], without: 0 };
   }
   function text(which, basis, year, part) {
     const f = figure(which, basis, year);
     if (part === "range") return f.low === f.high ? "" : span(f.low, f.high);
     if (part === "count") return String(f.n);
     if (part === "n") return `${f.n}${f.without ? ` (${f.without} without amount)` : ""}`;
-    if (part === "share") return percent(figure("rule", basis, year).usd, figure("all", basis, year).usd);
+    if (part === "share") return at(apart[`${state.rule} ${meant(basis)} ${year}`])[1];
     return usd(f.usd);
   }
   const lastYear = () => Number(days[state.day].slice(0, 4));
@@ -51,11 +55,14 @@
   const sentences = {
     day: () => days[state.day],
     rule: () => state.rule,
+    "as-known": () => meant("shown") === "held" ? "" : `, as known on ${days[state.day]},`,
+    "of-all": () => meant("shown") === "held" ? `, ${text("all", "held", -1, "share")} of all that the ledger holds` : "",
+    "held-today": () => meant("shown") === "held" ? "" : `Of the same days the ledger holds ${text("rule", "held", 0, "usd")} in ${text("rule", "held", 0, "count")} thefts today, ${text("all", "held", -1, "share")} of all that it holds of them.`,
     "rule-words": () => rules[state.rule],
     partial: () => until(lastYear()) && `${lastYear()} was not over: its hatched bar counts thefts up to ${days[state.day]}.`,
     "year-sentence": () => {
       if (!years.includes(lastYear())) return "";
-      const f = figure("rule", "held", lastYear());
+      const f = figure("rule", "shown", lastYear());
       if (!f.n) return `No theft of ${lastYear()} up to that day is attributed to them under this rule.`;
       const range = f.low === f.high ? "" : ` (range ${span(f.low, f.high)})`;
       return `Of it, ${usd(f.usd)}${range} was stolen in ${lastYear()} up to that day.`;
@@ -78,10 +85,11 @@
   const most = (a, b) => a > b ? a : b;
   function bar(kind, year) {
     const held = figure("rule", "held", year), known = figure("rule", "known", year);
-    if (kind === "actor") return { pieces: [[0n, held.usd], [0n, known.usd]], low: held.low, high: held.high, top: held.usd };
+    const own = figure("rule", "shown", year), every = figure("all", "shown", year);
+    if (kind === "actor") return { pieces: [[0n, held.usd], [0n, known.usd]], low: own.low, high: own.high, top: own.usd };
     const all = figure("all", "held", year), said = figure("all", "known", year);
     const pieces = [[0n, held.usd], [held.usd, all.usd], [0n, known.usd], [known.usd, said.usd]];
-    return { pieces, low: all.low, high: all.high, top: all.usd };
+    return { pieces, low: every.low, high: every.high, top: every.usd };
   }
   const number = (value) => String(Number(value.toFixed(1)));
   function drawChart(chart) {
@@ -101,7 +109,7 @@
       whisker.setAttribute("d", `M${a} ${number(y(found.high))}H${b}M${number(x)} ${number(y(found.high))}V${number(y(found.low))}M${a} ${number(y(found.low))}H${b}`);
       const value = $(".value", group);
       if (value) {
-        value.textContent = found.top ? grouped(String((found.top + MILLION_USD / 2n) / MILLION_USD)) : "";
+        value.textContent = found.top ? grouped(String(even(found.top, MILLION_USD))) : "";
         value.setAttribute("y", number(y(found.pieces.map(([, end]) => end).reduce(most, found.high)) - 6));
       }
       $(".until", group).textContent = until(year);
@@ -143,7 +151,7 @@
   }
   function openRows(link) {
     const { set, basis, year } = link.dataset;
-    asked = { set, basis, year: Number(year) };
+    asked = { set, basis: meant(basis), year: Number(year) };
     showRows();
     const section = asked.year ? $(`#y${asked.year}`) : $("#rows");
     if (asked.year && section) section.open = true;
@@ -229,9 +237,8 @@
       const numbers = running(picture[side][number]);
       if (!numbers.length) continue;
       const part = element("details", ""), region = element("div", "", { class: "scroll", role: "region", tabindex: "0", "aria-label": `Movements that ${words}` });
-      const whole = numbers.reduce((sum, n) => sum + BigInt(movements.moved[n]), 0n);
       const more = numbers.length > 200 ? ", the first 200 shown" : "";
-      part.append(element("summary", `${numbers.length} movement${numbers.length === 1 ? "" : "s"} ${words}, ${amountText(String(whole), movements.asset[numbers[0]] || 0)}${more}`));
+      part.append(element("summary", `${numbers.length} movement${numbers.length === 1 ? "" : "s"} ${words}, ${amountText(picture.sums[side][number], movements.asset[numbers[0]] || 0)}${more}`));
       part.addEventListener("toggle", () => { if (part.open && !region.firstChild) region.append(movementTable(numbers, picture.method, `Movements that ${words}`)); });
       part.append(region);
       inspector.append(part);
