@@ -15,7 +15,10 @@ from dyepack.errors import InputError
 if TYPE_CHECKING:
     from dyepack.ingest.bitcoin.load import Source
 
-OutputChain = Annotated[str, typer.Option(help="bitcoin, litecoin, dogecoin or bitcoin_cash.")]
+OutputChain = Annotated[
+    str | None,
+    typer.Option(help="bitcoin, litecoin, dogecoin or bitcoin_cash; left out: what the blocks say."),
+]
 
 
 def _number(name: str, least: int, what: str) -> Any:
@@ -35,7 +38,7 @@ def bitcoin(
     ] = None,
     rpc: Annotated[str | None, typer.Option(help="A node's JSON-RPC: http://user:password@127.0.0.1:8332.")] = None,
     rest: Annotated[str | None, typer.Option(help="A node's REST interface: http://127.0.0.1:8332.")] = None,
-    chain: OutputChain = "bitcoin",
+    chain: OutputChain = None,
     first: Annotated[int | None, _number("--from", 0, "The first block; left out: the first there is.")] = None,
     last: Annotated[int | None, _number("--to", 0, "The last block; left out: the last that is settled.")] = None,
     chunk: Annotated[int, _number("--chunk", 1, "Blocks that are read and committed together.")] = 100,
@@ -70,22 +73,23 @@ def announce() -> None:
         tell("compiling the loops over raw blocks to machine code: half a minute or so, once; later commands find it")
 
 
-def _source(given: tuple[Path | None, str | None, str | None], chain: str, base: int | None) -> "Source":
+def _source(given: tuple[Path | None, str | None, str | None], chain: str | None, base: int | None) -> "Source":
     from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415 (numba)
-    from dyepack.ingest.bitcoin.nodefiles import FileSource  # noqa: PLC0415
+    from dyepack.ingest.bitcoin.whose import of_files, of_node  # noqa: PLC0415
 
     folder, rpc, rest = given
     if sum(one is not None for one in given) != 1:
         raise InputError(
             f"expected one of --blocks-dir, --rpc and --rest, got {shlex.join(map(str, filter(None, given)))!r}"
         )
-    known = network(chain)
+    named = None if chain is None else network(chain).name
     if folder is not None:
         tell(f"looking through the block files in {folder}")
-        return FileSource(folder, known, base)
+        return of_files(folder, base, named)
     from dyepack.ingest.bitcoin.rpc import rest_source, rpc_source  # noqa: PLC0415
 
-    return rpc_source(rpc, known) if rpc is not None else rest_source(str(rest), known)
+    url, make = (rpc, rpc_source) if rpc is not None else (str(rest), rest_source)
+    return of_node(lambda known: make(url, known), named)
 
 
 def tell(line: str) -> None:

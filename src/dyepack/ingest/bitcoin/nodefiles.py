@@ -1,7 +1,7 @@
 """A node's files as a source of blocks: located, ordered, read with what they spent."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -57,6 +57,12 @@ class FileSource:
         """The hash of the block at this height; empty in a hole."""
         block = self._chain.blocks.get(height)
         return "" if block is None else block.name
+
+    def newest(self, most: int) -> Iterator[bytes]:
+        """The last blocks as they lie in the files, the highest first."""
+        for height in sorted(self._chain.blocks, reverse=True)[:most]:
+            block = self._chain.blocks[height]
+            yield self._folder.bytes_at(block.file, block.offset, block.size)
 
     def size(self, wanted: Range) -> int:
         """The bytes of these blocks."""

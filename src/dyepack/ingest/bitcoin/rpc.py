@@ -6,7 +6,7 @@ inputs spent is the node's word: it is held against the fee that the node names 
 `dyepack ingest check` holds it against the outputs in the workspace.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -68,6 +68,12 @@ class LiveSource:
     def hash_at(self, height: int) -> str:
         """The hash of the block at this height."""
         return self._api.hash_at(height)
+
+    def newest(self, most: int) -> Iterator[bytes]:
+        """The last blocks as they travel, the highest first."""
+        span = self.span()
+        for height in range(span.last, max(span.first, span.last - most + 1) - 1, -1):
+            yield self._api.raw(self._api.hash_at(height))
 
     def refused(self) -> Sequence[Refused]:
         """Nothing: a node shows only its best chain."""
