@@ -11,6 +11,7 @@ import pytest
 from dyepack import cli
 from dyepack.csvrows import MAX_COLUMNS, MAX_LINE, CsvFile
 from dyepack.errors import DyepackError, RecordError
+from dyepack.ingest import parquet
 from dyepack.lines import document, lines, within
 from dyepack.tags import xmltext
 from dyepack.trace import read_case
@@ -128,3 +129,30 @@ def test_a_case_that_is_a_link_to_another_file_is_refused_unread(tmp_path: Path)
 def test_a_case_in_order_is_read(tmp_path: Path) -> None:
     folder = case(tmp_path / "case", "m.csv")
     assert read_case(folder).movements == folder / "m.csv" == within(folder, "m.csv", "movements")
+
+
+def test_a_parquet_of_some_kilobytes_that_stands_for_gigabytes_is_read_in_pieces_or_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One text that every row points at: 300 megabytes of 300 rows; and one that is longer than any real cell."""
+    path, kept = tmp_path / "t.parquet", list[int]()
+    for letters in (1_000_000, 70_000_000):
+        value = pa.DictionaryArray.from_arrays(pa.array([0] * 300, pa.int32()), pa.array(["7" * letters]))
+        rows = {
+            "hash": pa.array(range(300)),
+            "value": value,
+            "block_number": pa.array(range(300)),
+            "topics": pa.array([["a"]] * 300),
+        }
+        rows |= {
+            name: pa.array(range(300)) for name in ("transaction_index", "gas_price", "from_address", "to_address")
+        }
+        pq.write_table(pa.table(rows), path, compression="zstd", store_schema=False)
+        assert path.stat().st_size < 100_000 + letters // 100
+        if letters == 1_000_000:
+            for piece in parquet.batches(path, ["value", "topics"], 50_000):
+                assert piece.nbytes <= parquet.MOST_IN_A_PIECE + 10_000
+                kept += [len(cell) for cell in piece.column("topics").to_pylist()]
+    assert kept == [1] * 300
+    assert cli.run(["-w", str(tmp_path / "w"), "ingest", "files", str(path), "--chain", "ethereum"]) == 1
+    assert "t.parquet: expected cells of at most 64,000,000 bytes, got one of 70,000,000" in capsys.readouterr().err

@@ -65,3 +65,8 @@ def test_a_c_locale_works(tmp_path: Path) -> None:
     assert done.stdout == b"m\\u00fcnzen.csv: 1 movements loaded, 0 rows refused\n"
     with Store.open(tmp_path / "ws") as store:
         assert len(store.records("transfers")) == 1
+    tags = made(tmp_path, "träger.csv", f"address,chain,name\n{A},ethereum,x\n")
+    command = [sys.executable, "-m", "dyepack", "-w", str(tmp_path / "ws"), "load-tags", tags]
+    done = subprocess.run(command, capture_output=True, env=plain, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith(b"set PYTHONUTF8=1, or LC_ALL=C.UTF-8\n")

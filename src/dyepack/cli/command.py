@@ -72,6 +72,8 @@ def _unwritable(error: UnicodeEncodeError) -> str:
     """
     if not any("\udc80" <= letter <= "\udcff" for letter in error.object):
         raise error
+    if sys.getfilesystemencoding() != "utf-8" and _utf8(error.object):
+        return "this locale does not read names of files and folders in UTF-8: set PYTHONUTF8=1, or LC_ALL=C.UTF-8"
     near = error.object[max(0, error.start - 40) : error.end + 40]
     name = near.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return f"expected names of files and folders in UTF-8, got …{name}…: rename the file or folder"
@@ -84,3 +86,11 @@ def _refusal(error: OSError) -> str:
         return f"cannot use {error.filename}: {reason}"
     streams.silence()
     return f"cannot write the output: {reason}"
+
+
+def _utf8(name: str) -> bool:
+    """Whether a name is of UTF-8, read by a locale of another encoding."""
+    try:
+        return bool(name.encode("utf-8", "surrogateescape").decode("utf-8"))
+    except UnicodeDecodeError:
+        return False

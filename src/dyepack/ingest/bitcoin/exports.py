@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from dyepack.amounts import base_units
 from dyepack.errors import InputError, RecordError, SourceError
+from dyepack.ingest import parquet
 from dyepack.ingest.bitcoin.flatten import BLOCKS, TRANSACTIONS
 from dyepack.ingest.bitcoin.lakes import EXACT, columns_of, has_coins, has_floats
 from dyepack.ingest.bitcoin.network import COIN
@@ -240,6 +241,7 @@ def _typed(cells: Mapping[str, str]) -> Row | str:
 
 
 def _parquet_rows(path: Path, said: str | None) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
+    parquet.check(path)
     line, file = 1, pq.ParquetFile(path)
     _told(file.schema_arrow, path.name, said)
     for batch in file.iter_batches(_BATCH):

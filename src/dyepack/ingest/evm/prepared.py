@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from dyepack.amounts import LIMIT, MAX_DIGITS
 from dyepack.errors import InputError, SourceError
+from dyepack.ingest import parquet
 from dyepack.ingest.evm import events, issuers, notes, vaults
 from dyepack.ingest.evm.checked import checked, tron_address
 from dyepack.ingest.evm.columns import COLUMNS, EVENT, EVENTS, FROM
@@ -106,9 +107,9 @@ class Preparing:
         wanted = read_columns(form, file.schema_arrow.names)
         self._unread(form, file.schema_arrow.names, wanted)
         writer, row = _Writer(self, form.dataset), 1
-        for batch in file.iter_batches(_BATCH, columns=wanted):
-            writer.put(normal(pa.Table.from_batches([batch]), form, path.name), range(row, row + batch.num_rows))
-            row += batch.num_rows
+        for piece in parquet.batches(path, wanted, _BATCH):
+            writer.put(normal(piece, form, path.name), range(row, row + piece.num_rows))
+            row += piece.num_rows
         writer.close()
 
     def _csv(self, path: Path) -> None:
