@@ -17,8 +17,10 @@ import importlib.util
 import os
 import shutil
 import sys
+from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -59,6 +61,34 @@ def shared(*parts: str) -> Path:
             "shared", f"real data {'/'.join(parts)} is not in {folder}; set DYEPACK_SHARED to the folder that has it"
         )
     return path
+
+
+_ATTEMPTS = Counter[str]()
+
+
+def attempted(what: str, how_many: int = 1) -> None:
+    """Count what a test tried: a mutated input, a kill, a request; the end of a run prints how many of each."""
+    _ATTEMPTS[what] += how_many
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if _ATTEMPTS:
+        report.user_properties.append(("attempted", dict(_ATTEMPTS)))
+        _ATTEMPTS.clear()
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How many of each kind were tried, over all processes that ran tests."""
+    reports = [one for outcome in ("passed", "failed") for one in terminalreporter.stats.get(outcome, ())]
+    sums = Counter[str]()
+    for report in reports:
+        for counts in (value for name, value in report.user_properties if name == "attempted"):
+            sums.update(counts)
+    for what, count in sorted(sums.items()):
+        terminalreporter.write_line(f"tried: {count:,} {what}")
 
 
 def require(name: str) -> str:

@@ -25,6 +25,7 @@ from dyepack.model import Reject, Seed
 from dyepack.schema import TABLES
 from dyepack.store import Store, Verified, disk
 from dyepack.store.draft import in_order
+from tests.conftest import attempted
 from tests.strategies import tables
 
 MOST = 10**38 - 1
@@ -376,6 +377,7 @@ class TestOpening:
         for place, bit in ((place, bit) for place in range(0, len(whole), 5) for bit in (0, 2, 5)):
             damaged = bytearray(whole)
             damaged[place] ^= 1 << bit
+            attempted("flipped bits of a manifest")
             path.write_bytes(damaged)
             with suppress(StoreError), Store.open(tmp_path):
                 assert json.loads(damaged) == json.loads(whole), f"byte {place}, bit {bit} changed something in silence"

@@ -20,6 +20,7 @@ from typing import Any
 
 from dyepack.model import BalanceLine, Opening, Seed
 from dyepack.store import Store
+from tests.conftest import attempted
 
 KILLS = 40
 ROOT = Path(__file__).parent.parent
@@ -164,6 +165,7 @@ def nursery(task: str, folder: Path) -> list[int]:
 
 def test_killed_in_every_state_of_the_disk(tmp_path: Path) -> None:
     found = nursery("every_moment", tmp_path)
+    attempted("kills of a process that commits", len(found))
     assert found == sorted(found), "once committed, it stays"
     assert found.count(1) > 15, "six files, each under two names, and the manifest"
     assert found.count(2) > 3, "the manifest is in place, and old files are being cleared away"
@@ -171,5 +173,6 @@ def test_killed_in_every_state_of_the_disk(tmp_path: Path) -> None:
 
 def test_killed_at_random_while_committing(tmp_path: Path) -> None:
     found = nursery("at_random", tmp_path)
+    attempted("kills of a process that commits", len(found) - 1)
     assert found == sorted(found)
     assert len(set(found)) > KILLS / 4, "most victims got something done"

@@ -17,6 +17,7 @@ from dyepack.ingest.bitcoin.loadfiles import load_files
 from dyepack.ingest.bitcoin.network import network
 from dyepack.ingest.evm.lake import load_lake
 from dyepack.store import Store
+from tests.conftest import attempted
 from tests.ingest.lakeforms import aws_coins, table
 from tests.ingest.test_exports import ROWS, coinbase
 
@@ -46,6 +47,7 @@ PARTS = st.sampled_from([*WORDS, b"\xff", b"\0", b"\r"])
 @settings(max_examples=5)
 @given(st.data())
 def test_whatever_a_file_holds_it_is_read_or_refused_in_one_line(name: str, data: st.DataObject) -> None:
+    attempted("mutated files of lakes and exports")
     raw = bytearray(FILES[name])
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(raw)))

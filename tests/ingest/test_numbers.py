@@ -29,6 +29,7 @@ from dyepack.ingest.evm.networks import by_chain
 from dyepack.ingest.evm.records import Decoded
 from dyepack.ingest.machine.wire import MOST
 from dyepack.store import Store
+from tests.conftest import attempted
 from tests.ingest.test_evm import A, B, transfer
 from tests.ingest.test_evm_load import other, save, with_logs
 from tests.ingest.test_exports import coinbase
@@ -162,6 +163,7 @@ LOADERS: dict[str, tuple[Load, Callable[[Store], dict[int, int]], int]] = {
 @given(st.lists(TEXTS, min_size=1, max_size=40))
 @example(["9.6301936323e+20", "1.5", "5e-1", "1_000", "-5", "1000", " 5 ", "0x10", "５", "1" * 39, "0x" + "f" * 64])
 def test_a_text_loads_exactly_or_is_refused_with_itself(name: str, texts: list[str]) -> None:
+    attempted("texts that stand for amounts, through each loader", len(texts))
     load, loaded, places = LOADERS[name]
     with TemporaryDirectory() as folder, Store.open(Path(folder, "ws"), create=True) as store:
         load(store, Path(folder), texts)

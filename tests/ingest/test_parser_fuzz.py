@@ -12,6 +12,7 @@ from dyepack.ingest.bitcoin.network import NETWORKS, network
 from dyepack.ingest.bitcoin.raw import gathered, parse, parse_undo
 from dyepack.ingest.machine import undo as machine
 from dyepack.ingest.machine.scripts import PLACE, classify_all
+from tests.conftest import attempted
 from tests.ingest.chainfiles import block, coinbase, hash_of, transaction, undo
 from tests.ingest.test_blocks import OTHER, PAID, drawn
 
@@ -22,6 +23,7 @@ PLACED = re.compile(r"x: no block of \w+: .*, at byte (\d+) of it")
 
 def tried(raw: bytes, chain: str) -> None:
     """Parse it: what comes is a block, or one of our errors."""
+    attempted("mutated blocks of Bitcoin's form")
     said = ""
     try:
         parse(gathered([raw], ["x"]), network(chain))

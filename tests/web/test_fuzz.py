@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from dyepack.web.app import ROUTERS, create
+from tests.conftest import attempted
 from tests.web.asked import CASE, HTX, SEED
 
 NASTY = st.one_of(
@@ -101,6 +102,7 @@ def test_no_question_breaks_it(client: TestClient, path: str):
     @given(questions(path, PATHS[path]))
     def ask(question: tuple[str, list[tuple[str, str]]]) -> None:
         asked, query = question
+        attempted("hostile requests")
         answer = client.get(asked, params=[*query])
         assert answer.status_code < 500, (asked, query, answer.text)
         if answer.status_code >= 400:
@@ -128,6 +130,7 @@ def test_no_order_breaks_it(copy: Path):
     @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
     @given(st.one_of(JSON, st.fixed_dictionaries({"verb": st.sampled_from(verbs), "parameters": wrong})))
     def order(body: Any) -> None:
+        attempted("hostile requests")
         answer = client.post("/api/jobs", content=json.dumps(body), headers={"content-type": "application/json"})
         assert answer.status_code in (202, 400, 422, 429), (body, answer.text)
 

@@ -17,6 +17,7 @@ from hypothesis.errors import Unsatisfiable
 from starlette.testclient import TestClient
 
 from dyepack.web.app import create
+from tests.conftest import attempted
 from tests.web.asked import CASE, HTX, MOVED
 from tests.web.test_fuzz import described
 
@@ -82,6 +83,7 @@ def test_every_operation_answers_as_described(asked: TestClient, label: str):
             settled(given(operation.as_strategy(generation_mode=mode), st.booleans())(ask))()
         except Unsatisfiable:
             assert mode is schemathesis.GenerationMode.NEGATIVE, "nothing fits its own description"
+    attempted("questions over the whole description of the API", sum(seen.values()))
     print(f"{label}: {sum(seen.values())} questions, {dict(sorted(seen.items()))}")
     assert seen
 
