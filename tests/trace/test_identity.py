@@ -133,3 +133,32 @@ def test_equal_movements_of_two_lists_are_read_both_ways(tmp_path, monkeypatch):
 )
 def test_transactions_with_a_place_keep_their_order_when_the_others_are_turned(names, placed, wanted):
     assert _turned(names, placed).tolist() == wanted
+
+
+def test_bounds_are_given_in_both_orders_and_for_each_reading(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    trace_of(tmp_path, MEET)
+    asked = ["-w", "w", "bounds", "x-case", "--unlisted", "--seeds", "s.csv", "--at", Y]
+    capsys.readouterr()
+    assert run([*asked, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    (reading,) = told["readings"]
+    assert (reading["variant"], reading["concerned"]) == ("turned", 1)
+    assert [(one["least"], one["most"]) for one in (*told["bounds"], *reading["bounds"])] == [("0", "10"), ("10", "10")]
+    assert run(asked) == 0
+    assert "If the transactions of 1 blocks, whose order no source says, came in the opposite order:" in (
+        capsys.readouterr().out
+    )
+
+
+def test_an_order_inside_a_transaction_that_no_source_says_is_told(tmp_path, monkeypatch):
+    """Of the two payments of one transaction no list says which came first; with a number of the event it is known."""
+    monkeypatch.chdir(tmp_path)
+    pays = [f"{word('2')},{A},{X},4,2,1700000002", f"{word('2')},{A},{Y},6,2,1700000002"]
+    said = trace_of(tmp_path, [MEET[0], *pays]).warnings
+    assert any(warning.startswith("in 1 transactions that followed money passes") for warning in said)
+    (tmp_path / "two").mkdir()
+    monkeypatch.chdir(tmp_path / "two")
+    numbered = [f"{row},{number}" for number, row in enumerate((MEET[0], *pays))]
+    said = trace_of(tmp_path / "two", numbered, header=f"{HEADER},seq").warnings
+    assert not any("in which order their movements" in warning for warning in said)

@@ -492,6 +492,7 @@ export interface components {
             bounds: components["schemas"]["Bound"][];
             chain: string;
             incidents: string[];
+            readings: components["schemas"]["BoundsReadOtherwise"][] | null;
             /** @enum {string} */
             repeated: "kept" | "once";
             scope: components["schemas"]["BoundsScope"];
@@ -534,6 +535,13 @@ export interface components {
             seeds: components["schemas"]["SeedPart"][];
             /** @default [] */
             stops: components["schemas"]["StopPart"][];
+        };
+        /** @description The bounds under another reading that the data allows; `concerned` counts the blocks or movements. */
+        BoundsReadOtherwise: {
+            bounds: components["schemas"]["Bound"][];
+            concerned: number;
+            /** @enum {string} */
+            variant: "each" | "turned";
         };
         /** @description What bounds looked at. */
         BoundsScope: {

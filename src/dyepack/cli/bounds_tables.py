@@ -3,7 +3,7 @@
 from dyepack.amounts import Asset
 from dyepack.cli import show as screen
 from dyepack.trace.bounded import Bounded, BoundsResult
-from dyepack.trace.boundtext import WHATEVER, Row, headline, reading, table, together
+from dyepack.trace.boundtext import WHATEVER, Row, headline, otherwise, reading, table, together
 
 _HEADERS = ["where", "addresses", "at least", "at most", "with unknown", "all money there"]
 
@@ -43,6 +43,8 @@ def headlines(
     if other:
         read = reading(result)
         screen.answer(f"{read[0].upper()}{read[1:]}: {headline(other, asset)}.")
+    for said in otherwise(result, mine, asset):
+        screen.answer(said)
 
 
 def _row(row: Row) -> list[str]:

@@ -125,7 +125,8 @@ def _readings(trace: Trace) -> list[str]:
 
 
 def _whatever(bounds: BoundsResult) -> Section:
-    exact = all(one.exact for one in (*bounds.bounds, *bounds.alternative))
+    read = [one for reading in bounds.readings for one in reading.bounds]
+    exact = all(one.exact for one in (*bounds.bounds, *bounds.alternative, *read))
     return (
         "Whatever the rule",
         [

@@ -1,12 +1,13 @@
 """What holds under every tracing rule, as the report says it."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from dyepack.amounts import Asset
 from dyepack.ledger import Ledger
 from dyepack.report.figures import grouped
-from dyepack.trace.bounded import BoundsResult
-from dyepack.trace.boundtext import WHATEVER, Row, headline, reading, table, together
+from dyepack.trace.bounded import Bounded, BoundsResult
+from dyepack.trace.boundtext import WHATEVER, Row, headline, otherwise, reading, table, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,19 @@ def told(result: BoundsResult, ledger: Ledger) -> list[Whatever]:
             thefts=(thefts := " and ".join(theft(ledger, slug) for slug in origins)),
             asset=asset,
             sentence=_sentence(f"{WHATEVER}, {headline(mine, asset, f' followed from {thefts}')}, {as_of}"),
-            otherwise=_sentence(f"{reading(result)}: {headline(other, asset)}") if other else None,
+            otherwise=" ".join(_otherwise(result, asset, mine, other)) or None,
             rows=tuple(table(mine, asset)),
             exact=all(one.exact for one in mine),
         )
         for origins, asset, mine, other in together(result)
     ]
+
+
+def _otherwise(result: BoundsResult, asset: Asset, mine: Sequence[Bounded], other: Sequence[Bounded]) -> Iterator[str]:
+    """A sentence for each other way in which the data can be read."""
+    if other:
+        yield _sentence(f"{reading(result)}: {headline(other, asset)}")
+    yield from otherwise(result, mine, asset)
 
 
 def theft(ledger: Ledger, slug: str) -> str:

@@ -395,6 +395,11 @@ def of_the_slice(cut: Slice, *, backward: bool = False) -> Iterator[str]:
         one = count == 1
         what = f"1 movement flagged {flag} touches" if one else f"{count} movements flagged {flag} touch"
         yield f"{what} these addresses and {'was' if one else 'were'} not followed"
+    if cut.loose:
+        yield (
+            f"in {cut.loose} transactions that followed money passes no source says in which order their movements"
+            " came; they stand so that money comes before it leaves, and what is said here holds for that order"
+        )
     if cut.beyond.any():
         yield f"the budget left out {int(cut.beyond.sum())} places that stolen money reaches; it rests there as budget"
     if cut.unseen:
@@ -405,8 +410,8 @@ def of_the_slice(cut: Slice, *, backward: bool = False) -> Iterator[str]:
             f"money comes out of {len(cut.pooled)} contracts that hold the money of many ({some}), and the data does"
             " not show what was given for it; it begins there as pooled, and who paid them before is not looked at"
             if backward
-            else f"money goes into {len(cut.pooled)} contracts that hold the money of many ({some}), and the data does not"
-            " show what came back for it; it ends there as pooled, and whom they paid later is not followed"
+            else f"money goes into {len(cut.pooled)} contracts that hold the money of many ({some}), and the data does"
+            " not show what came back for it; it ends there as pooled, and whom they paid later is not followed"
         )
     if cut.conversions:
         yield (

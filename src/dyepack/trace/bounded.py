@@ -13,6 +13,7 @@ from dyepack.store import Store
 from dyepack.trace import answer, rows
 from dyepack.trace.bounds import Bound, Question, bounds
 from dyepack.trace.network import Ground, became, ground
+from dyepack.trace.otherwise import Variant
 from dyepack.trace.places import STOPPED, Group, every, known, named
 from dyepack.trace.repeats import OTHER
 from dyepack.trace.request import Repeated, Request
@@ -44,8 +45,17 @@ class Bounded:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundsOtherwise:
+    """The bounds where the data is read as it allows too: `turned` or `each`, with how many blocks or movements."""
+
+    variant: Variant
+    concerned: int
+    bounds: tuple[Bounded, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class BoundsResult:
-    """The bounds of a request, and under the other reading of repeated movements where there are any."""
+    """The bounds of a request, and under the other readings of repeated movements and of the order in a block."""
 
     chain: str
     incidents: tuple[str, ...]
@@ -56,6 +66,7 @@ class BoundsResult:
     warnings: tuple[str, ...]
     alternative: tuple[Bounded, ...] = ()
     repeats: int = 0
+    readings: tuple[BoundsOtherwise, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units, counts are numbers."""
@@ -71,6 +82,10 @@ class BoundsResult:
             "warnings": list(self.warnings),
             "repeated": self.repeated,
             "alternative": other if self.repeats else None,
+            "readings": [
+                {"variant": one.variant, "concerned": one.concerned, "bounds": _rows(one.bounds)}
+                for one in self.readings
+            ],
         }
 
 
@@ -108,6 +123,10 @@ def bounded(
         warnings=(*_own(planned), *answer.warnings(store, told, followed, used)),
         alternative=tuple(_bounded(ready.other, asked)) if ready.other else (),
         repeats=ready.repeats.movements,
+        readings=tuple(
+            BoundsOtherwise(one.variant, one.concerned, tuple(_bounded(planned, asked)))
+            for one, planned in ready.further
+        ),
     )
 
 

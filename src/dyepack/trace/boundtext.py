@@ -97,6 +97,19 @@ def reading(result: BoundsResult) -> str:
     return f"if the {result.repeats} movements that repeat another of their transaction {read}"
 
 
+def otherwise(result: BoundsResult, mine: Sequence[Bounded], asset: Asset) -> Iterator[str]:
+    """A sentence for each other way in which the data can be read: what holds there of the same incidents and asset."""
+    for one in result.readings:
+        there = [bound for bound in one.bounds if (bound.origins, bound.asset) == (mine[0].origins, asset.id)]
+        read = {
+            "turned": f"If the transactions of {one.concerned} blocks, whose order no source says, came in the opposite"
+            " order",
+            "each": f"If the {one.concerned} movements that other lists tell too were movements of their own",
+        }[one.variant]
+        said = headline(there, asset) if there else "nothing is there"
+        yield f"{read}: {'the same' if there == list(mine) else said}."
+
+
 def at_least(amount: int, asset: Asset, *, fine: bool = False) -> str:
     """An amount for people, never more than it is."""
     down = amount - amount % _step(amount, asset, fine=fine)

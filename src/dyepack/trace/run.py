@@ -9,7 +9,7 @@ from dyepack.errors import InputError
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
 from dyepack.store.loaded import TABLE_OF, check_loaded
-from dyepack.trace import answer, remarks, rows, unread, write
+from dyepack.trace import answer, inside, remarks, rows, unread, write
 from dyepack.trace.accounts import Accounts
 from dyepack.trace.behaviour import service_like
 from dyepack.trace.facts import Freezes, destroyed, frozen
@@ -120,7 +120,8 @@ def prepare(store: Store, request: Request, specs: Sequence[SeedSpec], chain: st
         raise InputError(f"the seeds have no movement that can be followed on {chain}")
     said = [one for one in store.records("freezes") if one.chain == chain] if store.parts("freezes") else []
     told = unread.explained(store, chain, destroyed(said, gathered))
-    slices, repeats = readings(unread.counted(store, chain, told, seeding.blocks))
+    told = inside.counted(store, chain, unread.counted(store, chain, told, seeding.blocks))
+    slices, repeats = readings(told)
     known, held_back = _known(store, chain), frozen(said, chain)
     planned = _planned(slices[request.repeated], (found, held_back), seeding, known)
     other = _planned(slices[OTHER[request.repeated]], (found, held_back), seeding, known) if repeats.movements else None

@@ -38,8 +38,8 @@ class Slice:
     says which keys are outputs too small to follow, `burnt` which are outputs that nobody can ever spend; `conversions`
     are those that touch it; `unclear` counts transactions that trade and whose owner cannot be told; `pooled` are the
     contracts at which it ends because the money of many lies there, and `past` where it went on though it would have
-    ended, and as what. `since` says of the holdings that stolen money can
-    have reached from which block on.
+    ended, and as what. `since` says of the holdings that stolen money can have reached from which block on; `loose`
+    counts transactions inside which no source says what came first (`inside`).
     """
 
     moves: Moves
@@ -56,6 +56,7 @@ class Slice:
     unclear: int = 0
     pooled: frozenset[str] = frozenset()
     past: tuple[tuple[str, str], ...] = ()
+    loose: int = 0
     since: Mapping[Key, int] = field(default_factory=dict)
 
     @property

@@ -165,7 +165,7 @@ def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
 def _against(
     store: Store, of: tuple[str, Sequence[str]], found: Mapping[str, Stop], request: Request, hops: int | None = None
 ) -> tuple[Slice, dict[str, Stop]]:
-    """What came to these addresses of a chain, and the stops at which it begins; one is a pool, with others' money in it.
+    """What came to these addresses of a chain, and the stops at which it begins; a pool is one.
 
     Raises:
         InputError: nothing did.

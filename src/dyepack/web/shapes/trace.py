@@ -223,6 +223,14 @@ class OtherBounds(Shape):
     bounds: list[Bound]
 
 
+class BoundsReadOtherwise(Shape):
+    """The bounds under another reading that the data allows; `concerned` counts the blocks or movements."""
+
+    variant: Literal["each", "turned"]
+    concerned: int
+    bounds: list[Bound]
+
+
 class Bounds(Shape):
     """What holds under every tracing rule."""
 
@@ -234,6 +242,7 @@ class Bounds(Shape):
     warnings: list[str]
     repeated: Repeated
     alternative: OtherBounds | None
+    readings: list[BoundsReadOtherwise] | None = None
 
 
 class Became(Shape):
