@@ -30,9 +30,9 @@ class Seeding:
 
     `opening` are the holdings whose every opening balance is stolen; `absent` the seed addresses that have no movement.
     `settled` are the transactions of a theft; `own` what was given in one of own money, as (transaction, (address,
-    asset, amount)); `apart` what was spent in one of money that was followed before, and on an output chain `passed` the
-    same by movement of the slice. `shared` is what hands gave to others than the seeds. `twins` are the assets that are
-    counted as another.
+    asset, amount)); `apart` what was spent in one of money that was followed before, and on an output chain `passed`
+    the same by movement of the slice. `shared` is what hands gave to others than the seeds. `twins` are the assets that
+    are counted as another.
     """
 
     opening: dict[Key, str] = field(default_factory=dict)
