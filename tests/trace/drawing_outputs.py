@@ -13,7 +13,7 @@ from datetime import timedelta
 from dyepack.model import CLEAN, Input, Output, Transaction
 from dyepack.trace.method import Lot
 from tests.trace.drawing import START
-from tests.trace.twin import RULES
+from tests.trace.oracle.rules import RULES
 
 SCRIPT = "other"
 """A script without a limit of dust: amounts in drawings are small."""
