@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile("-[0-9]+([.][0-9]+)?")
 _RAW = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 """What JSON leaves as it is and a terminal or a reader's eye does not."""
 
@@ -16,11 +17,12 @@ def visible(text: str) -> str:
 def cell(value: object) -> object:
     """A value as a cell of a table for strangers: text is visible and no formula; truth is `true` or `false`.
 
-    A share has its digits without an exponent, and a list is its members with blanks between.
+    A number below zero is no formula, though it begins like one. A share has its digits without an exponent, and a list
+    is its members with blanks between.
     """
     if isinstance(value, str):
         shown = visible(value) if not value.isprintable() else value
-        return f"'{shown}" if value[:1] in _FORMULA else shown
+        return f"'{shown}" if value[:1] in _FORMULA and not _NUMBER.fullmatch(value) else shown
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

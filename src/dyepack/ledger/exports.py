@@ -54,8 +54,8 @@ class Export:
 
 _SUMS = (
     ("usd", "dollars", "sum of the medians"),
-    ("low", "dollars", "every theft at its lowest claim"),
-    ("high", "dollars", "every theft at its highest claim"),
+    ("low_usd", "dollars", "every theft at its lowest claim"),
+    ("high_usd", "dollars", "every theft at its highest claim"),
     ("thefts", "count", "how many thefts"),
     ("without_amount", "count", "thefts among them that add nothing, for want of a comparable claim"),
 )
@@ -95,9 +95,9 @@ def incidents_export(ledger: Ledger, found: Totals) -> Export:
         Variable("vector", "text", "how it was done"),
         Variable("chains", "text", "chains, separated by blanks"),
         Variable("known_usd", "dollars", "median of the comparable claims known by the as-of day"),
-        Variable("low", "dollars", "lowest comparable claim"),
+        Variable("low_usd", "dollars", "lowest comparable claim"),
         Variable("usd", "dollars", "median of the comparable claims"),
-        Variable("high", "dollars", "highest comparable claim"),
+        Variable("high_usd", "dollars", "highest comparable claim"),
         Variable("claims", "count", "how many comparable claims"),
     )
     rows = []

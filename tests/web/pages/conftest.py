@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from time import sleep
 from typing import Any, Protocol
 
@@ -60,10 +61,16 @@ def _browser() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session", name="workbench")
-def _workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="session", name="home")
+def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace that the pages show."""
     require("pages")
-    with house.served(house.build(tmp_path_factory.mktemp("workbench"))) as url:
+    return house.build(tmp_path_factory.mktemp("workbench"))
+
+
+@pytest.fixture(scope="session", name="workbench")
+def _workbench(home: Path) -> Iterator[str]:
+    with house.served(home) as url:
         yield url
 
 

@@ -1,6 +1,8 @@
 """Traces for the tests of the Trace page: through a swap, to an end that is named to do harm, and to one to go past."""
 
 from dataclasses import replace
+from datetime import timedelta
+from random import Random
 
 from dyepack.model import AssetRow, Transfer
 from dyepack.trace.request import Budget, Request, SeedSpec, Stop
@@ -10,6 +12,8 @@ from tests.trace.drawing import transfers
 EVIL = "</script><img src=x onerror=alert(2)>\u202egnp.exe"
 THEFT, SWAPPED, ENDED = "2023-01-13-named-for-harm", "2023-01-13-swapped", "2023-01-13-ended"
 CUT = "2023-01-13-cut"
+GENERATED = "2023-01-13-generated"
+SEED = 20_231
 THIEF, BANK, LAST = (f"0x{letter * 40}" for letter in "9be")
 SWAP = (
     "thief 60 -> a; b 40 -> a; a 50 -> pool + pool 500 USDC -> a + a 1 -> x %fee; a 200 USDC -> mixer; a 20 -> bridge"
@@ -37,6 +41,24 @@ def draw(workspace: Workspace) -> None:
     small, seeds = Budget(addresses=2), (SeedSpec(CUT, "base", THIEF),)
     workspace.trace(Request((CUT,), seeds, chain="base", budget=small), unlisted=True)
     workspace.sources(Request((), (SeedSpec("", "base", LAST),), (bank,), chain="base"))
+    generate(workspace)
+
+
+def generate(workspace: Workspace) -> None:
+    """A trace through movements that nobody thought of: three days, two banks, stolen money and other people's."""
+    chance, rows = Random(SEED), transfers("thief 700 -> a; stranger 500 -> a; stranger 300 -> b", "polygon")
+    drawn = "; ".join(
+        f"{payer} {chance.randint(1, 160)} -> {chance.choice('bcd' + 'kl' * 2)}"
+        for payer in (chance.choice("aabcd") for _ in range(30))
+    )
+    later = [replace(row, block=row.block + 3, tx_hash=f"later {row.tx_hash}") for row in transfers(drawn, "polygon")]
+    dated = [replace(row, time=row.time + timedelta(days=row.block // 12)) for row in [*rows, *later]]
+    with workspace.store.run("ingest movements", {"drawn": "generated"}) as draft:
+        draft.put("transfers", "generated", dated)
+        draft.put("assets", "generated", [AssetRow("ETH", "polygon", None, "ETH", 0, True, "test")])
+    stops = (Stop("k", "service", "Bank One"), Stop("l", "service", "Bank Two"))
+    request = Request((GENERATED,), (SeedSpec(GENERATED, "polygon", "thief"),), stops, chain="polygon")
+    workspace.trace(request, unlisted=True)
 
 
 def ended() -> list[Transfer]:

@@ -82,7 +82,12 @@ INDIRECT = (
     column("unit"),
     column("share", "share"),
 )
-HOURS = (column("day"), column("hour", "count"), column("received", "count"), column("sent", "count"))
+HOURS = (
+    column("day"),
+    column("hour", "count"),
+    column("received_movements", "count", "received"),
+    column("sent_movements", "count", "sent"),
+)
 STEPS = (
     column("chain"),
     column("from"),
