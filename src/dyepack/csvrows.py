@@ -116,6 +116,20 @@ class CsvFile:
         own = {name.lower(): name for name in reversed(self.header) if name.lower() in fields}
         return {field: column for field, column in {**own, **mapping}.items() if column != NO_COLUMN}
 
+    def check_spelling(self, columns: Mapping[str, str], fields: Sequence[str]) -> None:
+        """Refuse a column that nothing is read from where its name is nearly that of a field: `amonut`, `txhash`.
+
+        Raises:
+            InputError: there is one.
+        """
+        left = [field for field in fields if field not in columns]
+        for name in self.header:
+            near = get_close_matches(name.lower().replace(" ", "_"), left, n=1, cutoff=0.8)
+            if near and name not in columns.values():
+                raise InputError(
+                    f"{self.name}: nothing is read from the column {name!r:.60}; if it is {near[0]!r}, call it so"
+                )
+
     def missing(self, field: str, hint: str, *more: str) -> InputError:
         """The error for a field, and more of them, that no column gives."""
         fields = ", ".join(map(repr, (field, *more)))

@@ -403,3 +403,16 @@ def test_spreadsheets_load_or_say_what_to_do(store, name, rows):
     (told,) = load_lists(store, [shared("cases", "coming-in", "spreadsheets", f"{name}.csv")], Reading("ethereum"))
     assert told.rows == rows
     assert told.rejected == len(told.reasons)
+
+
+def test_a_column_that_is_nearly_a_field_is_asked_about_and_others_are_named(store, tmp_path, monkeypatch, capsys):
+    loaded = load_openings(store, write(tmp_path, "address,amount,block,who", f"{A},1,1,x"), Reading("ethereum"))
+    assert loaded.warnings == ("nothing is read from the column 'who'",)
+    with pytest.raises(InputError, match="column 'assets'; if it is 'asset', call it so"):
+        load_openings(store, write(tmp_path, "address,amount,block,assets", f"{A},1,1,ETH"), Reading("ethereum"))
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, HEADER, row(1))
+    assert run(["-w", "v", "ingest", "movements", "m.csv", "--chain", "ethereum"]) == 0
+    (tmp_path / "s.csv").write_text(f"address,asset,amonut\n{B},ETH,1\n")
+    assert run(["-w", "v", "trace", "x-case", "--unlisted", "--seeds", "s.csv", "--chain", "ethereum"]) == 1
+    assert "column 'amonut'; if it is 'amount', call it so" in capsys.readouterr().err

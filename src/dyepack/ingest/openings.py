@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dyepack import amounts, ceilings, chains
 from dyepack.addresses import normalise
-from dyepack.csvrows import CsvFile, Row
+from dyepack.csvrows import CsvFile, Row, named
 from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.files import STAGE, LoadedMovements
@@ -31,6 +31,7 @@ def load_openings(store: Store, path: Path | str, reading: Reading) -> LoadedMov
     for name in ("address", "amount", "block"):
         if name not in columns:
             raise file.missing(name, f"name it with --map {name}=COLUMN")
+    file.check_spelling(columns, FIELDS)
     openings: list[Opening] = []
     with store.run(
         "ingest openings", {**asdict(reading), "file": file.name}, files={file.name: file.sha256()}
@@ -45,7 +46,9 @@ def load_openings(store: Store, path: Path | str, reading: Reading) -> LoadedMov
         for reject in rejects:
             draft.reject(reject)
     reasons = tuple(f"{file.name}:{reject.line}: {reject.reason}" for reject in rejects[:5])
-    return LoadedMovements(draft.run, file.name, len(openings), len(rejects), 0, {}, reasons)
+    unread = [name for name in file.header if name not in columns.values()]
+    warnings = (f"nothing is read from {named(unread)}",) if unread else ()
+    return LoadedMovements(draft.run, file.name, len(openings), len(rejects), 0, {}, reasons, warnings)
 
 
 def _opening(row: Row, columns: Mapping[str, str], reading: Reading, source: str) -> Opening:

@@ -12,6 +12,7 @@ FIELDS = (
     *("address", "chain", "name", "concept", "actor", "confidence"),
     *("creator", "source", "licence", "valid_from", "valid_to", "last_modified", "subject", "code"),
 )
+_OTHERWISE = {"name": ", or give one of every row with --name", "chain": ", or give that of every row with --chain"}
 SUBJECTS = ("address", "asset")
 
 
@@ -43,7 +44,7 @@ class CsvTags:
         self.head = Head("CSV", path.name)
         for name, constant in (("address", None), ("name", layout.name), ("chain", layout.chain)):
             if name not in self.columns and constant is None:
-                raise self._file.missing(name, f"name it with --map {name}=COLUMN")
+                raise self._file.missing(name, f"name it with --map {name}=COLUMN{_OTHERWISE.get(name, '')}")
 
     def __iter__(self) -> Iterator[Said]:
         for row in self._file:

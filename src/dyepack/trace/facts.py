@@ -93,6 +93,7 @@ def read_facts(path: Path | str, chain: str, assets: Sequence[AssetRow]) -> tupl
     for name in ("address", "reason"):
         if name not in columns:
             raise file.missing(name, "every fact has one")
+    file.check_spelling(columns, FIELDS)
     facts = []
     for row in file:
         if row.problem:

@@ -142,6 +142,7 @@ def read_seeds(path: Path | str, known: Known) -> tuple[SeedSpec, ...]:
     columns = file.columns({}, SEED_FIELDS)
     if "address" not in columns:
         raise file.missing("address", "every seed has one")
+    file.check_spelling(columns, SEED_FIELDS)
     return tuple(_seed(_cells(row, columns, file.name), known, (file.name, row.line)) for row in file)
 
 
@@ -158,6 +159,7 @@ def read_stops(path: Path | str, chain: str) -> tuple[Stop, ...]:
     columns = file.columns({}, STOP_FIELDS)
     if "address" not in columns:
         raise file.missing("address", "every stop has one")
+    file.check_spelling(columns, STOP_FIELDS)
     stops, others = [], set()
     for row in file:
         cells = _cells(row, columns, file.name)
