@@ -105,7 +105,7 @@ def test_blockscouts_tokens_have_a_column_twice_and_pieces_have_no_decimals(stor
         *(["token: the list says no decimals of APE: it may be a collection of pieces, or --decimals says them"] * 2),
         "row: the column 'TokenDecimals' stands twice, with '6' and '18'",
     ]
-    assert told.warnings[0] == "nothing is read from the columns 'Type', 'TransactionFee'"
+    assert told.warnings[0] == "nothing is read from the column 'TransactionFee'"
 
 
 def test_a_call_that_blockscout_numbers_is_the_one_that_another_list_gives_an_address(store, tmp_path):
@@ -416,3 +416,22 @@ def test_a_column_that_is_nearly_a_field_is_asked_about_and_others_are_named(sto
     (tmp_path / "s.csv").write_text(f"address,asset,amonut\n{B},ETH,1\n")
     assert run(["-w", "v", "trace", "x-case", "--unlisted", "--seeds", "s.csv", "--chain", "ethereum"]) == 1
     assert "column 'amonut'; if it is 'amount', call it so" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("column", "bad"), [("contractRet", "OUT_OF_ENERGY"), ("Transaction Status", "Reverted")])
+def test_what_failed_in_the_words_of_other_chains(store, tmp_path, column, bad):
+    told = load(store, tmp_path, f"{row(1)},SUCCESS", f"{row(2)},{bad}", header=f"{HEADER},{column}")
+    assert (told.rows, told.rejected) == (1, 0)
+
+
+def test_what_is_not_settled_is_refused(store, tmp_path):
+    told = load(store, tmp_path, f"{row(1)},true", f"{row(2)},false", header=f"{HEADER},isConfirm")
+    assert (told.rows, told.rejected) == (1, 1)
+    assert "it is not settled" in told.reasons[0]
+
+
+@pytest.mark.parametrize("column", ["call_type", "Type", "trace_type"])
+def test_calls_that_show_the_value_of_another_move_nothing_in_anybodys_list(store, tmp_path, column):
+    lines = [f"{row(1)},0,call", f"{row(1)},1,delegatecall", f"{row(1)},2,STATICCALL", f"{row(1)},3,delegatecall_0_1"]
+    told = load(store, tmp_path, *lines, header=f"{HEADER},trace_address,{column}")
+    assert (told.rows, told.rejected) == (1, 0)

@@ -10,15 +10,48 @@ from typing import Literal
 from dyepack.errors import InputError
 from dyepack.ingest.listforms import plain
 
-SUCCESS = frozenset({"status", "txreceiptstatus", "receiptstatus", "success", "txsuccess", "successful", "txstatus"})
+SUCCESS = frozenset(
+    {
+        *(
+            "status",
+            "txreceiptstatus",
+            "receiptstatus",
+            "txstatus",
+            "txnstatus",
+            "transactionstatus",
+            "executionstatus",
+        ),
+        *("success", "txsuccess", "successful", "issuccess", "contractret", "contractresult"),
+    }
+)
 ERROR = frozenset({"iserror", "failed", "haserror", "reverted", "isfailed"})
+CONFIRMED = frozenset({"confirmed", "isconfirm", "isconfirmed"})
+"""A row that says no here is not settled, and is refused: it may never come to be."""
 CODE = frozenset({"errcode", "error", "errorcode", "errormessage", "reverterror", "txnerror"})
 """Any text in it is an error."""
 _GOOD = frozenset({"1", "0x1", "true", "t", "yes", "ok", "success", "succeeded", "successful", "confirmed"})
-_BAD = frozenset({"0", "0x0", "false", "f", "no", "fail", "failed", "failure", "reverted", "dropped"})
+_BAD = frozenset(
+    {
+        "0",
+        "0x0",
+        "false",
+        "f",
+        "no",
+        "fail",
+        "failed",
+        "failure",
+        "reverted",
+        "dropped",
+        "revert",
+        "outofgas",
+        "out_of_gas",
+        "out_of_energy",
+        "out_of_time",
+    }
+)
 _NO_ERROR = frozenset({"", "0", "0x0", "false", "f", "no", "ok", "success", "-", "none", "null"})
 _ERROR = frozenset({"1", "0x1", "true", "t", "yes", "fail", "failed", "reverted"})
-Meaning = Literal["success", "error", "code"]
+Meaning = Literal["success", "error", "code", "confirmed"]
 
 
 def columns(header: Sequence[str], status: Meaning = "success") -> dict[str, Meaning]:
@@ -32,6 +65,8 @@ def columns(header: Sequence[str], status: Meaning = "success") -> dict[str, Mea
             found[name] = "error"
         elif bare in CODE:
             found[name] = "code"
+        elif bare in CONFIRMED:
+            found[name] = "confirmed"
     return found
 
 
@@ -48,6 +83,8 @@ def failed(cells: Mapping[str, str], told: Mapping[str, Meaning]) -> bool:
 def _failed(word: str, meaning: Meaning, name: str) -> bool:
     if meaning == "code":
         return word not in _NO_ERROR
+    if meaning == "confirmed" and word in _BAD:
+        raise InputError(f"the column {name!r} says {word!r}: it is not settled; load it when it is")
     good, bad = (_NO_ERROR, _ERROR) if meaning == "error" else (_GOOD | {""}, _BAD)
     if word not in good | bad and not word.startswith("error"):
         raise InputError(

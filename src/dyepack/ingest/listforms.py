@@ -127,7 +127,7 @@ FORMS: tuple[ListForm, ...] = (
         "Blockscout's list of internal transactions",
         "transactionhash index blocknumber unixtimestamp fromaddress toaddress contractaddress calltype value",
         "tx_hash=transactionhash block=blocknumber time=unixtimestamp from=fromaddress to=toaddress"
-        " made=contractaddress amount=value step=index call_type=calltype",
+        " made=contractaddress amount=value step=index",
         kind="internal",
         base_units=True,
         money_only=True,
@@ -211,7 +211,7 @@ FORMS: tuple[ListForm, ...] = (
         "Dune's table of traces",
         "blocktime blocknumber txhash from to value traceaddress calltype success",
         "tx_hash=transactionhash block=blocknumber time=blocktime from=from to=to amount=value made=address"
-        " trace_address=traceaddress tx_index=txindex call_type=calltype",
+        " trace_address=traceaddress tx_index=txindex",
         base_units=True,
         money_only=True,
     ),

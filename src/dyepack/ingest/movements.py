@@ -42,6 +42,8 @@ _ZERO_ADDRESS = "0x" + "0" * 40
 _COINS = frozenset({_ZERO_ADDRESS, "0x" + "e" * 40, "native"})
 """What stands for the chain's own coin where a list wants a contract in every row."""
 _PIECES = frozenset({"erc721", "erc1155", "trc721", "trc1155", "bep721", "bep1155"})
+_CALLS = frozenset({"type", "calltype", "tracetype", "opcode"})
+"""Columns that may say that a row is a call which shows the value of the call around it."""
 _SILENT_CALLS = frozenset({"delegatecall", "callcode", "staticcall"})
 _MOST = 2**62 - 1
 Kind = Literal["native", "internal", "token", "fee", "mint", "burn", "reward", "value"]
@@ -85,7 +87,8 @@ class Unread(InputError):
 class Layout:
     """What the columns of a list are for: by field; those that say success or failure; the form, if it has a known one.
 
-    `tokens` are columns that name a token and that no field reads, `unread` all that nothing is read from.
+    `tokens` are columns that name a token and that no field reads, `calls` those that may say which kind of call a row
+    is, `unread` all that nothing is read from.
     """
 
     columns: Mapping[str, str]
@@ -93,6 +96,7 @@ class Layout:
     form: ListForm | None = None
     tokens: Sequence[str] = ()
     unread: Sequence[str] = ()
+    calls: Sequence[str] = ()
 
     @classmethod
     def of(
@@ -118,8 +122,9 @@ class Layout:
         left = {"token", "asset"} & {name for name, column in said.items() if column == NO_COLUMN}
         named = not left and not {"token", "asset"} & {*columns}
         tokens = [name for name in header if plain(name) in TOKENS and name not in used] if named else []
-        unread = [name for name in header if name not in used and name not in statuses]
-        return cls(columns, statuses, form, [] if form else tokens, unread)
+        calls = [name for name in header if plain(name) in _CALLS and name != columns.get("kind")]
+        unread = [name for name in header if name not in used and name not in statuses and name not in calls]
+        return cls(columns, statuses, form, [] if form else tokens, unread, calls)
 
 
 class Reader:
@@ -188,7 +193,7 @@ class Reader:
                 base, kind="fee", to_address=NOBODY_SAID, asset=coin.asset, amount=fee, index="fee", seq=None
             )
             yield replace(whole, number=1)
-        if failed or self._cell(cells, "call_type").lower() in _SILENT_CALLS:
+        if failed or any(cells[name].strip().lower().partition("_")[0] in _SILENT_CALLS for name in self._layout.calls):
             return
         known, amount = self._amount(cells, base.chain)
         if self._cell(cells, "standard").lower() in _PIECES:
