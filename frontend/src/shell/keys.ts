@@ -1,12 +1,6 @@
 /** Keys that do something, and the one listener that knows which are in force. */
 import { useEffect, useRef, useSyncExternalStore } from "react";
-
-export interface Key {
-  /** As the browser names it, or two in a row: "g t". */
-  key: string;
-  says: string;
-  run: () => void;
-}
+import { pressed, type Key } from "./chords";
 
 let inForce: readonly Key[] = [];
 let pending = "";
@@ -54,10 +48,9 @@ function typing(target: EventTarget | null): boolean {
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  const said = pending ? `${pending} ${event.key}` : event.key;
-  const found = inForce.findLast((one) => one.key === said) ?? inForce.findLast((one) => one.key === event.key);
-  pending = !found && inForce.some((one) => one.key.startsWith(`${event.key} `)) ? event.key : "";
-  if (!found) return;
+  const press = pressed(inForce, pending, event.key);
+  pending = press.pending;
+  if (!press.found) return;
   event.preventDefault();
-  found.run();
+  press.found.run();
 });

@@ -28,8 +28,15 @@ function stepOf(units: string, decimals: number, unit?: string): [string, string
   const value = BigInt(units);
   const whole = value / 10n ** BigInt(decimals);
   const found = unit === undefined ? STEPS.find(([size]) => whole >= size) : STEPS.find(([, name]) => name === unit);
-  if (!found) return [whole >= 1n || value === 0n ? rounded(units, decimals, value === 0n ? 0 : 1) : exact(units, decimals).slice(0, 8), ""];
+  if (!found) return [whole >= 1n ? rounded(units, decimals, 1) : small(units, decimals), ""];
   return [rounded(units, decimals + found[0].toString().length - 1, 1), found[1]];
+}
+
+/** Less than one in six digits that say something: nothing reads as 0 but what is 0. */
+function small(units: string, decimals: number): string {
+  const zeros = /^0\.(0*)/.exec(exact(units, decimals))?.[1]?.length ?? 0;
+  const text = rounded(units, decimals, Math.min(decimals, zeros + 6));
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** A range with its unit once: $53.8–68.5 M; a single figure where both ends read alike. */
