@@ -248,3 +248,27 @@ def test_a_name_that_stands_twice_in_a_row_of_json_refuses_that_row(
     assert rejects(lake) == [
         f"t.json:{n}: row: the name 'value' stands twice in one object; which is meant cannot be known" for n in (2, 3)
     ]
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "json"])
+def test_rows_of_another_chain_are_never_taken_for_this_one(
+    form: str, lake: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cryo says the chain in every row; lakes of several chains call it in words."""
+    row = {"hash": H[1], "block_number": 7, "transaction_index": 0, "from_address": A, "to_address": B, "value": "5"}
+    row |= {"gas_price": "1", "receipt_status": 1, "receipt_gas_used": 21_000, "block_timestamp": "2024-10-20T04:53:20"}
+    other = {**row, "hash": H[2], "transaction_index": 1}
+    if form == "parquet":
+        made = [{"transaction_hash": H[1], "value_string": "5", "success": True, "chain_id": 56}]
+        save(lake, "cryo transactions", made)
+        assert "'chain_id' says 'bsc', and --chain says ethereum" in load(lake, capsys, code=1)["error"]
+    elif form == "csv":
+        lines = [",".join([*row, "blockchain"]), *(",".join(map(str, one.values())) + ",bnb" for one in (row, other))]
+        (lake / "t.csv").write_text("\n".join(lines) + "\n")
+        assert "t.csv: the column 'blockchain' says 'bsc'" in load(lake, capsys, code=1)["error"]
+    else:
+        lines = [json.dumps({**row, "chain_id": "1"}), json.dumps({**other, "chain_id": 137})]
+        (lake / "t.json").write_text("\n".join(lines) + "\n")
+        assert load(lake, capsys)["refused"] == 1
+        assert moved(lake, "native") == [("native", 5)]
+        assert "'chain_id' says 'polygon'" in rejects(lake)[0]

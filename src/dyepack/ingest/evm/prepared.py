@@ -6,6 +6,7 @@ tokens or coins are decoded by the rules of `events`; all others are counted.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dyepack import chains
 from dyepack.amounts import LIMIT, MAX_DIGITS
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest import parquet
@@ -26,7 +28,7 @@ from dyepack.ingest.evm import events, issuers, notes, vaults
 from dyepack.ingest.evm.checked import checked, tron_address
 from dyepack.ingest.evm.columns import COLUMNS, EVENT, EVENTS, FROM
 from dyepack.ingest.evm.forms import FORMS, Form, form_of
-from dyepack.ingest.evm.networks import ZERO, Network
+from dyepack.ingest.evm.networks import ZERO, Network, by_id
 from dyepack.ingest.evm.normal import normal, read_columns
 from dyepack.ingest.evm.records import Decoded, Head, Left, Log, Moved, Noted
 from dyepack.ingest.places import kind_of
@@ -36,6 +38,7 @@ from dyepack.model import Note
 _BATCH = 50_000
 _MOST_COLUMNS = 1_000
 _BLOCK = 16 << 20
+_CHAINS = frozenset({"chain_id", "chain", "chain_name", "blockchain"})
 _TYPES = {name.removesuffix("s"): name for name in COLUMNS}
 _WANTED = pa.array([*events.KINDS, *issuers.EVENTS, *notes.EXPLAINING])
 _DECODER = msgspec.json.Decoder(float_hook=str)
@@ -106,6 +109,9 @@ class Preparing:
         form = self._form(path, file.schema_arrow.names)
         wanted = read_columns(form, file.schema_arrow.names)
         self._unread(form, file.schema_arrow.names, wanted)
+        for column in _naming(file.schema_arrow.names):
+            for group in range(file.num_row_groups):
+                self._of_chain(path.name, column, file.read_row_group(group, [column]).column(0).unique().to_pylist())
         writer, row = _Writer(self, form.dataset), 1
         for piece in parquet.batches(path, wanted, _BATCH):
             writer.put(normal(piece, form, path.name), range(row, row + piece.num_rows))
@@ -130,9 +136,10 @@ class Preparing:
             self.refuse(line, Left("row", reason, str(row.text)[:2000]))
             return "skip"
 
-        types = dict.fromkeys(wanted, pa.binary())
+        naming = [name for name in _naming(header) if name not in wanted]
+        types = dict.fromkeys([*wanted, *naming], pa.binary())
         convert = pc_csv.ConvertOptions(
-            column_types=types, include_columns=wanted, strings_can_be_null=True, null_values=[""]
+            column_types=types, include_columns=[*wanted, *naming], strings_can_be_null=True, null_values=[""]
         )
         read = pc_csv.ReadOptions(use_threads=False, block_size=_BLOCK)
         parse = pc_csv.ParseOptions(invalid_row_handler=skip)
@@ -143,6 +150,9 @@ class Preparing:
                 line += 1
                 if line not in odd:
                     places.append(_where(line, left_out))
+            for column in naming:
+                told = batch.column(column).unique().to_pylist()
+                self._of_chain(path.name, column, [one and one.decode(errors="replace") for one in told])
             texts = {name: batch.column(name).view(pa.string()) for name in wanted}
             writer.put(normal(pa.table(texts), form, path.name), places)
         writer.close()
@@ -174,6 +184,8 @@ class Preparing:
                     self.passed["row of another kind"] += 1
                     continue
                 cells = {column: _cell(row.get(column), column) for column in found[form]}
+                for column in _naming(row):
+                    self._of_chain("chain", column, [row[column]])
             except InputError as error:
                 field_name, _, reason = str(error).partition(": ")
                 self.refuse(line, Left(field_name, reason, text[:2000]))
@@ -250,8 +262,26 @@ class Preparing:
             )
         return form
 
+    def _of_chain(self, where: str, column: str, values: Iterable[Any]) -> None:
+        """Refuse what says that it is of another chain than the one that was asked for.
+
+        Raises:
+            InputError: it does.
+        """
+        for value in values:
+            text = re.sub(r"[ _-]?mainnet$", "", "" if value is None else str(value).strip(), flags=re.I)
+            try:
+                said = by_id(int(text[:20])).chain if text.isascii() and text.isdecimal() else chains.chain(text).name
+            except InputError:
+                said = text
+            if said and said != self.network.chain and text != str(self.network.id):
+                raise InputError(
+                    f"{where}: the column {column!r} says {said!r:.60}, and --chain says {self.network.chain}; load"
+                    " each chain by itself"
+                )
+
     def _unread(self, form: Form, columns: Sequence[str], wanted: Sequence[str]) -> None:
-        self.unread.setdefault(form.dataset, set()).update({*columns} - {*wanted})
+        self.unread.setdefault(form.dataset, set()).update({*columns} - {*wanted} - _CHAINS)
 
     def refuse(self, line: int | None, left: Left) -> None:
         """Note that something of the file at hand is refused."""
@@ -343,6 +373,11 @@ def _header(path: Path) -> list[str]:
         return next(csv.reader([text]), [])
     except csv.Error as error:
         raise InputError(f"{path.name}: expected a header of CSV: {error}") from None
+
+
+def _naming(columns: Iterable[str]) -> list[str]:
+    """The columns that say of which chain a row is."""
+    return [name for name in columns if name in _CHAINS]
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str, Any]]:
