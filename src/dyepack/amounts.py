@@ -41,7 +41,18 @@ class Asset:
     symbol: str
     decimals: int
 
+    @classmethod
+    def called(cls, name: str, symbol: str, decimals: int) -> "Asset":
+        """An asset for people: of a contract that stands in place of a symbol, its beginning and its end."""
+        chain, _, contract = name.partition(":")
+        if chain and symbol in (name, contract) and len(contract) > _LONG:
+            address, slash, number = contract.partition("/")
+            symbol = f"{address[:6]}…{address[-4:]}{slash}{number}"
+        return cls(name, symbol, decimals)
 
+
+_LONG = 20
+"""A name of more letters that stands for a symbol is shown by its ends."""
 USD = Asset("USD", "USD", 6)
 """US dollars, counted in millionths: the unit of every dollar figure in the tables."""
 

@@ -204,3 +204,31 @@ def test_what_was_paid_as_fees_stands_in_the_headline(tmp_path, capsys):
     said = capsys.readouterr().out.splitlines()[0]
     assert said.startswith("x-case: 0.05 BTC followed; none of it came to a tagged service or another stop")
     assert "; 0.02 BTC was paid as fees" in said
+
+
+def test_names_that_got_next_to_nothing_are_one_line_everywhere_and_a_reason_is_said_once(tmp_path, capsys):
+    """Two named services got 3 of 1,000,000 each; two burn addresses got 100,000 each."""
+    case = Case(tmp_path, capsys)
+    case.load("e 1000000 T a", "a 3 T b", "a 3 T c", "a 500000 T d", "a 100000 T f", "a 100000 T 9")
+    case.seeds(("a", 1))
+    stops = [f"{address(one)},{reason},N{one}" for one, reason in zip("bcdf9", ["service"] * 3 + ["frozen"] * 2)]
+    (tmp_path / "stops.csv").write_text("\n".join(["address,reason,name", *stops]) + "\n")
+    given = [*case.given, "--stop-at", str(tmp_path / "stops.csv")]
+    said = case.says(*TRACE, *given).replace("\N{THIN SPACE}", "")
+    assert "1000000 0xc0c0…c0c0" in said
+    assert "Nb" not in said
+    told = case.json("balance", "last")
+    (sheet,) = told["sheets"]
+    assert [(one["line"], one["amount"], one["count"]) for one in sheet["lines"] if "count" in one] == [
+        ("small", "6", 2)
+    ]
+    assert sum(int(one["amount"]) for one in sheet["lines"]) == 1_000_000
+    spoken = case.says("balance", "last").replace("\N{THIN SPACE}", "").splitlines()
+    assert ("100000 0xc0c0…c0c0 frozen" in spoken[0], spoken[0].count("frozen")) == (False, 1)
+    assert "200000 0xc0c0…c0c0 frozen" in spoken[0]
+    assert "Nb" not in "".join(spoken)
+    assert any(line.startswith("small") and "2 names" in line for line in spoken)
+    bounds = case.says("bounds", "x-case", "--unlisted", *given)
+    assert "at Nd and 2 more" in bounds.splitlines()[0]
+    assert "2 names with less than a hundred-thousandth each" in bounds
+    assert "Nb" not in bounds

@@ -13,7 +13,7 @@ from dyepack.cli import show as screen
 from dyepack.cli.app import AsJson, existing
 from dyepack.errors import InputError
 from dyepack.model import last_day
-from dyepack.trace.balance import Balance, Question, spreads
+from dyepack.trace.balance import SMALL, Balance, Question, spreads, together
 from dyepack.trace.case import read as read_case
 from dyepack.trace.sheets import Line, Sheet
 from dyepack.trace.worth import BASES
@@ -139,19 +139,29 @@ def _show(answer: Balance, sheet: Sheet) -> None:
     def spoken(amount: int) -> str:
         return amounts.spoken(amount, amount, asset)
 
-    biggest = sorted(sheet.lines.items(), key=lambda item: -item[1])
-    parts = ", ".join(f"{spoken(amount)} {_called(line)}" for line, amount in biggest[:4])
+    few = answer.few(sheet)
+    biggest = sorted(((line, sheet.lines[line]) for line in sheet.lines if line not in few), key=lambda item: -item[1])
+    told = dict[str, int]()
+    for line, amount in biggest:
+        told[_called(line)] = told.get(_called(line), 0) + amount
+    parts = ", ".join(f"{spoken(amount)} {called}" for called, amount in [*told.items()][:4])
     whole = sheet.seeded + sheet.came
-    more = f" and {len(biggest) - 4} more lines" if len(biggest) > 4 else ""
+    more = f" and {len(told) - 4} more lines" if len(told) > 4 else ""
     if sheet.came:
         more = f"{more} ({spoken(sheet.came)} of it came out of conversions)"
     screen.answer(
         f"{sheet.origin}: of {spoken(whole)} by {sheet.day} (block {sheet.block}): {parts}{more}, by {answer.method}."
     )
     rows = [[*_line(line), _cell(amount, asset), *_values(answer, sheet, line)] for line, amount in biggest]
+    if few:
+        usd = together(answer.values[sheet.origin, sheet.asset, line] for line in few)
+        values = [_dollars(usd[basis]) for basis in BASES] if sheet.asset in answer.worth.sources else []
+        rows.append([SMALL, f"{len(few)} names", _cell(sum(sheet.lines[line] for line in few), asset), *values])
     rows.append(["adds up to", "", _cell(whole, asset)])
     bases = [f"at {basis}" for basis in BASES] if sheet.asset in answer.worth.sources else []
     screen.table(["where", "name", "amount", *bases], rows, right=range(2, 3 + len(bases)))
+    if few:
+        screen.note(f"small: {answer.thresholds[sheet.origin, sheet.asset].says(asset)}; the trace's tables have them.")
 
 
 def _cell(amount: int, asset: Asset) -> str:
@@ -172,7 +182,11 @@ def _values(answer: Balance, sheet: Sheet, line: Line) -> list[str]:
     if sheet.asset not in answer.worth.sources:
         return []
     values = answer.values[sheet.origin, sheet.asset, line]
-    return ["no price" if (value := values[basis]) is None else _cell(value, USD) for basis in BASES]
+    return [_dollars(values[basis]) for basis in BASES]
+
+
+def _dollars(value: int | None) -> str:
+    return "no price" if value is None else _cell(value, USD)
 
 
 def _by_asset(sheets: Iterable[Sheet]) -> list[list[Sheet]]:

@@ -100,7 +100,7 @@ def _show(answer: Explained, figure: Figure) -> None:
 
 
 def _part(answer: Explained, part: Part) -> None:
-    asset = answer.assets.get(part.asset) or Asset(part.asset, part.asset, 0)
+    asset = answer.assets.get(part.asset) or Asset.called(part.asset, part.asset, 0)
     if part.into is not None:
         screen.answer(f"{_spoken(part.amount, asset)} went into the conversion in {screen.shortened(part.into[1])}:")
     told = [_line(number, chain, asset) for number, chain in enumerate(part.told, 1)]

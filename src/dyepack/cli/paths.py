@@ -96,7 +96,7 @@ def _show(answer: Answer) -> None:
 
 def _asset(answer: Answer, path: Path) -> Asset:
     name = path.steps[0].asset
-    return answer.assets.get(name) or Asset(name, name, 0)
+    return answer.assets.get(name) or Asset.called(name, name, 0)
 
 
 def _spoken(answer: Answer, path: Path) -> str:

@@ -325,20 +325,20 @@ def warnings(store: Store, told: Told, followed: Followed, assets: Mapping[str, 
 def _given(seeding: Seeding, assets: Mapping[str, Asset]) -> Iterator[str]:
     """One sentence for each sum of own money that was given in a theft."""
     for tx_hash, (address, asset, amount) in seeding.own:
-        unit = assets.get(asset, Asset(asset, asset, 0))
+        unit = assets.get(asset, Asset.called(asset, asset, 0))
         yield (
             f"in the theft {tx_hash} {address} gave {amounts.show(amount, unit.decimals)} {unit.symbol}, which was not"
             " taken there; what came for it is stolen, and it is not taken off"
         )
     for tx_hash, shared in seeding.shared:
-        unit = assets.get(shared.asset, Asset(shared.asset, shared.asset, 0))
+        unit = assets.get(shared.asset, Asset.called(shared.asset, shared.asset, 0))
         part, rest = (amounts.spoken(amount, amount, unit) for amount in (shared.part, shared.rest))
         yield (
             f"in the theft {tx_hash} {shared.hand} passed on {part} to addresses that are named as seeds and {rest} to"
             f" {shared.others} that are not: what these got is not followed; name {shared.hand} to follow all of it"
         )
     for one in seeding.apart:
-        unit = assets.get(one.key.asset, Asset(one.key.asset, one.key.asset, 0))
+        unit = assets.get(one.key.asset, Asset.called(one.key.asset, one.key.asset, 0))
         yield (
             f"{one.tx_hash} is named as a seed, and {amounts.show(one.amount, unit.decimals)} {unit.symbol} that"
             f" {one.key.address} gave in it was followed already: it goes on there and counts once"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,12 @@ from dyepack.trace import recorded
 from dyepack.trace.facts import Fact, Facts, issued, victims
 from dyepack.trace.recorded import POISON, Recorded
 from dyepack.trace.sheets import Books, Line, Posted, Sheet
+from dyepack.trace.small import NOBODY, Thresholds
+from dyepack.trace.stored import thresholds_of
 from dyepack.trace.worth import BASES, Worth, worth
+
+SMALL = "small"
+"""The line of all that is too little to be named."""
 
 _END = 2**62
 _ONE_DAY = timedelta(days=1)
@@ -50,6 +55,13 @@ class Balance:
     thefts: Mapping[str, date | None]
     worth: Worth
     assets: Mapping[str, Asset]
+    thresholds: Thresholds = field(default_factory=dict)
+
+    def few(self, sheet: Sheet) -> list[Line]:
+        """Lines by name that got too little of it to be named; see `small`."""
+        limit = self.thresholds.get((sheet.origin, sheet.asset))
+        below = limit.below if limit else 0
+        return [line for line, amount in sheet.lines.items() if line[1] and line[0] not in NOBODY and amount < below]
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units, values of millionths of a dollar."""
@@ -65,7 +77,7 @@ class Balance:
                 {"asset": asset, "basis": basis, "days": sorted(days)[:10]}
                 for (asset, basis), days in sorted(self.worth.missing.items())
             ],
-            "over_time": [_plain(sheet) for sheet in self.days],
+            "over_time": [self._plain(sheet) for sheet in self.days],
         }
 
     def total(self, basis: str) -> dict[str, int]:
@@ -78,11 +90,34 @@ class Balance:
         return dict(sorted(sums.items()))
 
     def _sheet(self, sheet: Sheet) -> dict[str, Any]:
-        told = _plain(sheet)
+        told = self._plain(sheet)
+        few = [self.values[sheet.origin, sheet.asset, line] for line in self.few(sheet)]
         for line in told["lines"]:
-            values = self.values[sheet.origin, sheet.asset, (line["line"], line["name"])]
+            values = self.values.get((sheet.origin, sheet.asset, (line["line"], line["name"]))) or together(few)
             line["usd"] = {basis: None if value is None else str(value) for basis, value in values.items()}
         return told
+
+    def _plain(self, sheet: Sheet) -> dict[str, Any]:
+        """A sheet without values; what is too little to be named is one line, with how many it stands for."""
+        few = self.few(sheet)
+        lines: list[dict[str, Any]] = [
+            {"line": line, "name": name, "amount": str(amount)}
+            for (line, name), amount in sheet.lines.items()
+            if (line, name) not in few
+        ]
+        if few:
+            amount = sum(sheet.lines[line] for line in few)
+            lines.append({"line": SMALL, "name": None, "amount": str(amount), "count": len(few)})
+        return {
+            "origin": sheet.origin,
+            "asset": sheet.asset,
+            "day": sheet.day.isoformat(),
+            "block": sheet.block,
+            "seeded": str(sheet.seeded),
+            "out_of_conversions": str(sheet.came),
+            "lines": lines,
+            "adds_up": sheet.adds_up,
+        }
 
 
 def balance(store: Store, question: Question) -> Balance:
@@ -120,7 +155,8 @@ def balance(store: Store, question: Question) -> Balance:
         for sheet in sheets
         for line in sheet.lines
     }
-    return Balance(told.run, method, tuple(sheets), tuple(days), values, thefts, prices, assets)
+    small, _ = thresholds_of(store, told)
+    return Balance(told.run, method, tuple(sheets), tuple(days), values, thefts, prices, assets, small)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,17 +310,14 @@ def _theft_day(store: Store, origin: str, postings: Iterable[Posted]) -> date | 
     return min((one.day for one in postings if one.origin == origin and one.day), default=None)
 
 
-def _plain(sheet: Sheet) -> dict[str, Any]:
-    return {
-        "origin": sheet.origin,
-        "asset": sheet.asset,
-        "day": sheet.day.isoformat(),
-        "block": sheet.block,
-        "seeded": str(sheet.seeded),
-        "out_of_conversions": str(sheet.came),
-        "lines": [{"line": line, "name": name, "amount": str(amount)} for (line, name), amount in sheet.lines.items()],
-        "adds_up": sheet.adds_up,
-    }
+def together(values: Iterable[Mapping[str, int | None]]) -> dict[str, int | None]:
+    """The values of several lines as one, on each basis; none where one of them has none."""
+    sums: dict[str, int | None] = dict.fromkeys(BASES, 0)
+    for one in values:
+        for basis, before in sums.items():
+            value = one.get(basis)
+            sums[basis] = None if value is None or before is None else before + value
+    return sums
 
 
 def _texts(sums: Mapping[str, int]) -> dict[str, str]:

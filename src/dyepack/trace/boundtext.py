@@ -1,11 +1,12 @@
 """What holds under every rule, as sentences for the terminal and the report."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dyepack import amounts
 from dyepack.amounts import Asset
 from dyepack.trace.bounded import Bounded, BoundsResult
+from dyepack.trace.small import PART
 
 _PLACES = {
     "stopped": "wherever following ended",
@@ -48,7 +49,24 @@ def table(found: Sequence[Bounded], asset: Asset, *, fine: bool = False) -> list
     alone = {one.addresses: one.name for one in found if one.kind == "name"}
     reasons = {one.addresses for one in found if one.kind == "reason" and one.reason in _STOPS}
     shown = [one for one in found if one.kind != "name" or one.addresses not in reasons]
-    return [_row(one, alone.get(one.addresses) if one.kind == "reason" else None, asset, fine=fine) for one in shown]
+    named = [one for one in shown if not is_small(one)]
+    rows = [_row(one, alone.get(one.addresses) if one.kind == "reason" else None, asset, fine=fine) for one in named]
+    if few := [one for one in shown if is_small(one)]:
+        rows.append(_row(_together(few), None, asset, fine=fine))
+    return rows
+
+
+def is_small(one: Bounded) -> bool:
+    """Whether a name has next to nothing under every rule: less than a hundred-thousandth of what was seeded."""
+    return one.kind == "name" and one.most * PART < one.seeded
+
+
+def _together(few: Sequence[Bounded]) -> Bounded:
+    """Small names as one: at least the sum of their least is there, and at most that of their most."""
+    sums = {name: sum(getattr(one, name) for one in few) for name in ("least", "most", "most_if_unknown", "balance")}
+    addresses = tuple(sorted({address for one in few for address in one.addresses}))
+    name = f"{len(few)} names with less than a hundred-thousandth each"
+    return replace(few[0], name=name, addresses=addresses, exact=all(one.exact for one in few), **sums)
 
 
 def _row(one: Bounded, name: str | None, asset: Asset, *, fine: bool) -> Row:
@@ -146,8 +164,9 @@ def _names(one: Bounded, found: Sequence[Bounded]) -> str:
     inside = [each for each in found if each.kind not in ("reason", "set") and {*each.addresses} <= {*one.addresses}]
     if not inside or (one.kind != "set" and one.reason not in _STOPS):
         return place(one)
-    names = [place(each) for each in sorted(inside, key=lambda each: -each.most)]
-    more = [f"{len(names) - _MOST_NAMES} more"] * (len(names) > _MOST_NAMES)
+    names = [place(each) for each in sorted(inside, key=lambda each: -each.most) if not is_small(each)]
+    left = len(inside) - min(len(names), _MOST_NAMES)
+    more = [f"{left} more"] * (left > 0)
     return _listed([*names[:_MOST_NAMES], *more])
 
 

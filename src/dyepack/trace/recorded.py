@@ -206,8 +206,8 @@ def assets(store: Store, used: Sequence[str]) -> dict[str, Asset]:
     """How these assets are counted and called; a chain's own needs no row in the table."""
     found = {chain.symbol: Asset(chain.symbol, chain.symbol, chain.decimals) for chain in chains.CHAINS.values()}
     if store.parts("assets"):
-        found |= {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in store.records("assets")}
-    return {name: found.get(name, Asset(name, name, 0)) for name in used}
+        found |= {row.asset: Asset.called(row.asset, row.symbol, row.decimals) for row in store.records("assets")}
+    return {name: found.get(name, Asset.called(name, name, 0)) for name in used}
 
 
 def origins(places: Sequence[Destination], wanted: str | None, where: str) -> list[str]:

@@ -85,7 +85,7 @@ def thresholds(store: Store, sheets: Iterable[Whole], assets: Mapping[str, Asset
             wholes[key] = max(wholes.get(key, 0), one.seeded + one.received)
     closes = _closes(store, sorted({asset for _, asset in wholes}), until)
     return {
-        (origin, asset): _threshold(origin, assets.get(asset, Asset(asset, asset, 0)), whole, closes.get(asset))
+        (origin, asset): _threshold(origin, assets.get(asset, Asset.called(asset, asset, 0)), whole, closes.get(asset))
         for (origin, asset), whole in wholes.items()
     }
 

@@ -77,4 +77,6 @@ def assets(store: Store, chain: str, used: Collection[str]) -> dict[str, Asset]:
     home = chains.chain(chain)
     native = {home.symbol: Asset(home.symbol, home.symbol, home.decimals)} if home.symbol in used else {}
     listed = store.records("assets") if store.parts("assets") else []
-    return native | {row.asset: Asset(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used}
+    return native | {
+        row.asset: Asset.called(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used
+    }

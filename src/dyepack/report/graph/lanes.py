@@ -9,6 +9,7 @@ from dyepack.report.fold import HOP, Folded
 from dyepack.report.graph.asked import FIRST_OPENED, Choice
 from dyepack.report.graph.rows import Tell
 from dyepack.report.graph.scene import OTHERS, UNIT, Scene
+from dyepack.trace.small import PART
 
 TOWARDS = "→"
 """Begins the lane of accounts whose money mostly ends at one end, which is a lane of its own."""
@@ -121,8 +122,10 @@ class _Lanes:
             alone = [end for end in ends if end.startswith(fold.REST)]
             others = sorted(set(ends) - set(alone), key=lambda end: (-sizes[end], end))
             most = MOST_ENDS + opened.get(name, 0)
-            if len(others) > most:
-                found |= dict.fromkeys(others[most - 1 :], name)
+            whole = sum(sizes[end] for end in ends)
+            named = len(others) if name in opened else sum(sizes[end] * PART >= whole for end in others)
+            if len(others) > most or named < len(others):
+                found |= dict.fromkeys(others[min(most - 1, named) :], name)
                 self.parted[name] = Parted(name, f"{name}~{max(2 * opened.get(name, 0), FIRST_OPENED)}")
         return found
 

@@ -289,11 +289,12 @@ class RunView(Shape):
 
 
 class DayLine(Shape):
-    """One line of a balance sheet."""
+    """One line of a balance sheet; `count` says how many names a line of small ones stands for."""
 
     line: str
     name: str | None
     amount: Amount
+    count: int | None = None
 
 
 class BalanceLine(DayLine):
