@@ -211,7 +211,9 @@ def test_names_that_got_next_to_nothing_are_one_line_everywhere_and_a_reason_is_
     case = Case(tmp_path, capsys)
     case.load("e 1000000 T a", "a 3 T b", "a 3 T c", "a 500000 T d", "a 100000 T f", "a 100000 T 9")
     case.seeds(("a", 1))
-    stops = [f"{address(one)},{reason},N{one}" for one, reason in zip("bcdf9", ["service"] * 3 + ["frozen"] * 2)]
+    stops = [
+        f"{address(one)},{reason},N{one}" for one, reason in zip("bcdf9", ["service"] * 3 + ["frozen"] * 2, strict=True)
+    ]
     (tmp_path / "stops.csv").write_text("\n".join(["address,reason,name", *stops]) + "\n")
     given = [*case.given, "--stop-at", str(tmp_path / "stops.csv")]
     said = case.says(*TRACE, *given).replace("\N{THIN SPACE}", "")

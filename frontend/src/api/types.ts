@@ -355,6 +355,7 @@ export interface components {
         BalanceLine: {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             amount: string;
+            count: number | null;
             line: string;
             name: string | null;
             usd: {
@@ -787,10 +788,11 @@ export interface components {
                 [key: string]: components["schemas"]["Sum"];
             };
         };
-        /** @description One line of a balance sheet. */
+        /** @description One line of a balance sheet; `count` says how many names a line of small ones stands for. */
         DayLine: {
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             amount: string;
+            count: number | null;
             line: string;
             name: string | null;
         };
