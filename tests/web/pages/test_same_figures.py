@@ -145,7 +145,13 @@ def test_how_much_by_whom(opened, says, day):
             bar.get_attribute("data-year"): bar.get_attribute("data-copy")
             for bar in page.locator(".chart").first.locator("a.year").all()
         }
+        page.locator("[aria-labelledby=base] .lead").wait_for()
+        change = plain(page.locator("[aria-labelledby=base]").inner_text())
+        compared = asked(page, f"compare?actor=dprk{f'&as_of={day}' if day else ''}")
     basis = "known" if day else "held"
+    assert compared[basis] == json.loads(says("compare", "--actor", "dprk", "--json", *when))[basis]
+    assert plain(short(int(compared[basis]["this"]["usd"]))) in change
+    assert ("As known on" in change) is bool(day)
     sums = {str(year["year"]): year[basis]["usd"] for year in api["years"]}
     assert {name: terminal[name] for name in ("known", "held", "share_held", "years")} == {
         name: api[name] for name in ("known", "held", "share_held", "years")

@@ -19,32 +19,49 @@ export function Base({ asked, year }: { asked: Asked; year: string }) {
     <section aria-labelledby="base">
       <h2 id="base">More or less than the year before?</h2>
       <Await answer={answer} what="the comparison">
-        {(found) => (found.held ? <Change found={found} held={found.held} /> : <p>The ledger holds nothing to compare.</p>)}
+        {(found) => (found.held ? <Change found={found} held={found.held} day={asked.asOf} /> : <p>The ledger holds nothing to compare.</p>)}
       </Await>
     </section>
   );
 }
 
-function Change({ found, held }: { found: Compared; held: NonNullable<Compared["held"]> }) {
+type Side = NonNullable<Compared["held"]>;
+
+/** The year so far and the same days of the year before, by one of the two clocks. */
+function Sums({ found, of }: { found: Compared; of: Side }) {
+  const { this: now, same_days_of_year_before: before, change_against_same_days: ratio } = of;
+  return (
+    <>
+      {found.partial ? `${String(now.year)} up to ${now.until}` : String(now.year)}: <Dollars micro={now.usd} /> in {plural(now.thefts, "theft")}
+      {before && (
+        <>
+          ; {found.partial ? "the same days of " : ""}
+          {before.year}: <Dollars micro={before.usd} /> in {plural(before.thefts, "theft")}
+          {ratio !== null && (
+            <>
+              {" "}
+              (<b>{change(ratio)}</b>)
+            </>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+/** With a day chosen what was known on it comes first, and what the ledger holds today of the same days stands beside it. */
+function Change({ found, held, day }: { found: Compared; held: Side; day: string }) {
   const { this: now, same_days_of_year_before: before } = held;
-  const [ratio, without] = [held.change_against_same_days, held.change_against_same_days_without_largest];
+  const without = held.change_against_same_days_without_largest;
   return (
     <>
       <p className="lead">
-        {found.partial ? `${String(now.year)} up to ${now.until}` : String(now.year)}: <Dollars micro={now.usd} /> in {plural(now.thefts, "theft")}
-        {before && (
+        {day && found.known && (
           <>
-            ; {found.partial ? "the same days of " : ""}
-            {before.year}: <Dollars micro={before.usd} /> in {plural(before.thefts, "theft")}
-            {ratio !== null && (
-              <>
-                {" "}
-                (<b>{change(ratio)}</b>)
-              </>
-            )}
+            As known on {day}, <Sums found={found} of={found.known} />. As the ledger holds it today,{" "}
           </>
         )}
-        .
+        <Sums found={found} of={held} />.
       </p>
       {before?.largest && without !== null && (
         <p>

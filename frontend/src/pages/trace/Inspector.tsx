@@ -130,7 +130,7 @@ function Ends({ drawing, onSelect, desk, onWay, told, onBounds }: Props) {
                 </tr>
               </tbody>
             </table>
-            <Whatever bound={boundOfEnds(told, sum.asset)} asset={asset} at="at all ends together" />
+            <Whatever bound={boundOfEnds(told, sum.asset)} asset={asset} at={graph.sources.some((one) => one.drawn && one.source === "unknown") ? "at all ends together, of the stolen money" : "at all ends together"} />
             {sum.beside.map(({ source, amount }) => (
               <p key={source} className="soft tight">
                 Beside it <Amount units={amount} decimals={asset.decimals} asset={asset.symbol} shown={short(amount, asset)} /> {source === "unknown" ? "of unknown origin" : `of ${plain(source)}`}, not asked for.
