@@ -435,3 +435,21 @@ def test_calls_that_show_the_value_of_another_move_nothing_in_anybodys_list(stor
     lines = [f"{row(1)},0,call", f"{row(1)},1,delegatecall", f"{row(1)},2,STATICCALL", f"{row(1)},3,delegatecall_0_1"]
     told = load(store, tmp_path, *lines, header=f"{HEADER},trace_address,{column}")
     assert (told.rows, told.rejected) == (1, 0)
+
+
+def test_answers_of_explorers_and_lists_of_an_output_chain_say_what_to_do(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shapes = {
+        "mempool.json": ('{"txid": "a", "vin": [], "vout": [], "status": {}}', "bitcoin", "dyepack ingest explorer"),
+        "blockchair.csv": ("block_id,transaction_hash,index,value\n1,a,0,5", "bitcoin", "columns of bitcoin-etl"),
+        "grid.json": ('{"data": [{"transaction_id": "a"}], "success": true}', "tron", "dyepack ingest explorer"),
+        "scan.json": ('{"status": "1", "message": "OK", "result": []}', "ethereum", "dyepack ingest explorer"),
+    }
+    for name, (text, chain, words) in shapes.items():
+        (tmp_path / name).write_text(text + "\n")
+        assert run(["-w", name[:4], "ingest", "files", name, "--chain", chain]) == 1
+        told = capsys.readouterr()
+        assert words in told.out + told.err
+    write(tmp_path, HEADER, row(1))
+    assert run(["-w", "v", "ingest", "movements", "m.csv", "--chain", "bitcoin"]) == 1
+    assert "transactions with outputs: load them with" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from dyepack import chains
 from dyepack.amounts import USD
 from dyepack.csvrows import NO_COLUMN, CsvFile, named
 from dyepack.errors import InputError, RecordError
@@ -255,6 +256,11 @@ def _columns(file: CsvFile, reading: Reading, form: ListForm | None) -> dict[str
         raise InputError(f"the column {columns['asset']!r} gives the asset; leave --asset away")
     if reading.asset == USD.symbol and reading.decimals not in (None, USD.decimals):
         raise InputError(f"dollars are kept in millionths: {USD.decimals} decimals, not {reading.decimals}")
+    if reading.chain is not None and chains.chain(reading.chain).model == "utxo":
+        raise InputError(
+            f"{reading.chain} has no movements between two addresses, but transactions with outputs: load them with"
+            " dyepack ingest files, ingest bitcoin or ingest explorer"
+        )
     if reading.chain is None and "chain" not in columns:
         several = coin_chains(file.header)
         fitting = f" (its coin is that of {', '.join(several)})" if several else ""

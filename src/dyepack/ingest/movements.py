@@ -282,10 +282,13 @@ class Reader:
     def _chain(self, cells: Mapping[str, str]) -> str:
         text = self._cell(cells, "chain") or self.reading.chain or ""
         try:
-            return by_id(int(text[:20])).chain if text.isascii() and text.isdecimal() else chains.chain(text).name
+            named = by_id(int(text[:20])).chain if text.isascii() and text.isdecimal() else chains.chain(text).name
         except InputError as error:
             hint = "; name it with --chain" if not text else ""
             raise Refused("chain", f"{error}{hint}") from None
+        if chains.chain(named).model == "utxo":
+            raise Refused("chain", f"{named} has no movements between two addresses, but transactions with outputs")
+        return named
 
     def _index(self, cells: Mapping[str, str]) -> str | None:
         """What the chain calls the movement, where the row says that."""

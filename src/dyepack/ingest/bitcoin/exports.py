@@ -57,6 +57,12 @@ class Export:
     """The columns that nothing was read from."""
 
 
+_STRANGE = (
+    "expected a block or a transaction in the columns of bitcoin-etl, with number or block_number; what mempool.space"
+    " and its kin answer is loaded by asking them: dyepack ingest explorer ADDRESS"
+)
+
+
 class Refusal(InputError):
     """A row that is none; the field and why."""
 
@@ -87,6 +93,8 @@ def read_exports(paths: Sequence[Path], said: str | None = None) -> Export:
                     transactions.put(row)
                 elif isinstance(row, str):
                     raise Refusal("row", row)
+                elif not {"block_number", "number"} & row.keys():
+                    raise Refusal("row", _STRANGE)
                 elif "block_number" in row:
                     transactions.add(_transaction(row, path.name, line))
                 else:

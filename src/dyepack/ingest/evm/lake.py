@@ -108,7 +108,8 @@ def _loaded(store: Store, files: Sequence[Path], preparing: prepared.Preparing) 
         preparing.add(path, names[path])
     found = datasets(preparing.files)
     if not found:
-        raise InputError(f"expected rows in {', '.join(names.values())}, found none"[:400])
+        explorer = "; what an explorer's API answers is loaded by asking it: dyepack ingest explorer ADDRESS"
+        raise InputError(f"expected rows in {', '.join(names.values())}, found none"[:400] + explorer)
     hashes = {names[path]: _digest(path) for path in files}
     part = sha256(f"lake {chain} {sorted(hashes.items())}".encode()).hexdigest()[:16]
     source = f"lake@{part[:8]}"
