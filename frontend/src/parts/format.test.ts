@@ -55,7 +55,7 @@ test("dollars are in millions, with the sign before them, and a range names its 
 
 test("shares, counts and plurals", () => {
   expect(percent(0.23712)).toBe("23.7 %");
-  expect(percent(1, 0)).toBe("100 %");
+  expect(percent(0.5, 0)).toBe("50 %");
   expect(plural(1, "theft")).toBe("1 theft");
   expect(plural(12345, "address", "addresses")).toBe(`12${THIN}345 addresses`);
 });

@@ -75,7 +75,7 @@ def announce() -> None:
 
 def _source(given: tuple[Path | None, str | None, str | None], chain: str | None, base: int | None) -> "Source":
     from dyepack.ingest.bitcoin.network import network  # noqa: PLC0415 (numba)
-    from dyepack.ingest.bitcoin.whose import of_files, of_node  # noqa: PLC0415
+    from dyepack.ingest.bitcoin.whose import of_files, of_server  # noqa: PLC0415
 
     folder, rpc, rest = given
     if sum(one is not None for one in given) != 1:
@@ -89,7 +89,7 @@ def _source(given: tuple[Path | None, str | None, str | None], chain: str | None
     from dyepack.ingest.bitcoin.rpc import rest_source, rpc_source  # noqa: PLC0415
 
     url, make = (rpc, rpc_source) if rpc is not None else (str(rest), rest_source)
-    return of_node(lambda known: make(url, known), named)
+    return of_server(lambda known: make(url, known), named)
 
 
 def tell(line: str) -> None:

@@ -56,7 +56,7 @@ def _mark(folder: Path) -> bytes:
     return b""
 
 
-def of_node(make: Callable[[Network], LiveSource], named: str | None) -> LiveSource:
+def of_server(make: Callable[[Network], LiveSource], named: str | None) -> LiveSource:
     """A node, of the chain that is named or that its first block says.
 
     Raises:
