@@ -22,6 +22,8 @@ from dyepack.lines import opened, short
 NO_COLUMN = "-"
 MAX_LINE = 4_000_000
 MAX_COLUMNS = 10_000
+_LONGEST_NAME = 40
+"""Letters of a column's name that are compared with names of fields."""
 _SEPARATORS = ",;\t|"
 _SAID = re.compile(r"sep=(.)\r?\n?")
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -124,7 +126,7 @@ class CsvFile:
         """
         left = [field for field in fields if field not in columns]
         for name in self.header:
-            near = get_close_matches(name.lower().replace(" ", "_"), left, n=1, cutoff=0.8)
+            near = get_close_matches(name[:_LONGEST_NAME].lower().replace(" ", "_"), left, n=1, cutoff=0.8)
             if near and name not in columns.values():
                 raise InputError(
                     f"{self.name}: nothing is read from the column {name!r:.60}; if it is {near[0]!r}, call it so"

@@ -217,9 +217,9 @@ def test_a_mapped_column_does_not_change_the_unit_of_a_known_form(store, tmp_pat
 
 
 def test_an_amount_with_a_comma_says_that_points_may_part_thousands(store, tmp_path):
-    lines = [row(1, amount="2.000"), row(2, amount='"1.234,50"'), row(3, amount="7")]
+    lines = [row(1, amount="2.000"), row(2, amount='"1.234,50"'), row(3, amount="7"), row(6, amount="0.125")]
     told = load(store, tmp_path, *lines)
-    assert (told.rows, told.rejected) == (1, 2)
+    assert (told.rows, told.rejected) == (2, 2)
     assert "another amount of this list is '1.234,50'" in told.reasons[0]
     lines = [one.replace(",", ";") for one in (HEADER, row(4, amount="2.000"), row(5, amount="2.0"))]
     told = load(store, tmp_path, *lines[1:], header=lines[0])

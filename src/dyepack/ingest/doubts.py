@@ -13,7 +13,8 @@ from dyepack.model import AssetRow
 
 _COMMA = re.compile(r"[0-9.]*,[0-9]*")
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
-_POINT = re.compile(r"[0-9]{1,3}\.[0-9]{3}")
+_POINT = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
+"""What may be thousands, or a number with three decimals."""
 Call = tuple[str, str, str]
 """Chain, transaction, and the name of a call: `call 0.1`."""
 
@@ -71,7 +72,7 @@ class Doubting:
         """Why a point may not be a decimal point."""
         if _COMMA.fullmatch(text) and not _GROUPED.fullmatch(text):
             self.comma = self.comma or text
-        if self.known.comma and "." in text and "," not in text:
+        if self.known.comma and _POINT.fullmatch(text):
             return (
                 f"another amount of this list is {self.known.comma!r:.60}, so a point may separate thousands here;"
                 " write all of them with a point before decimals and nothing between thousands"
