@@ -170,6 +170,11 @@ def test_oklinks_list_has_two_times_and_the_one_in_utc_is_read(store, tmp_path):
             "Signature,Block Time,Human Time,Action,From,To,Amount,Flow,Value,Decimals,Token Address",
             "does not say in which block",
         ),
+        (
+            "TxHash,Type,MethodId,UtcTimestamp,FromAddress,ToAddress,CreatedContractAddress,Value,"
+            "TokenContractAddressHash,TokenDecimals,TokenSymbol,TokenValue,TokenID,BlockNumber,Fee",
+            "are divided and may be rounded",
+        ),
         ('"txid","refid","time","type","subtype","aclass","asset","wallet","amount","fee","balance"', "on no chain"),
         (
             "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Notes",

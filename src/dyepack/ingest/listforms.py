@@ -174,6 +174,13 @@ FORMS: tuple[ListForm, ...] = (
         " CSV export instead, or dyepack ingest explorer",
     ),
     _form(
+        "Blockscout's filtered list",
+        "transactionhash utctimestamp fromaddress toaddress value tokencontractaddresshash tokenvalue blocknumber",
+        "",
+        refused="its tokens are divided and may be rounded, beside coins in base units; take the address's own CSV"
+        " exports instead",
+    ),
+    _form(
         "a statement of Kraken",
         "txid refid time type asset amount fee balance",
         "",
