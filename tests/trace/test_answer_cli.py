@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from starlette.testclient import TestClient
 
 from dyepack.cli import run
 from dyepack.store import Store
+from dyepack.web.app import create
 from dyepack.workspace import Workspace
 from tests.trace.prompted import TRACE, USDC, Case, address
 
@@ -137,6 +139,17 @@ def test_what_became_of_it_is_the_range_of_the_sheets_of_rules_that_conserve(cas
     token = f"ethereum:{USDC}"
     assert found[token, "converted"] == (30, 60)
     assert {one["of_low"] for one in told["became"] if one["asset"] == token} == {"60"}
+
+
+def test_poison_alone_says_of_nothing_how_much_became_of_it(case):
+    case.load("e 60 USDC a", "f 40 USDC a", "a 70 USDC b")
+    told = case.trace(("a", 1), words=("--method", "poison"))
+    assert told["became"] == []
+    client = TestClient(create(case.folder / "w"), base_url="http://localhost")
+    assert client.get("/api/runs/latest").json()["became"] == []
+    for asked in ("areas", "balances", "balance?method=all"):
+        answer = client.get(f"/api/runs/latest/{asked}")
+        assert (answer.status_code, "how far stolen money can have reached" in answer.text) == (400, True)
 
 
 # ── small mercies

@@ -174,7 +174,7 @@ class Spread:
 def balances(store: Store, question: Question) -> tuple[Balance, ...]:
     """The balance sheet by every method of the run that conserves; see `balance`."""
     told = recorded.find(store, question.run)
-    methods = [name for name in told.methods if name != POISON]
+    methods = [name for name in told.methods if name != POISON] or [told.method(None)]
     return tuple(balance(store, replace(question, run=told.run, method=method)) for method in methods)
 
 

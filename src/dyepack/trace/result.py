@@ -414,7 +414,12 @@ def headlines(
 def became_json(
     incidents: Sequence[str], methods: Sequence[str], sheets: Sequence[Ending], assets: Mapping[str, Asset]
 ) -> list[dict[str, Any]]:
-    """What became of each incident's money, by asset and end: the ranges that its headline names."""
+    """What became of each incident's money, by asset and end: the ranges that its headline names.
+
+    Nothing where no rule conserves: poison says how far money can have reached, not how much of it is where.
+    """
+    if not any(METHODS[name].conserves for name in methods):
+        return []
     found = _accounts(incidents, methods, sheets, assets)
     return [_plain(one) for mine in found.values() for account in mine for one in became(account)]
 

@@ -62,6 +62,7 @@ function Became({ of, incident }: { of: string; incident: string }) {
       <Await answer={answer} what="what became of it">
         {(run) => {
           const rows = run.became.filter((row) => row.origin === incident);
+          if (rows.length === 0) return <p className="soft">No rule of this trace says how much of it is where: poison says how far stolen money can have reached.</p>;
           return (
             <Table
               label="What became of it"
