@@ -53,8 +53,13 @@ def listed() -> dict[str, Ceiling]:
     }
 
 
-def beyond(asset: Counted, text: str, *, base_units: bool = False) -> str | None:
-    """Why an amount, as it is written, cannot be true, and what is likely the cause; None where nothing says so."""
+def beyond(
+    asset: Counted, text: str, *, base_units: bool = False, remedy: str = "say so with --base-units"
+) -> str | None:
+    """Why an amount, as it is written, cannot be true, and what is likely the cause; None where nothing says so.
+
+    `remedy` is what to do where whole units were expected and base units are likely.
+    """
     ceiling = listed().get(asset.asset)
     digits = text.replace(",", "").partition(".")[0].strip().lstrip("0")
     if ceiling is None or not (digits.isascii() and digits.isdecimal()):
@@ -69,8 +74,8 @@ def beyond(asset: Counted, text: str, *, base_units: bool = False) -> str | None
     if base_units:
         return f"{said}; is the amount in another unit, or of another asset?"
     return (
-        f"{said}; such amounts are likely base units, of which {asset.symbol} has 10^{asset.decimals}: say so with"
-        " --base-units, or look at the asset and its decimals"
+        f"{said}; such amounts are likely base units, of which {asset.symbol} has 10^{asset.decimals}: {remedy}, or look"
+        " at the asset and its decimals"
     )
 
 

@@ -233,3 +233,4 @@ def test_more_than_was_ever_issued_is_refused_of_every_loader_and_of_a_seed(
     said = capsys.readouterr().err
     assert "s.csv:2" in said
     assert "more than was ever issued" in said
+    assert "write whole units" in said

@@ -235,7 +235,7 @@ def _amount(
     if row is None:
         raise _wrong("an amount needs its asset", place, "asset")
     try:
-        if reason := ceilings.beyond(row, text):
+        if reason := ceilings.beyond(row, text, remedy="write whole units"):
             raise InputError(f"{text!r:.60} {reason}")
         return row.asset, amounts.parse(text, row.decimals)
     except InputError as error:
