@@ -74,8 +74,8 @@ def beyond(
     if base_units:
         return f"{said}; is the amount in another unit, or of another asset?"
     return (
-        f"{said}; such amounts are likely base units, of which {asset.symbol} has 10^{asset.decimals}: {remedy}, or look"
-        " at the asset and its decimals"
+        f"{said}; such amounts are likely base units, of which {asset.symbol} has 10^{asset.decimals}: {remedy}, or"
+        " look at the asset and its decimals"
     )
 
 
