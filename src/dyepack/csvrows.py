@@ -61,7 +61,7 @@ class CsvFile:
     """
 
     def __init__(self, path: Path | str, *, plain: str | None = None, alike: Collection[str] = ()) -> None:
-        self._alike = alike
+        self._alike, self._doubled = alike, False
         self.path = Path(path)
         self.name = printable(self.path)
         self._encoding = self._marked()
@@ -90,7 +90,7 @@ class CsvFile:
     def _unlike(self, cells: Sequence[str]) -> str | None:
         """What is wrong with a row in which a column that stands twice says two things."""
         first: dict[str, str] = {}
-        for name, cell in zip(self.header, cells, strict=True) if self._alike else ():
+        for name, cell in zip(self.header, cells, strict=True) if self._doubled else ():
             if first.setdefault(name, cell) != cell:
                 return f"the column {name!r} stands twice, with {first[name]!r:.60} and {cell!r:.60}"
         return None
@@ -156,6 +156,7 @@ class CsvFile:
             raise RecordError(
                 f"the header has {', '.join(map(repr, doubled))} more than once", source=self.name, line=1
             )
+        self._doubled = len({*header}) < len(header)
         if not any(header):
             raise RecordError("expected a header, got an empty line", source=self.name, line=1)
         return header
