@@ -15,7 +15,13 @@ CUSTOMERS = """e 1000 DAI -> a; q 1 -> m %fee + q 70 DAI -> pool, r 1 -> m %fee 
                q 1 -> m %fee + pool 75 DAI -> q, r 1 -> m %fee + pool 85 DAI -> r; q 75 DAI -> u"""
 
 
-@pytest.mark.parametrize(("drawing", "where"), [(SHARES, "vault"), (SWAPS, "pool"), (CUSTOMERS, "pool")])
+APART = """e 1000 DAI -> a; a 1 -> m %fee + a 1000 DAI -> pool + router 3000 T -> a;
+           q 1 -> m %fee + q 300 T -> router + pool 100 DAI -> q; q 100 DAI -> u"""
+
+
+@pytest.mark.parametrize(
+    ("drawing", "where"), [(SHARES, "vault"), (SWAPS, "pool"), (CUSTOMERS, "pool"), (APART, "pool")]
+)
 def test_what_goes_into_a_pool_and_does_not_come_back_ends_there(tmp_path, capsys, drawing, where):
     told = (here := Case(tmp_path, capsys, drawing)).trace(("a", "t1.0"))
     for method in CONSERVING:

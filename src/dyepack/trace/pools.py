@@ -6,7 +6,10 @@ later belongs to its other customers. An address is taken for one if the movemen
 1. it is the contract of a token of its own: a vault, a wrapped coin, a pool's share;
 2. somebody whose trade can be told converted with it, in any transaction: it gave one asset for another, as a pool;
 3. at least two addresses that each sent the transaction were paid by it and paid it nothing there, and at least two
-   that each sent the transaction paid it: deposits and withdrawals.
+   that each sent the transaction paid it: deposits and withdrawals;
+4. it takes for another contract that pays, or pays for another that takes: at least two that each sent the transaction
+   paid one of the two and were paid another asset by the other, and nothing says at which rate (a market whose assets
+   lie in contracts of their own).
 
 Who pays a fee is an account of its own and never one; nor is a seed.
 
@@ -52,7 +55,7 @@ class Pools:
             return set()
         self._engine.load("pools_asked", pa.table({"address": pa.array(fresh, pa.string())}))
         self._engine.keep("pools_open", f"select f.address from pools_asked f where {_NO_FEE}", chain=self._chain)
-        told = {row["address"] for query in (_TOKENS, _CUSTOMERS) for row in self._rows(query)}
+        told = {row["address"] for query in (_TOKENS, _CUSTOMERS, _APART) for row in self._rows(query)}
         return told | {*self._traders(set(plain) - set(fresh))}
 
     def _rows(self, query: str) -> list[dict[str, Any]]:
@@ -106,6 +109,23 @@ _CUSTOMERS = f"""select p.address from (
             and s.from_address = t.from_address
         where {_FOLLOWED} group by f.address) d on d.address = p.address
     where p.paid > 1 and d.came > 1"""
+
+_TOGETHER = "t.chain = {0}.chain and t.block = {0}.block and t.tx_hash = {0}.tx_hash"
+_SENT = f"{_TOGETHER.format('s')} and s.kind = 'fee'"
+_ELSE = f"{_TOGETHER.format('u')} and u.kind <> 'fee' and u.flag is null and u.amount > 0 and u.asset <> t.asset"
+_APART = f"""select address from (
+        select f.address, u.from_address as other, s.from_address as sender from pools_open f
+        join transfers t on t.to_address = f.address
+        join transfers s on {_SENT} and s.from_address = t.from_address
+        join transfers u on {_ELSE} and u.to_address = s.from_address and u.from_address <> f.address
+        where {_FOLLOWED}
+        union
+        select f.address, u.to_address as other, s.from_address as sender from pools_open f
+        join transfers t on t.from_address = f.address
+        join transfers s on {_SENT} and s.from_address = t.to_address
+        join transfers u on {_ELSE} and u.from_address = s.from_address and u.to_address <> f.address
+        where {_FOLLOWED}) x
+    group by address, other having count(distinct sender) > 1 order by address"""
 
 _TRADES = f"""select address, block, tx_hash from (
         select x.address, x.block, x.tx_hash,

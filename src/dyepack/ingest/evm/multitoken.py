@@ -112,7 +112,8 @@ def _flagged(most: int | None, amount: int, flag: str | None) -> str | None:
 
 
 _WRONG = f"""
-    select asset, cast(least(max(amount), 2) as bigint) as most from transfers where asset like '%{ID}%' group by asset
+    select asset, case when max(amount) > 1 then 2 else 1 end as most
+    from transfers where asset like '%{ID}%' group by asset
     having (max(amount) > 1 and max(case when flag = $piece then 1 else 0 end) = 1)
         or (max(amount) = 1 and max(case when flag is null and amount = 1 then 1 else 0 end) = 1)
     order by asset"""
