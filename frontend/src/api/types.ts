@@ -788,14 +788,6 @@ export interface components {
                 [key: string]: components["schemas"]["Sum"];
             };
         };
-        /** @description One line of a balance sheet; `count` says how many names a line of small ones stands for. */
-        DayLine: {
-            /** @description An exact whole number of base units (of dollars: millionths), as text. */
-            amount: string;
-            count: number | null;
-            line: string;
-            name: string | null;
-        };
         /** @description Where all of it is at the end of a day. */
         DaySheet: {
             adds_up: boolean;
@@ -803,7 +795,7 @@ export interface components {
             block: number;
             /** Format: date */
             day: string;
-            lines: components["schemas"]["DayLine"][];
+            lines: components["schemas"]["SheetLine"][];
             origin: string;
             /** @description An exact whole number of base units (of dollars: millionths), as text. */
             out_of_conversions: string;
@@ -2153,6 +2145,14 @@ export interface components {
             stopped: {
                 [key: string]: string;
             };
+        };
+        /** @description The same where names that are small are one line; `count` says how many it stands for, else null. */
+        SheetLine: {
+            /** @description An exact whole number of base units (of dollars: millionths), as text. */
+            amount: string;
+            count: number | null;
+            line: string;
+            name: string | null;
         };
         /** @description A comparison by one clock; a change is a fraction of the sum before, null where that was nothing. */
         Side: {

@@ -101,7 +101,7 @@ class Balance:
         """A sheet without values; what is too little to be named is one line, with how many it stands for."""
         few = self.few(sheet)
         lines: list[dict[str, Any]] = [
-            {"line": line, "name": name, "amount": str(amount)}
+            {"line": line, "name": name, "amount": str(amount), "count": None}
             for (line, name), amount in sheet.lines.items()
             if (line, name) not in few
         ]

@@ -289,15 +289,20 @@ class RunView(Shape):
 
 
 class DayLine(Shape):
-    """One line of a balance sheet; `count` says how many names a line of small ones stands for."""
+    """One line of a balance sheet."""
 
     line: str
     name: str | None
     amount: Amount
-    count: int | None = None
 
 
-class BalanceLine(DayLine):
+class SheetLine(DayLine):
+    """The same where names that are small are one line; `count` says how many it stands for, else null."""
+
+    count: int | None
+
+
+class BalanceLine(SheetLine):
     """The same with what it was worth, on each basis; null where there is no price."""
 
     usd: dict[str, Amount | None]
@@ -324,7 +329,7 @@ class BalanceSheet(SheetHead):
 class DaySheet(SheetHead):
     """Where all of it is at the end of a day."""
 
-    lines: list[DayLine]
+    lines: list[SheetLine]
 
 
 class NoPrice(Shape):
