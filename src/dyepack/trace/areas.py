@@ -3,7 +3,7 @@
 Between the days on which something moved a sheet stays as it was. Ranges are over the methods that are asked for.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -11,12 +11,13 @@ from typing import Any
 
 from dyepack.amounts import Asset
 from dyepack.errors import InputError
-from dyepack.trace.balance import Balance
+from dyepack.trace.balance import SMALL, Balance
 from dyepack.trace.sheets import HELD, Sheet
+from dyepack.trace.sheets import Line as SheetLine
 
 ORDER = (
     "returned", "frozen", "destroyed", "service", "behaviour", "pooled", "analyst", "mixer", "bridge", "converted",
-    "fees", "burned", "redeemed", "dust", "unreached", "budget", "stolen", HELD,
+    "fees", "burned", "redeemed", "dust", SMALL, "unreached", "budget", "stolen", HELD,
 )  # fmt: skip
 """From what is safe at the bottom to what is still held at the top."""
 MOST = 9
@@ -92,11 +93,13 @@ def areas(answers: Sequence[Balance], asset: str, origins: Collection[str]) -> A
         answer.method: [day for day in answer.days if day.asset == asset and day.origin in origins]
         for answer in answers
     }
+    by_method = {answer.method: answer for answer in answers}
     days = sorted({sheet.day for mine in sheets.values() for sheet in mine})
     found: dict[Line, dict[str, list[int]]] = {}
     for method, mine in sheets.items():
         for origin in sorted(origins):
-            _fill(found, (method, tuple(sheets)), days, [sheet for sheet in mine if sheet.origin == origin])
+            told = [(sheet.day, _lines(by_method[method], sheet)) for sheet in mine if sheet.origin == origin]
+            _fill(found, (method, tuple(sheets)), days, told)
     made = [Area(*line, amounts) for line, amounts in found.items()]
     whole = {method: [sum(area.amounts[method][n] for area in made) for n in range(len(days))] for method in sheets}
     return Areas(days, _few(made), whole)
@@ -106,17 +109,30 @@ def _fill(
     found: dict[Line, dict[str, list[int]]],
     of: tuple[str, Sequence[str]],
     days: Sequence[date],
-    sheets: Sequence[Sheet],
+    sheets: Sequence[tuple[date, Mapping[Line, int]]],
 ) -> None:
     """Add one origin's sheets of a method to the series, each day what the last sheet up to it says."""
     method, methods = of
-    at, now = 0, None
+    at, now = 0, dict[Line, int]()
     for number, day in enumerate(days):
-        while at < len(sheets) and sheets[at].day <= day:
-            now, at = sheets[at], at + 1
-        for (line, name), amount in now.lines.items() if now else ():
-            series = found.setdefault((line, name or ""), {each: [0] * len(days) for each in methods})
+        while at < len(sheets) and sheets[at][0] <= day:
+            now, at = dict(sheets[at][1]), at + 1
+        for line, amount in now.items():
+            series = found.setdefault(line, {each: [0] * len(days) for each in methods})
             series[method][number] += amount
+
+
+def _lines(answer: Balance, sheet: Sheet) -> dict[Line, int]:
+    """The lines of a sheet, those that got too little to be named as one; as the balance sheet itself has them."""
+    found: dict[Line, int] = defaultdict(int)
+    few = set(answer.few(sheet))
+    for line, amount in sheet.lines.items():
+        found[_called(line, few)] += amount
+    return found
+
+
+def _called(line: SheetLine, few: Collection[SheetLine]) -> Line:
+    return (SMALL, "") if line in few else (line[0], line[1] or "")
 
 
 def _few(made: Sequence[Area]) -> list[Area]:
@@ -145,10 +161,12 @@ def worth(answer: Balance, asset: str, origins: Collection[str], told: Areas) ->
     """What each series was worth at the moment of a balance, on each basis; null where a part has no price."""
     own = {(area.line, area.name) for area in told.areas}
     found: dict[str, dict[str, list[int | None]]] = {}
-    for (origin, of, (line, name)), values in answer.values.items():
-        if of == asset and origin in origins:
-            at = found.setdefault(key(line, name or "" if (line, name or "") in own else OTHERS), {})
-            for basis, value in values.items():
+    for sheet in (one for one in answer.sheets if one.asset == asset and one.origin in origins):
+        few = set(answer.few(sheet))
+        for each in sheet.lines:
+            line, name = _called(each, few)
+            at = found.setdefault(key(line, name if (line, name) in own else OTHERS), {})
+            for basis, value in answer.values[sheet.origin, asset, each].items():
                 at.setdefault(basis, []).append(value)
     return {name: {basis: _sum(values) for basis, values in by.items()} for name, by in found.items()}
 

@@ -78,9 +78,9 @@ function Drawn({ found }: { found: Activity }) {
                       data-key={`${day} ${String(hour)}`}
                       data-lane={day}
                       data-x={hour}
-                      data-exact={`${plural(got, "movement")} in, ${count(sent)} out`}
-                      data-copy={`${String(got)} in, ${String(sent)} out`}
-                      data-from={said}
+                      data-exact={plural(got + sent, "movement")}
+                      data-copy={String(got + sent)}
+                      data-from={`${said}: ${String(got)} in, ${String(sent)} out`}
                     />
                   );
                 })}

@@ -19,7 +19,7 @@ const EDGE = { left: 64, right: 14, top: 14, bottom: 30 };
 const DAY = 86_400_000;
 
 export function nameOf(line: string, name: string): string {
-  const said: Record<string, string> = { held: "held", service: "at services", analyst: "ends by decision", budget: "beyond the budget", unreached: "not reached in the data", fees: "fees", burned: "burned", redeemed: "given back for what the data does not show", converted: "became another asset", mixer: "in mixers", bridge: "across bridges", stolen: "taken by another theft", behaviour: "behaves like a service", pooled: "in contracts that hold the money of many" };
+  const said: Record<string, string> = { held: "held", small: "too little each to be named", service: "at services", analyst: "ends by decision", budget: "beyond the budget", unreached: "not reached in the data", fees: "fees", burned: "burned", redeemed: "given back for what the data does not show", converted: "became another asset", mixer: "in mixers", bridge: "across bridges", stolen: "taken by another theft", behaviour: "behaves like a service", pooled: "in contracts that hold the money of many" };
   return name ? plain(name) : (said[line] ?? plain(line));
 }
 
