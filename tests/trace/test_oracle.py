@@ -64,13 +64,19 @@ def sheets(store: Store, run: str, method: str) -> dict[tuple[str, int], dict[tu
     return found
 
 
+def told(place: tuple[str, str, str, str], wanted: accounts.Answer) -> bool:
+    """Stolen money, and money of unknown origin that is held where stolen money can have come."""
+    origin, address, asset, reason = place
+    return origin != UNKNOWN or (reason == "held" and (address, asset) in wanted.reached)
+
+
 def problems(store: Store, run: str, wanted: accounts.Answer) -> list[tuple]:
     """Each rule by which the trace and the oracle differ, with the figures of both."""
     found: list[tuple] = []
     for method, places in wanted.places.items():
         here = rests(store, run, method)
-        stolen = {place: amount for place, amount in here.items() if place[0] != UNKNOWN}
-        expected = {place: amount for place, amount in places.items() if place[0] != UNKNOWN and place[3] != "stolen"}
+        stolen = {place: amount for place, amount in here.items() if told(place, wanted)}
+        expected = {place: amount for place, amount in places.items() if told(place, wanted) and place[3] != "stolen"}
         found += [(method, stolen, expected)] if stolen != expected else []
         if method != "poison":
             kept = sheets(store, run, method)

@@ -66,3 +66,11 @@ def test_what_comes_out_of_a_pool_began_there_and_not_at_its_other_customers(tmp
     assert "pooled: out of a contract that holds the money of many" in here("trace", "--backward", address("u"))
     past = json.loads(here("trace", "--backward", address("u"), "--follow", address(where), "--json"))
     assert (address(where), "pooled") not in {(one["address"], one["reason"]) for one in past["origins"]}
+
+
+def test_who_turns_out_to_hold_stolen_money_was_no_pool(tmp_path, capsys):
+    """What d pays x and b pays d looks like a trade at par until b is reached: its 600 went to d, and counted twice."""
+    drawing = "e 1000 -> a; q 7 T -> u; a 600 -> b; d 1 -> m %fee + u 7 T -> d + d 6 T -> x + b 600 -> d"
+    told = (here := Case(tmp_path, capsys, drawing)).trace(("a", "t1.0"), ("u", "t2.0"))
+    for method in CONSERVING:
+        assert here.rests(told, method) == {("a", "ETH"): 400, ("d", "ETH"): 600, ("x", "T"): 6, ("d", "T"): 1}

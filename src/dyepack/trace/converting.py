@@ -101,6 +101,12 @@ class Settled:
     unclear: bool
     taken: Taken | None = None
 
+    @property
+    def lending(self) -> set[str]:
+        """Who pays in movements that a conversion replaces, and has no part in it: pools, routers, as it seems."""
+        parts = {name for event in self.events if (one := event.found) for name in (one.owner, one.recipient)}
+        return {leg["from_address"] for leg in self.legs} - parts if parts else set()
+
 
 def settle(
     rows: Sequence[Mapping[str, Any]],
@@ -162,20 +168,26 @@ class Converter:
     money goes on to which.
     """
 
-    def __init__(self, engine: Engine, chain: str) -> None:
+    def __init__(self, engine: Engine, chain: str, plain: Iterable[str] = ()) -> None:
         self._engine = engine
         self._chain = chain
         self.events: list[Event] = []
         self.unclear = 0
         self._examined: set[tuple[int, str]] = set()
         self._legs: list[Mapping[str, Any]] = []
-        self._plain: set[str] = set()
+        self._plain = {*plain}
+        self._passing: set[str] = set()
         self._hold()
 
     @property
     def plain(self) -> set[str]:
         """The addresses that are known to be no pools: they hold traced money."""
         return set(self._plain)
+
+    @property
+    def late(self) -> set[str]:
+        """Who was taken for a pool or a router in some transaction, and was found to hold traced money afterwards."""
+        return self._passing & self._plain
 
     def take(self, settled: Iterable[Settled]) -> None:
         """Transactions that were settled elsewhere: those of thefts."""
@@ -190,7 +202,8 @@ class Converter:
         before = len(self._legs), len(self.events)
         for rows_of_tx in self._candidates(front):
             if (rows_of_tx[0]["block"], rows_of_tx[0]["tx_hash"]) not in self._examined:
-                self._take(settle(rows_of_tx, self._plain))
+                self._take(one := settle(rows_of_tx, self._plain))
+                self._passing |= one.lending - self._plain
         if before != (len(self._legs), len(self.events)):
             self._hold()
 

@@ -82,6 +82,7 @@ class Slicer:
         self._movements = 0
         self._turn = 0
         self._converter = Converter(engine, chain)
+        self._known: set[str] = set()
         self._pools: Pools | None = None
         self._pooled: set[str] = set()
         self._follow, self._past = set[str](), set[str]()
@@ -116,9 +117,14 @@ class Slicer:
 
         `settled` are the transactions of thefts, which came to be what they are before.
         """
-        self._converter.take(settled)
+        whose = tuple(settled)
+        self._converter.take(whose)
         self._start(seeds)
         hops, whole = self._forward()
+        while late := self._converter.late:
+            self._again(late, whose)
+            self._start(seeds)
+            hops, whole = self._forward()
         beyond: list[Key] = [] if whole else self._beyond()
         reached = self._engine.fetch(f"select address, asset, block from {self._reach} order by address, asset")
         since = dict(zip(_listed(reached), reached.column("block").to_pylist(), strict=True))
@@ -128,6 +134,13 @@ class Slicer:
         cut = framed(self._moves(walked), walked, beyond, (unseen, hops), self._flagged())
         cut = replace(cut, conversions=self._converted(walked), unclear=self._converter.unclear)
         return replace(self._with_pools(cut), since=since)
+
+    def _again(self, late: Collection[str], settled: Iterable[Settled]) -> None:
+        """Begin once more, with these known to hold traced money: what they paid inside trades was their own."""
+        self._known |= {*late}
+        self._size = self._movements = 0
+        self._converter = Converter(self._engine, self._chain, self._known)
+        self._converter.take(settled)
 
     def against(self, targets: Iterable[str], most: int | None = None) -> Slice:
         """The slice of what came to these addresses: who paid them, who paid those by then, and so on.

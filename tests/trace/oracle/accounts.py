@@ -163,10 +163,9 @@ def _reach(there: set[tuple[str, str]], one: Flow | Change, stops: Mapping[str, 
     """Money (of one incident, or any) can have come where something pays that it can have reached, and is no stop."""
     gave = [(one.payer, one.asset)] if isinstance(one, Flow) else [(purse, asset) for purse, asset, _ in one.ins]
     got = [(one.payee, one.asset)] if isinstance(one, Flow) else [(purse, asset) for purse, asset, _ in one.outs]
-    purses = {purse[1] for purse, _ in gave} | {one.taken}
-    here = purses & {incident} if incident else purses - {""}
-    if here or any((purse[0], asset) in there and purse[0] not in stops for purse, asset in gave):
-        there |= {(purse[0], asset) for purse, asset in got}
+    mine = [purse[1] for purse, _ in gave if purse[1] and purse[1] == (incident or purse[1])]
+    if mine or any(not purse[1] and (purse[0], asset) in there and purse[0] not in stops for purse, asset in gave):
+        there |= {(purse[0], asset) for purse, asset in got if not purse[1]}
 
 
 def pooling(txs: Sequence[Transaction], asked: Asked) -> set[str]:
@@ -175,7 +174,9 @@ def pooling(txs: Sequence[Transaction], asked: Asked) -> set[str]:
     gave, got = defaultdict(set), defaultdict(set)
     for tx in txs:
         by = sender(tx.items)
-        studied: Found = study(netted(tx.items, (), ()).items, {by} if by else set())
+        studied: Found = study(
+            netted(tx.items, (), ()).items, {one.address for one in asked.seeds} | ({by} if by else set())
+        )
         found |= studied.partners
         found |= {one.asset.partition(":")[2] for one in tx.items if ":" in one.asset}
         pays = {one.payee for one in tx.items if one.payer == by and one.kind != "fee"}

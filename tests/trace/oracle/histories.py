@@ -125,7 +125,7 @@ TEMPLATES: dict[str, Callable[[Any, str], list[str]]] = {
     "burn": burn, "mint": mint, "swap": swap, "routed": routed, "wrap": wrap, "minted": minted, "pegged": pegged,
     "liquidity": liquidity, "drained": drained, "hands": hands, "borrowed": borrowed, "lent": lent,
 }  # fmt: skip
-KINDS = ["pay"] * 8 + [name for name in TEMPLATES if name not in ("borrowed", "lent")]
+KINDS = ["pay"] * 8 + [*TEMPLATES]
 
 
 @st.composite
