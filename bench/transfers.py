@@ -63,6 +63,9 @@ def transfers(rows: int, first: int, last: int) -> pa.Table:
             pa.array(np.zeros(size, np.int8), mask=_mixed(at, 5) % 50 != 0), ["zero-value"]
         ),
         "source": _one("bench", size),
+        "index": _one("call 0", size),
+        "placed": pa.array(np.ones(size, np.bool_)),
+        "others": pa.array(np.zeros(size, np.int64)),
     }
     return pa.table(columns).cast(TABLES["transfers"].arrow)
 

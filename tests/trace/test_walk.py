@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dyepack.errors import ConservationError
 from dyepack.model import CLEAN, UNKNOWN
 from dyepack.trace.accounts import Accounts
+from dyepack.trace.layout import Layout
 from dyepack.trace.methods import CONSERVING, METHODS
 from dyepack.trace.moves import Key, of
 from dyepack.trace.openings import before_first, shortfalls
@@ -262,8 +263,9 @@ def test_a_lot_that_is_not_where_the_records_lead_is_caught(method):
 def test_a_day_that_does_not_add_up_is_caught():
     walked = follow("thief 10 -> a; a 4 -> x", "fifo").walked
     laid = replace(walked.laid, place=walked.laid.place.copy())
-    accounts = Accounts(replace(walked, laid=laid))
-    accounts._source = lambda names, source: Accounts._source(accounts, names, "seeded") * 0  # type: ignore[method-assign]
+    layout = Layout(laid)
+    layout.sources = {source: column * 0 for source, column in layout.sources.items()}
+    accounts = Accounts(replace(walked, laid=laid), layout)
     with pytest.raises(ConservationError, match=r"vanished|appeared"):
         _ = accounts.days
 

@@ -6,32 +6,24 @@ kept apart: a difference of one unit is an error.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from dyepack.errors import ConservationError
 from dyepack.model import CLEAN
 from dyepack.trace.kernel import CARRIED, COPY, MOVE, NEW, SPREAD, STEAL, STOLEN
+from dyepack.trace.layout import RECEIVED, SEEDED, SOURCES, SPREADS, STEALS, Layout
 from dyepack.trace.method import rank
-from dyepack.trace.moves import EPOCH, Key, moment
+from dyepack.trace.moves import Key, moment
 from dyepack.trace.request import Stop
 from dyepack.trace.steps import FROZEN, HELD
 from dyepack.trace.tally import NEVER, Sums, tally
 from dyepack.trace.walk import Walked
-from dyepack.trace.wide import integers
-
-SEEDED = "seeded"
-RECEIVED = "received"
-SPREADS = "spread"
-STEALS = "stolen"
-SOURCES = (SEEDED, RECEIVED, SPREADS)
-"""Lines that say where money of an origin comes from; all others say where it is."""
-DAY = 86_400_000_000
+from dyepack.trace.wide import ZERO, integers
 
 Line = tuple[str, str, str, str | None]
 """A line of the balance sheet: (origin, asset, `seeded` or a reason, name of the stop)."""
@@ -60,13 +52,27 @@ class DayEnd:
 
 
 class Accounts:
-    """What became of every origin's money in one walk."""
+    """What became of every origin's money in one walk; walks over the same steps share one layout."""
 
-    def __init__(self, walked: Walked) -> None:
+    def __init__(self, walked: Walked, layout: Layout | None = None) -> None:
+        self.layout = layout or Layout(walked.laid)
         self._walked = walked
         self._laid = walked.laid
         self._moves = walked.laid.plan.slice.moves
         self._origins = len(walked.laid.origins)
+
+    @cached_property
+    def at_rest(self) -> Sums:
+        """What rests where at the end: by spot and origin, as the number `spot × origins + origin`.
+
+        Raises:
+            ConservationError: the records do not lead to the lots at rest.
+        """
+        place, origin = np.divmod(self._resting.key, self._origins)
+        key = self.layout.spot_of_place[place] * self._origins + origin
+        lo, hi = self._resting.lo, self._resting.hi
+        sums = tally(key, lo, hi, self._resting.first)
+        return sums._replace(last=tally(key, lo, hi, self._resting.last).last)
 
     @cached_property
     def rests(self) -> list[Rest]:
@@ -75,32 +81,40 @@ class Accounts:
         Raises:
             ConservationError: the records do not lead to the lots at rest.
         """
-        came = self._came()
-        held = self._held(came)
+        return self._listed(self._resting, self.layout.ending)
+
+    @property
+    def by_address(self) -> list[Rest]:
+        """The same with the outputs of one address together; on a chain of accounts nothing changes."""
+
+        def ending(spot: int) -> tuple[Key, str, Stop | None]:
+            address, asset, reason, stop = self.layout.spots[spot]
+            return Key(address, asset), reason, stop
+
+        return self._listed(self.at_rest, ending)
+
+    def _listed(self, sums: Sums, ending: Callable[[int], tuple[Key, str, Stop | None]]) -> list[Rest]:
         rests = []
         for at, amount, first, last in zip(
-            came.key.tolist(), integers(came.lo, came.hi), came.first.tolist(), came.last.tolist(), strict=True
+            sums.key.tolist(), integers(sums.lo, sums.hi), sums.first.tolist(), sums.last.tolist(), strict=True
         ):
             place, origin = divmod(at, self._origins)
-            rest = amount if place >= self._first_sink else held.get(at, 0)
-            if rest:
-                rests.append(self._rest(place, origin, rest, (first, last)))
+            times = (None if time == NEVER else moment(time) for time in (first, last))
+            rests.append(Rest(self._laid.origins[origin], *ending(place), amount, *times))
         return sorted(rests, key=lambda rest: (rank(rest.origin), rest.key))
 
-    def _rest(self, place: int, origin: int, amount: int, times: tuple[int, int]) -> Rest:
-        first, last = (None if time == NEVER else moment(time) for time in times)
-        name = self._laid.origins[origin]
-        if place < self._first_sink:
-            stop = self._frozen(place, date.max)
-            return Rest(name, self._moves.keys[place], FROZEN if stop else HELD, stop, amount, first, last)
-        sink = self._laid.sinks[place - self._first_sink]
-        return Rest(name, sink.key, sink.reason, sink.stop, amount, first, last)
-
-    def _frozen(self, holding: int, day: date) -> Stop | None:
-        """What an issuer's event says of a holding at the end of a day, if it is frozen."""
-        key = self._moves.keys[holding]
-        told = [name for at, name in self._laid.plan.frozen.get(Key(*key[:2]), ()) if at <= day]
-        return Stop(key.address, FROZEN, told[-1]) if told and told[-1] else None
+    @cached_property
+    def _resting(self) -> Sums:
+        """What rests at the end by place and origin: what came to a sink, and what of it is still in a holding."""
+        came = self._came()
+        held = self._held(came)
+        kept = np.flatnonzero(np.isin(came.key, held.key))
+        lo, hi = came.lo.copy(), came.hi.copy()
+        inside = came.key < self._first_sink * self._origins
+        lo[inside] = hi[inside] = ZERO
+        lo[kept], hi[kept] = held.lo, held.hi
+        rests = (lo | hi) != 0
+        return Sums(*(column[rests] for column in (came.key, lo, hi, came.first, came.last)))
 
     def _came(self) -> Sums:
         """What came to each place, by place and origin, and when what was moved there came first and last."""
@@ -111,7 +125,7 @@ class Accounts:
         time = np.where(moved, self._moves.time[np.maximum(move, 0)], NEVER) if len(self._moves) else key * 0 + NEVER
         return tally(np.where(walked.how == STOLEN, -1, key), walked.lo, walked.hi, time)
 
-    def _held(self, came: Sums) -> dict[int, int]:
+    def _held(self, came: Sums) -> Sums:
         """What lies in holdings, by (holding, origin) as one number, seen to be what came less what left."""
         steps, walked = self._laid.steps, self._walked
         leaves = ((steps.op[walked.step] == MOVE) & (walked.how == CARRIED)) | (walked.how == STOLEN)
@@ -121,7 +135,7 @@ class Accounts:
         lot = walked.holding[kept] * self._origins + walked.lot_origin[kept]
         there = tally(lot, walked.lot_lo[kept], walked.lot_hi[kept], np.full(len(lot), NEVER))
         self._compare(came, left, there)
-        return dict(zip(there.key.tolist(), integers(there.lo, there.hi), strict=True))
+        return there
 
     def _compare(self, came: Sums, left: Sums, there: Sums) -> None:
         """See that of every origin in every holding what came is what left and what is there."""
@@ -153,23 +167,6 @@ class Accounts:
             f" its records leave {booked}, its lots are {there}"
         )
 
-    @property
-    def by_address(self) -> list[Rest]:
-        """The same with the outputs of one address together; on a chain of accounts nothing changes."""
-        sums: dict[tuple[str, str, str, str], Rest] = {}
-        for rest in self.rests:
-            key = Key(rest.key.address, rest.key.asset)
-            at = rest.origin, *key[:2], rest.reason
-            old = sums.get(at)
-            if old is None:
-                sums[at] = replace(rest, key=key)
-                continue
-            firsts = [time for time in (old.first, rest.first) if time]
-            lasts = [time for time in (old.last, rest.last) if time]
-            amount = old.amount + rest.amount
-            sums[at] = replace(old, amount=amount, first=min(firsts, default=None), last=max(lasts, default=None))
-        return list(sums.values())
-
     # ── day by day
 
     @cached_property
@@ -185,7 +182,7 @@ class Accounts:
         lines: dict[Line, int] = defaultdict(int)
         days = []
         held_back = self._held_back()
-        for number, (day, block) in enumerate(self._ends):
+        for number, (day, block) in enumerate(self.layout.ends):
             for line, amount in changes.get(number, {}).items():
                 lines[line] += amount
             self._check(day, lines)
@@ -195,13 +192,12 @@ class Accounts:
 
     def _held_back(self) -> dict[tuple[int, int], dict[int, int]]:
         """Of holdings that are ever frozen, by (holding, origin): what each day changes there, by its number."""
-        frozen = self._laid.plan.frozen
-        wanted = [at for at, key in enumerate(self._moves.keys) if Key(*key[:2]) in frozen] if frozen else []
+        wanted = self.layout.freezable
         changes: dict[tuple[int, int], dict[int, int]] = defaultdict(lambda: defaultdict(int))
         if not wanted:
             return changes
         walked, steps = self._walked, self._laid.steps
-        day, how = self._day_of_step()[walked.step], walked.how
+        day, how = self.layout.day_of_step[walked.step], walked.how
         leaves = ((steps.op[walked.step] == MOVE) & (how == CARRIED)) | (how == STOLEN)
         for sign, chosen, place in ((1, how != STOLEN, self._laid.place), (-1, leaves, steps.payer)):
             at = np.flatnonzero(chosen & np.isin(place[walked.step], wanted))
@@ -218,46 +214,27 @@ class Accounts:
         """The lines of a day, with what lies in frozen holdings told apart from what is held."""
         told = defaultdict(int, lines)
         for (holding, origin), by_day in changes.items():
-            if stop := self._frozen(holding, day):
+            if stop := self.layout.frozen(holding, day):
                 amount = sum(change for at, change in by_day.items() if at <= number)
                 name, asset = self._laid.origins[origin], self._moves.keys[holding].asset
                 told[name, asset, HELD, None] -= amount
                 told[name, asset, FROZEN, stop.name] += amount
         return told
 
-    @cached_property
-    def _day_of_move(self) -> Any:
-        """The clock of a block may run behind that of the one before; a day never does."""
-        return np.maximum.accumulate(self._moves.time // DAY)
-
-    @cached_property
-    def _ends(self) -> list[tuple[date, int]]:
-        """The days on which something moved or an issuer froze or freed a holding, with the last block that moved."""
-        days = np.union1d(self._day_of_move, self._days_of_freezes())
-        last = np.searchsorted(self._day_of_move, days, side="right") - 1
-        blocks = self._moves.block[last].tolist()
-        return [(_date(day), block) for day, block in zip(days.tolist(), blocks, strict=True)]
-
-    def _days_of_freezes(self) -> list[int]:
-        """The days after the first on which an issuer spoke of a holding."""
-        holdings = {Key(*key[:2]) for key in self._moves.keys} & self._laid.plan.frozen.keys()
-        days = {(day - EPOCH.date()).days for key in holdings for day, _ in self._laid.plan.frozen[key]}
-        return [day for day in sorted(days) if day > self._day_of_move[0]]
-
     def _changes(self) -> dict[int, dict[Line, int]]:
         """By the number of the day, what each line gains or loses."""
         walked, steps = self._walked, self._laid.steps
-        day = self._day_of_step()[walked.step]
+        day = self.layout.day_of_step[walked.step]
         op, how = steps.op[walked.step], walked.how
-        names, of_place, of_holding = self._lines()
+        (names, of_place, of_holding), sources = self.layout.lines, self.layout.sources
         arrives = how != STOLEN
         payers = steps.payer[walked.step]
         plus = (
             (arrives, of_place[self._laid.place[walked.step]]),
-            ((how == CARRIED) & ((op == NEW) | (op == STEAL)), self._source(names, SEEDED)[walked.step]),
-            ((how == CARRIED) & (op == COPY), self._source(names, RECEIVED)[walked.step]),
-            (how == SPREAD, self._source(names, SPREADS)[walked.step]),
-            (how == STOLEN, self._source(names, STEALS)[walked.step]),
+            ((how == CARRIED) & ((op == NEW) | (op == STEAL)), sources[SEEDED][walked.step]),
+            ((how == CARRIED) & (op == COPY), sources[RECEIVED][walked.step]),
+            (how == SPREAD, sources[SPREADS][walked.step]),
+            (how == STOLEN, sources[STEALS][walked.step]),
         )
         minus = ((((op == MOVE) & (how == CARRIED)) | (how == STOLEN), of_holding[np.maximum(payers, 0)]),)
         changes: dict[int, dict[Line, int]] = defaultdict(lambda: defaultdict(int))
@@ -272,33 +249,6 @@ class Accounts:
                     changes[number][self._laid.origins[origin], *names[name]] += sign * amount
         return changes
 
-    def _day_of_step(self) -> Any:
-        """The number of the day of each step; money that is put in counts to the movement after it."""
-        ends = np.array([(day - EPOCH.date()).days for day, _ in self._ends], np.int64)
-        number = np.searchsorted(ends, self._day_of_move)
-        move = self._laid.steps.move
-        following = np.where(move >= 0, move, len(self._moves))
-        following = np.minimum.accumulate(following[::-1])[::-1]
-        return number[np.minimum(following, len(self._moves) - 1)]
-
-    def _lines(self) -> tuple[list[tuple[str, str, str | None]], Any, Any]:
-        """The lines by number: (asset, reason, name); and that of each place, and of each holding."""
-        names: dict[tuple[str, str, str | None], int] = {}
-        keys = [(key.asset, HELD, None) for key in self._moves.keys]
-        sinks = [(sink.key.asset, sink.reason, sink.stop.name if sink.stop else None) for sink in self._laid.sinks]
-        of_place = np.array([names.setdefault(name, len(names)) for name in [*keys, *sinks]], np.int64)
-        for asset in sorted({asset for asset, _, _ in names}):
-            for source in (*SOURCES, STEALS):
-                names.setdefault((asset, source, None), len(names))
-        return list(names), of_place, of_place[: len(keys)]
-
-    def _source(self, names: list[Any], source: str) -> Any:
-        """Of each step, the line of its asset that says where its money comes from."""
-        number = {asset: index for index, (asset, line, _) in enumerate(names) if line == source}
-        assets = [key.asset for key in self._moves.keys] + [sink.key.asset for sink in self._laid.sinks]
-        of_place = np.array([number[asset] for asset in assets], np.int64)
-        return of_place[self._laid.place]
-
     def _check(self, day: date, lines: Mapping[Line, int]) -> None:
         sums: dict[tuple[str, str], int] = defaultdict(int)
         for (origin, asset, line, _), amount in lines.items():
@@ -309,10 +259,6 @@ class Accounts:
                     f"{self._walked.method.name}, {day}: {abs(left)} of {asset} from {origin}"
                     f" {'vanished' if left > 0 else 'appeared'}"
                 )
-
-
-def _date(day: int) -> date:
-    return EPOCH.date() + timedelta(days=day)
 
 
 def _one(sums: Sums, key: int) -> int:

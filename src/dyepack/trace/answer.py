@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from dyepack.amounts import Asset
 from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
 from dyepack.trace import keeping, write
-from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS, Rest
 from dyepack.trace.kernel import CARRIED
+from dyepack.trace.layout import RECEIVED, SEEDED, SOURCES, SPREADS, Spot
 from dyepack.trace.method import rank
 from dyepack.trace.moves import INPUT, moment
 from dyepack.trace.outputs import missing
@@ -36,12 +36,10 @@ from dyepack.trace.slice import Slice
 from dyepack.trace.small import thresholds
 from dyepack.trace.steps import CONVERTED, FEES, HELD, Plan
 from dyepack.trace.stops import BURNED
+from dyepack.trace.tally import NEVER, Sums
 from dyepack.trace.unread import says
 from dyepack.trace.wide import integers
 from dyepack.trace.write import Found
-
-Spot = tuple[str, str, str]
-"""(address, asset, reason): outputs of one address are one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,49 +202,79 @@ def _sheets(found: Found) -> Iterator[Sheet]:
 
 def _places(told: Told, walks: Sequence[Found]) -> list[Place]:
     """Every place that holds money of an incident or of unknown origin, for each incident, the most stolen first."""
-    by_method: dict[tuple[str, Spot], dict[str, Rest]] = defaultdict(dict)
-    for one in walks:
-        for rest in one.accounts.by_address:
-            by_method[rest.origin, (*rest.key[:2], rest.reason)][one.method] = rest
-    wanted = {
-        (incident, spot)
-        for origin, spot in by_method
-        for incident in (told.incidents if origin == UNKNOWN else (origin,))
-    }
-    methods = [one.method for one in walks]
-    places = [
-        _place((told.chain, origin), methods, by_method.get((origin, spot), {}), by_method.get((UNKNOWN, spot), {}))
-        for origin, spot in wanted
-    ]
+    layout, resting = walks[0].layout, _Resting(walks)
+    origins = layout.laid.origins
+    row = {key: at for at, key in enumerate(resting.keys)}
+    unknown = origins.index(UNKNOWN)
+    places = []
+    for at, (spot, origin) in enumerate(resting.keys):
+        if origin == unknown:
+            mine = [one for one in told.incidents if one not in origins or (spot, origins.index(one)) not in row]
+            places += [_place((told.chain, one), layout.spots[spot], resting, (None, at)) for one in mine]
+        else:
+            beside = row.get((spot, unknown))
+            places.append(_place((told.chain, origins[origin]), layout.spots[spot], resting, (at, beside)))
     return sorted(places, key=_most_stolen_first)
+
+
+class _Resting:
+    """What rests where by every method, in rows of one (spot, origin) each; 0 where a method brings nothing."""
+
+    def __init__(self, walks: Sequence[Found]) -> None:
+        sums = [one.accounts.at_rest for one in walks]
+        keys = np.unique(np.concatenate([one.key for one in sums]))
+        self.keys = [divmod(key, len(walks[0].layout.laid.origins)) for key in keys.tolist()]
+        self.methods = [one.method for one in walks]
+        self._amounts = [_spread(keys, one) for one in sums]
+        never = np.iinfo(np.int64).max
+        first, last = np.full(len(keys), never), np.full(len(keys), NEVER)
+        for one in sums:
+            at = np.searchsorted(keys, one.key)
+            first[at] = np.minimum(first[at], np.where(one.first == NEVER, never, one.first))
+            last[at] = np.maximum(last[at], one.last)
+        self.times = [None if end == NEVER else (moment(at), moment(end)) for at, end in zip(first, last, strict=True)]
+
+    def amounts(self, row: int | None) -> dict[str, int]:
+        """By method, what rests there; without a row, nothing."""
+        if row is None:
+            return dict.fromkeys(self.methods, 0)
+        return {name: column[row] for name, column in zip(self.methods, self._amounts, strict=True)}
+
+
+def _spread(keys: Any, sums: Sums) -> list[int]:
+    """The amounts of sums, one for each of all keys."""
+    found = [0] * len(keys)
+    for at, amount in zip(np.searchsorted(keys, sums.key).tolist(), integers(sums.lo, sums.hi), strict=True):
+        found[at] = amount
+    return found
 
 
 def _most_stolen_first(place: Place) -> tuple[str, int, int, int, str, str]:
     return place.asset, -place.high, -place.low, -place.unknown_high, place.origin, place.address
 
 
-def _place(
-    of: tuple[str, str], methods: Sequence[str], rests: Mapping[str, Rest], unknown: Mapping[str, Rest]
-) -> Place:
-    """A place of one (chain, origin); its times are those of unknown money where it holds nothing else."""
-    told = rests or unknown
-    one = next(iter(told.values()))
-    firsts = [rest.first for rest in told.values() if rest.first]
-    lasts = [rest.last for rest in told.values() if rest.last]
-    chain, origin = of
+def _place(of: tuple[str, str], spot: Spot, resting: _Resting, rows: tuple[int | None, int | None]) -> Place:
+    """A place of one (chain, origin), by its rows of stolen and of unknown money.
+
+    Its times are those of unknown money where it holds nothing else.
+    """
+    (chain, origin), (mine, unknown) = of, rows
+    told = unknown if mine is None else mine
+    times = None if told is None else resting.times[told]
+    stop = spot.stop
     return Place(
         origin=origin,
         chain=chain,
-        address=one.key.address,
-        asset=one.key.asset,
-        reason=one.reason,
-        name=one.stop.name if one.stop else None,
-        actor=one.stop.actor if one.stop else None,
-        concept=one.stop.concept if one.stop else None,
-        amounts={method: rests[method].amount if method in rests else 0 for method in methods},
-        unknown={method: unknown[method].amount if method in unknown else 0 for method in methods},
-        first_time=min(firsts, default=None),
-        last_time=max(lasts, default=None),
+        address=spot.address,
+        asset=spot.asset,
+        reason=spot.reason,
+        name=stop.name if stop else None,
+        actor=stop.actor if stop else None,
+        concept=stop.concept if stop else None,
+        amounts=resting.amounts(mine),
+        unknown=resting.amounts(unknown),
+        first_time=times[0] if times else None,
+        last_time=times[1] if times else None,
     )
 
 

@@ -4,15 +4,15 @@ Made of the walk's own records, so a posting says what the walk did, whatever ki
 up needs no rule of his own for a theft, a conversion or a stop.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from dyepack.schema import TABLES
-from dyepack.trace.accounts import DAY, RECEIVED, SEEDED, STEALS
 from dyepack.trace.kernel import CARRIED, COPY, MOVE, NEW, STEAL, STOLEN
+from dyepack.trace.layout import DAY, RECEIVED, SEEDED, STEALS
 from dyepack.trace.moves import as_decimals
 from dyepack.trace.steps import HELD, Laid
 from dyepack.trace.tally import NEVER, Sums, tally
@@ -40,31 +40,62 @@ class _Moments(NamedTuple):
     of_step: Any
 
 
-def postings(run: str, chain: str, walked: Walked) -> pa.Table:
-    """The postings of a walk, in the order of the table's key; none of a rule that does not conserve."""
+class _Book(NamedTuple):
+    """What the postings of all walks over the same steps share.
+
+    The different places in order; of each place of the walk its rank among them; of each of them whether it is a
+    transaction, which money only passes; by source, of each place of the walk the number of that where money of its
+    asset enters; and the moments.
+    """
+
+    places: Sequence[_Place]
+    rank: Any
+    passing: Any
+    entrances: Sequence[Any]
+    moments: _Moments
+
+
+def postings(run: str, chain: str, walks: Sequence[Walked]) -> pa.Table:
+    """The postings of walks over the same steps, in the order of the table's key; none of a rule that makes money."""
     schema = TABLES["postings"].arrow
-    if not walked.method.conserves or not len(walked.step):
+    walks = [walked for walked in walks if walked.method.conserves and len(walked.step)]
+    if not walks:
         return schema.empty_table()
-    listed = _listed(walked.laid)
-    places, moments = sorted(set(listed)), _moments(walked.laid)
-    key, came, went = _summed(walked, listed, places, moments)
-    rest, place = np.divmod(key, len(places))
-    origin, moment = np.divmod(rest, len(moments.block))
+    book = _book(walks[0].laid)
+    return pa.concat_tables(_posted(run, chain, walked, book) for walked in walks)
+
+
+def _book(laid: Laid) -> _Book:
+    listed = _listed(laid)
+    places = sorted(set(listed))
+    number = {place: at for at, place in enumerate(places)}
+    hashes = set(laid.plan.slice.moves.hashes)
+    passing = np.array([one.address in hashes for one in places], np.bool_)
+    rank = np.array([number[one] for one in listed], np.int64)
+    return _Book(places, rank, passing, list(_entrances(laid, listed)), _moments(laid))
+
+
+def _posted(run: str, chain: str, walked: Walked, book: _Book) -> pa.Table:
+    schema = TABLES["postings"].arrow
+    key, came, went = _summed(walked, book)
+    rest, place = np.divmod(key, len(book.places))
+    origin, moment = np.divmod(rest, len(book.moments.block))
+    even = (came[0] == went[0]) & (came[1] == went[1])
+    kept = ~(book.passing[place] & even)
+    place, origin, moment = place[kept], origin[kept], moment[kept]
+    day = book.moments.day[moment]
     columns: dict[str, Any] = {
-        "run": _named([run], key * 0),
-        "method": _named([walked.method.name], key * 0),
+        "run": _named([run], place * 0),
+        "method": _named([walked.method.name], place * 0),
         "origin": _named(sorted(walked.laid.origins), origin),
-        "chain": _named([chain], key * 0),
-        "block": pa.array(moments.block[moment]),
-        "day": pa.array(moments.day[moment].astype(np.int32), mask=moments.day[moment] == _NONE).cast(pa.date32()),
-        **{name: _named([getattr(one, name) for one in places], place) for name in _Place._fields},
-        "came": as_decimals(*came),
-        "went": as_decimals(*went),
+        "chain": _named([chain], place * 0),
+        "block": pa.array(book.moments.block[moment]),
+        "day": pa.array(day.astype(np.int32), mask=day == _NONE).cast(pa.date32()),
+        **{name: _named([getattr(one, name) for one in book.places], place) for name in _Place._fields},
+        "came": as_decimals(came[0][kept], came[1][kept]),
+        "went": as_decimals(went[0][kept], went[1][kept]),
     }
-    made = pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
-    hashes = set(walked.laid.plan.slice.moves.hashes)
-    passing = np.array([one.address in hashes for one in places], np.bool_)[place]
-    return made.filter(pa.array(~(passing & (came[0] == went[0]) & (came[1] == went[1]))))
+    return pa.Table.from_arrays([columns[name] for name in schema.names], schema=schema)
 
 
 def _named(names: Sequence[str], codes: Any) -> pa.Array:
@@ -82,25 +113,21 @@ def _listed(laid: Laid) -> list[_Place]:
     return found + [_Place("", asset, source) for asset in assets for source in _SOURCES]
 
 
-def _summed(
-    walked: Walked, listed: Sequence[_Place], places: Sequence[_Place], moments: _Moments
-) -> tuple[Any, tuple[Any, Any], tuple[Any, Any]]:
+def _summed(walked: Walked, book: _Book) -> tuple[Any, tuple[Any, Any], tuple[Any, Any]]:
     """What came and what left, as two pairs of limbs, by origin, moment and place, which are one number in order."""
-    rank = {place: number for number, place in enumerate(places)}
-    of_place = np.array([rank[place] for place in listed], np.int64)
-    names = walked.laid.origins
-    of_origin = np.argsort(np.argsort(np.array(names, object)))
-    joint = (of_origin[walked.origin] * len(moments.block) + moments.of_step[walked.step]) * len(places)
+    of_origin = np.argsort(np.argsort(np.array(walked.laid.origins, object)))
+    moment = book.moments.of_step[walked.step]
+    joint = (of_origin[walked.origin] * len(book.moments.block) + moment) * len(book.places)
     both = []
-    for side in _sides(walked, {place: number for number, place in enumerate(listed)}):
-        keys = [np.where(at == _NONE, _NONE, joint + of_place[at]) for at in side]
+    for side in _sides(walked, book.entrances):
+        keys = [np.where(at == _NONE, _NONE, joint + book.rank[at]) for at in side]
         never = np.full(2 * len(joint), NEVER)
         both.append(tally(np.concatenate(keys), np.tile(walked.lo, 2), np.tile(walked.hi, 2), never))
     key = np.union1d(both[0].key, both[1].key)
     return key, _limbs(both[0], key), _limbs(both[1], key)
 
 
-def _sides(walked: Walked, number: Mapping[_Place, int]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+def _sides(walked: Walked, entrances: Sequence[Any]) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
     """Of each record the places that its money comes to, and those that it leaves; -1 for none.
 
     A record takes from a holding or from where money enters; what another theft took is one's loss alone.
@@ -108,10 +135,7 @@ def _sides(walked: Walked, number: Mapping[_Place, int]) -> tuple[tuple[Any, Any
     laid, steps = walked.laid, walked.laid.steps
     op, how = steps.op[walked.step], walked.how
     place, payer = laid.place[walked.step], steps.payer[walked.step].astype(np.int64)
-    assets = [key.asset for key in laid.plan.slice.moves.keys] + [sink.key.asset for sink in laid.sinks]
-    seeded, received, stolen = (
-        np.array([number[_Place("", asset, source)] for asset in assets], np.int64)[place] for source in _SOURCES
-    )
+    seeded, received, stolen = (of_place[place] for of_place in entrances)
     carried, taken, none = how == CARRIED, how == STOLEN, np.full(len(op), _NONE)
     enters = np.where(carried & ((op == NEW) | (op == STEAL)), seeded, none)
     enters = np.where(carried & (op == COPY), received, enters)
@@ -119,6 +143,14 @@ def _sides(walked: Walked, number: Mapping[_Place, int]) -> tuple[tuple[Any, Any
     inside = (steps.first[walked.step] >= 0) & ~laid.shown[walked.step]
     place, leaves = np.where(taken | inside, none, place), np.where(inside, none, leaves)
     return (place, np.where(taken, stolen, none)), (leaves, enters)
+
+
+def _entrances(laid: Laid, listed: Sequence[_Place]) -> Iterator[Any]:
+    """By source, of each place the number of that where money of its asset enters."""
+    entrances = {one: at for at, one in enumerate(listed) if not one.address}
+    assets = [key.asset for key in laid.plan.slice.moves.keys] + [sink.key.asset for sink in laid.sinks]
+    for source in _SOURCES:
+        yield np.array([entrances[_Place("", asset, source)] for asset in assets], np.int64)
 
 
 def _limbs(sums: Sums, key: Any) -> tuple[Any, Any]:

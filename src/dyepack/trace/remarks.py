@@ -33,6 +33,7 @@ from dyepack.trace.result import (
     unexplained_json,
 )
 from dyepack.trace.small import Thresholds
+from dyepack.trace.write import destinations
 
 SAID = ("deposits", "scope", "warnings", "repeated", "unexplained", "alternative", "readings")
 """The keys of a trace's own answer that are read from here."""
@@ -50,17 +51,9 @@ def write(draft: Draft, result: TraceResult, other: Followed | None) -> None:
     if other is None or result.alternative is None:
         return
     draft.put("repeats", run, [Repeat(run, asset, moved) for asset, moved in result.alternative.moved.items()])
-    pairs = [(one.walked, one.accounts) for one in other.walks]
-    draft.put(
-        "other_destinations",
-        run,
-        joined.from_iterable(rows.destinations(run, result.chain, *pair) for pair in pairs),
-    )
-    draft.put(
-        "other_balance",
-        run,
-        joined.from_iterable(rows.balance(run, walked, accounts, only_last=True) for walked, accounts in pairs),
-    )
+    draft.put("other_destinations", run, destinations(run, result.chain, other.walks))
+    last = (rows.balance(run, one.walked, one.accounts, only_last=True) for one in other.walks)
+    draft.put("other_balance", run, joined.from_iterable(last))
 
 
 def _readings(draft: Draft, result: TraceResult) -> None:

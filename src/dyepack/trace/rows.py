@@ -1,16 +1,18 @@
 """What a trace found as rows of its tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from dyepack.model import UNKNOWN, BalanceLine, Conversion, Destination, Seed
+from dyepack.model import UNKNOWN, BalanceLine, Conversion, Seed
 from dyepack.schema import TABLES
 from dyepack.trace.accounts import Accounts
 from dyepack.trace.converting import OUT
 from dyepack.trace.kernel import CARRIED
+from dyepack.trace.layout import Layout
 from dyepack.trace.moves import INTO, KINDS, OUT_OF, Key, Moves, as_decimals
 from dyepack.trace.seeding import Openings, Seeding
 from dyepack.trace.steps import Plan
@@ -56,11 +58,10 @@ def _arrivals(plan: Plan) -> Iterator[tuple[str, Key, int]]:
             yield UNKNOWN, moves.keys[moves.payer[index]], moves.amount(index)
 
 
-def flows(run: str, chain: str, walked: Walked) -> pa.Table:
+def flows(run: str, chain: str, walked: Walked, layout: Layout) -> pa.Table:
     """What each movement carried of each origin, as rows of `flows`."""
-    plan = walked.laid.plan.slice
-    moves, steps = plan.moves, walked.laid.steps
-    move = steps.move[walked.step]
+    moves = walked.laid.plan.slice.moves
+    move = walked.laid.steps.move[walked.step]
     chosen = _shown(walked, move)
     at, origin, lo, hi = _together(move[chosen], *(one[chosen] for one in (walked.origin, walked.lo, walked.hi)))
     payer, payee = moves.payer[at], moves.payee[at]
@@ -73,17 +74,22 @@ def flows(run: str, chain: str, walked: Walked) -> pa.Table:
         "time": pa.array(moves.time[at]).cast(pa.timestamp("us", tz="UTC")),
         "tx_index": pa.array(moves.tx_index[at]),
         "seq": pa.array(moves.seq[at]),
-        "tx_hash": _named(moves.hashes, moves.tx[at]),
+        "tx_hash": layout.hashes.take(pa.array(moves.tx[at])),
         "kind": _named(KINDS, moves.kind[at]),
-        "from_address": _named([key.address for key in moves.keys], payer),
-        "to_address": _named([key.address for key in moves.keys], payee),
-        "output": _outputs(moves.keys, payer, payee) if plan.outputs else pa.nulls(len(at), pa.string()),
+        "from_address": layout.addresses.take(pa.array(payer)),
+        "to_address": layout.addresses.take(pa.array(payee)),
+        "output": _outputs(layout, payer, payee) if walked.laid.plan.slice.outputs else pa.nulls(len(at), pa.string()),
         "conversion": _conversions(moves, at),
-        "asset": _named([key.asset for key in moves.keys], payee),
+        "asset": layout.assets.take(pa.array(payee)),
         "amount": as_decimals(lo, hi),
         "moved": as_decimals(moves.lo[at], moves.hi[at]),
     }
-    return pa.Table.from_arrays([columns[name] for name in TABLES["flows"].arrow.names], schema=TABLES["flows"].arrow)
+    return _table("flows", columns)
+
+
+def _table(name: str, columns: Mapping[str, Any]) -> pa.Table:
+    schema = TABLES[name].arrow
+    return pa.Table.from_arrays([columns[field] for field in schema.names], schema=schema)
 
 
 def _together(move: Any, origin: Any, lo: Any, hi: Any) -> tuple[Any, Any, Any, Any]:
@@ -109,10 +115,11 @@ def _named(names: Any, codes: Any) -> pa.Array:
     return pa.array(list(names), pa.string()).take(pa.array(np.asarray(codes, np.int64)))
 
 
-def _outputs(keys: Any, payer: Any, payee: Any) -> pa.Array:
-    outputs = np.array([key.output for key in keys], object)
-    found = np.where(outputs[payee] != "", outputs[payee], outputs[payer]) if len(payer) else np.array([], object)
-    return pa.array([text or None for text in found.tolist()], pa.string())
+def _outputs(layout: Layout, payer: Any, payee: Any) -> pa.Array:
+    """The output that each movement pays or, where it pays none, spends."""
+    paid, spent = (layout.outputs.take(pa.array(side)) for side in (payee, payer))
+    found = pc.if_else(pc.not_equal(paid, ""), paid, spent)
+    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.string()), found)
 
 
 def _conversions(moves: Moves, at: Any) -> pa.Array:
@@ -136,25 +143,33 @@ def conversions(run: str, chain: str, plan: Plan) -> Iterator[Conversion]:
                 yield Conversion(*place, one.owner, one.recipient, asset_in, amount_in, asset_out, amount_out)
 
 
-def destinations(run: str, chain: str, walked: Walked, accounts: Accounts) -> Iterator[Destination]:
-    """Where money rests at the end; the outputs of one address together."""
-    for rest in accounts.by_address:
-        stop = rest.stop
-        yield Destination(
-            run=run,
-            method=walked.method.name,
-            origin=rest.origin,
-            chain=chain,
-            address=rest.key.address,
-            asset=rest.key.asset,
-            amount=rest.amount,
-            reason=rest.reason,
-            name=stop.name if stop else None,
-            actor=stop.actor if stop else None,
-            concept=stop.concept if stop else None,
-            first_time=rest.first,
-            last_time=rest.last,
-        )
+def destinations(run: str, chain: str, method: str, accounts: Accounts) -> pa.Table:
+    """Where money rests at the end, as rows of `destinations`; the outputs of one address together."""
+    sums, spots, origins = accounts.at_rest, accounts.layout.spots, accounts.layout.laid.origins
+    spot, origin = np.divmod(sums.key, len(origins))
+    different, at = np.unique(spot, return_inverse=True)
+    there = [spots[number] for number in different.tolist()]
+    columns: dict[str, Any] = {
+        "run": _same(run, len(spot)),
+        "method": _same(method, len(spot)),
+        "origin": _named(origins, origin),
+        "chain": _same(chain, len(spot)),
+        "address": _named([one.address for one in there], at),
+        "asset": _named([one.asset for one in there], at),
+        "amount": as_decimals(sums.lo, sums.hi),
+        "reason": _named([one.reason for one in there], at),
+        "first_time": _times(sums.first),
+        "last_time": _times(sums.last),
+        **{
+            name: _named([getattr(one.stop, name) if one.stop else None for one in there], at)
+            for name in ("name", "actor", "concept")
+        },
+    }
+    return _table("destinations", columns)
+
+
+def _times(microseconds: Any) -> pa.Array:
+    return pa.array(microseconds, mask=microseconds == NEVER).cast(pa.timestamp("us", tz="UTC"))
 
 
 def balance(run: str, walked: Walked, accounts: Accounts, *, only_last: bool = False) -> Iterator[BalanceLine]:
@@ -164,20 +179,21 @@ def balance(run: str, walked: Walked, accounts: Accounts, *, only_last: bool = F
             yield BalanceLine(run, walked.method.name, origin, asset, end.day, end.block, line, name, amount)
 
 
-def lots(run: str, chain: str, walked: Walked) -> pa.Table:
+def lots(run: str, chain: str, walked: Walked, layout: Layout) -> pa.Table:
     """The lots at rest, as rows of `lots`."""
-    keys, holding = walked.laid.plan.slice.moves.keys, walked.holding
+    holding = walked.holding
     starts = np.r_[True, holding[1:] != holding[:-1]] if len(holding) else np.zeros(0, np.bool_)
     first = np.maximum.accumulate(np.where(starts, np.arange(len(holding)), 0)) if len(holding) else holding
+    at = pa.array(np.asarray(holding, np.int64))
     columns: dict[str, Any] = {
         "run": _same(run, len(holding)),
         "method": _same(walked.method.name, len(holding)),
         "chain": _same(chain, len(holding)),
-        "address": _named([key.address for key in keys], holding),
-        "asset": _named([key.asset for key in keys], holding),
-        "output": _named([key.output for key in keys], holding),
+        "address": layout.addresses.take(at),
+        "asset": layout.assets.take(at),
+        "output": layout.outputs.take(at),
         "position": pa.array(np.arange(len(holding)) - first, pa.int64()),
         "origin": _named(walked.laid.origins, walked.lot_origin),
         "amount": as_decimals(walked.lot_lo, walked.lot_hi),
     }
-    return pa.Table.from_arrays([columns[name] for name in TABLES["lots"].arrow.names], schema=TABLES["lots"].arrow)
+    return _table("lots", columns)

@@ -10,7 +10,6 @@ from dyepack.model import UNKNOWN, Seed
 from dyepack.store import Store
 from dyepack.store.loaded import TABLE_OF, check_loaded
 from dyepack.trace import answer, inside, remarks, rows, unread, write
-from dyepack.trace.accounts import Accounts
 from dyepack.trace.behaviour import service_like
 from dyepack.trace.facts import Freezes, destroyed, frozen
 from dyepack.trace.hands import Before, before, passed_on, repeatedly
@@ -230,9 +229,7 @@ def _followed(planned: Planned, methods: Sequence[Method], tell: Tell = lambda _
         return follow(planned.laid, method)
 
     walks = (walked(method) for method in methods)
-    return answer.Followed(
-        planned.plan, planned.openings, tuple(write.Found(walked, Accounts(walked)) for walked in walks)
-    )
+    return answer.Followed(planned.plan, planned.openings, write.found(planned.laid, walks))
 
 
 def _known(store: Store, chain: str) -> dict[Key, tuple[int, int]]:

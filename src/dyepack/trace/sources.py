@@ -23,9 +23,8 @@ from dyepack.model import CLEAN, Seed
 from dyepack.store import Store
 from dyepack.store.loaded import check_loaded
 from dyepack.trace import answer, remarks, twins, write
-from dyepack.trace.accounts import Accounts, Rest
+from dyepack.trace.accounts import Rest
 from dyepack.trace.kernel import NEW
-from dyepack.trace.method import Method
 from dyepack.trace.methods import chosen
 from dyepack.trace.moves import Key, Moves
 from dyepack.trace.near import Near
@@ -128,7 +127,7 @@ def sources(store: Store, request: Request, tell: Callable[[str], None] = lambda
         ends = found | {address: Stop(address, TARGET) for address in targets}
         laid, begins = _laid(cut, ends)
         tell(f"following {len(cut.moves):,} movements by {len(methods)} rules")
-        walks = [_found(laid, method) for method in methods]
+        walks = write.found(laid, [follow(laid, method) for method in methods])
         seeds = _seeds(draft.run, chain, laid)
         write.tables(draft, chain, seeds, walks)
         past += tuple(Stop(*one) for one in cut.past)
@@ -158,7 +157,7 @@ def looked(store: Store, request: Request, hops: int | None = None) -> Sources:
     found = stops(store, chain, request.stops, set(targets))
     cut, found = _against(store, (chain, targets), found, request, hops)
     laid, begins = _laid(cut, found | {address: Stop(address, TARGET) for address in targets})
-    walks = [_found(laid, method) for method in chosen(request.methods)]
+    walks = write.found(laid, [follow(laid, method) for method in chosen(request.methods)])
     return _answer(store, ("", chain, tuple(targets)), walks, (begins, found))
 
 
@@ -207,11 +206,6 @@ def _laid(cut: Slice, ends: Mapping[str, Stop]) -> tuple[Laid, dict[str, str]]:
 def _beginnings(moves: Moves) -> dict[int, str]:
     """Of each key, the origin of money that it pays without being walked."""
     return {at: key.address for at, key in enumerate(moves.keys)}
-
-
-def _found(laid: Laid, method: Method) -> write.Found:
-    walked = follow(laid, method)
-    return write.Found(walked, Accounts(walked))
 
 
 def _seeds(run: str, chain: str, laid: Laid) -> list[Seed]:

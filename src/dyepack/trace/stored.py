@@ -15,7 +15,7 @@ from dyepack.model import UNKNOWN, Destination, Run
 from dyepack.schema import TABLES, as_json
 from dyepack.store import Store
 from dyepack.trace import recorded
-from dyepack.trace.accounts import RECEIVED, SEEDED, SOURCES, SPREADS
+from dyepack.trace.layout import RECEIVED, SEEDED, SOURCES, SPREADS
 from dyepack.trace.method import rank
 from dyepack.trace.recorded import Recorded
 from dyepack.trace.result import (

@@ -13,8 +13,10 @@ from dyepack.model import Seed
 from dyepack.store import Draft, Store
 from dyepack.trace import rows
 from dyepack.trace.accounts import Accounts
+from dyepack.trace.layout import Layout
 from dyepack.trace.postings import postings
 from dyepack.trace.request import Request, SeedSpec
+from dyepack.trace.steps import Laid
 from dyepack.trace.walk import Walked
 
 READS = (
@@ -34,6 +36,17 @@ class Found:
     def method(self) -> str:
         """The rule's name."""
         return self.walked.method.name
+
+    @property
+    def layout(self) -> Layout:
+        """What it shares with the other walks over the same steps."""
+        return self.accounts.layout
+
+
+def found(laid: Laid, walks: Iterable[Walked]) -> tuple[Found, ...]:
+    """Walks over the same steps, with their accounts."""
+    layout = Layout(laid)
+    return tuple(Found(walked, Accounts(walked, layout)) for walked in walks)
 
 
 def said(
@@ -61,22 +74,26 @@ def said(
 def tables(draft: Draft, chain: str, seeds: Sequence[Seed], walks: Sequence[Found]) -> None:
     """Put what walks found into the tables of a run."""
     run = draft.run
-    pairs = [(one.walked, one.accounts) for one in walks]
-    by_name = [one.walked for one in sorted(walks, key=lambda one: one.method)]
+    by_name = sorted(walks, key=lambda one: one.method)
     draft.put("seeds", run, seeds)
-    draft.put("flows", run, pa.concat_tables([rows.flows(run, chain, walked) for walked, _ in pairs]))
-    draft.put("destinations", run, joined.from_iterable(rows.destinations(run, chain, *pair) for pair in pairs))
-    draft.put("balance", run, joined.from_iterable(rows.balance(run, *pair) for pair in pairs))
-    draft.put("postings", run, pa.concat_tables([postings(run, chain, walked) for walked in by_name]))
+    draft.put("flows", run, pa.concat_tables(rows.flows(run, chain, one.walked, one.layout) for one in walks))
+    draft.put("destinations", run, destinations(run, chain, walks))
+    draft.put("balance", run, joined.from_iterable(rows.balance(run, one.walked, one.accounts) for one in walks))
+    draft.put("postings", run, postings(run, chain, [one.walked for one in by_name]))
     draft.put("conversions", run, rows.conversions(run, chain, walks[0].walked.laid.plan))
-    draft.put("lots", run, pa.concat_tables([rows.lots(run, chain, walked) for walked, _ in pairs]))
+    draft.put("lots", run, pa.concat_tables(rows.lots(run, chain, one.walked, one.layout) for one in walks))
+
+
+def destinations(run: str, chain: str, walks: Sequence[Found]) -> pa.Table:
+    """Where money rests by every walk, as rows of `destinations`."""
+    return pa.concat_tables(rows.destinations(run, chain, one.method, one.accounts) for one in walks)
 
 
 def assets(store: Store, chain: str, used: Collection[str]) -> dict[str, Asset]:
-    """What the amounts of these assets count: the chain's native asset, and what `assets` lists."""
+    """What the amounts of these assets count: the chain's native asset, and what `assets` lists; else base units."""
     home = chains.chain(chain)
+    bare = {asset: Asset.called(asset, asset, 0) for asset in used}
     native = {home.symbol: Asset(home.symbol, home.symbol, home.decimals)} if home.symbol in used else {}
-    listed = store.records("assets") if store.parts("assets") else []
-    return native | {
-        row.asset: Asset.called(row.asset, row.symbol, row.decimals) for row in listed if row.asset in used
-    }
+    rows_ = store.records("assets") if store.parts("assets") else []
+    listed = {row.asset: Asset.called(row.asset, row.symbol, row.decimals) for row in rows_ if row.asset in used}
+    return bare | native | listed
