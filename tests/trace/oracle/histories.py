@@ -150,7 +150,7 @@ def seeds(draw: Any, rows: list[Row]) -> tuple[Seed, ...]:
         for _ in range(draw(st.integers(1, 2))):
             kind = draw(st.sampled_from(["address", "amount", "theft", "theft", "theft", "of an asset"]))
             name, one = draw(st.sampled_from(rows)).payer, draw(st.sampled_from(rows))
-            if kind == "address" and owner.setdefault(name, incident) == incident:
+            if kind == "address" and name != ZERO and owner.setdefault(name, incident) == incident:
                 found.append(Seed(incident, name))
             elif kind == "amount":
                 asset = token(draw(st.sampled_from(["ETH", "T"])))
