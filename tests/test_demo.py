@@ -42,6 +42,7 @@ def test_twice_gives_the_same_bytes_and_words(made: Path, capsys: pytest.Capture
     assert shlex.split(look)[:3] == ["dyepack", "--workspace", str(made / "workspace")]
 
 
+@pytest.mark.slow
 def test_an_earlier_version_of_the_data_is_replaced(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     old = tmp_path / "cases"
     shutil.copytree(ROOT / "cases", old)
@@ -97,6 +98,7 @@ def test_who_writes_is_not_disturbed(made: Path, capsys: pytest.CaptureFixture[s
     assert hashes(made) == before
 
 
+@pytest.mark.slow
 def test_two_at_once(tmp_path: Path):
     both = [
         subprocess.Popen([*COMMAND, str(tmp_path)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -110,6 +112,7 @@ def test_two_at_once(tmp_path: Path):
     assert cli.run(["demo", "--out", str(tmp_path)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody who may not write")
 def test_a_folder_that_one_may_only_read(made: Path, tmp_path: Path):
     # Who may not write may often not read Python's own files either, so a demo elsewhere imports all of them before.

@@ -36,6 +36,7 @@ from tests.ingest.evmnode import Chain, FakeNode, served
 from tests.ingest.test_blocks import drawn
 
 ROOT = Path(__file__).parent.parent.parent
+pytestmark = pytest.mark.slow
 ASKED = Asked(confirmations=0, chunk=6)
 Load = Callable[[Path], None]
 
@@ -206,7 +207,6 @@ def test_killed_at_twenty_moments(tmp_path: Path, model: str):
     assert int(unfinished) > 5, "most had a workspace by then"
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("slow" not in os.environ.get("DYEPACK_REQUIRE", ""), reason="slow: set DYEPACK_REQUIRE=slow")
 @pytest.mark.parametrize("model", MODELS)
 def test_killed_at_two_hundred_moments(tmp_path: Path, model: str):

@@ -311,6 +311,7 @@ def test_one_server_at_a_time_works_on_a_folder(copy: Path, crew: Crew):
         Crew(copy, Jobs(copy)).begin()
 
 
+@pytest.mark.slow
 def test_a_server_with_nothing_to_configure_loads_and_traces_what_ships_though_it_is_killed(tmp_path: Path):
     folder = tmp_path / "w"
     with serving(folder) as (client, process):
@@ -337,6 +338,7 @@ def _done(client: httpx.Client, job: str) -> Any:
     return told if told["state"] == "done" else None
 
 
+@pytest.mark.slow
 def test_a_worker_ends_with_its_server(tmp_path: Path):
     with serving(tmp_path / "w") as (client, process):
         until(lambda: client.get("/api/jobs").json()["rows"][0]["progress"], "saying something")
@@ -381,6 +383,7 @@ def test_a_job_is_cancelled_over_http_once(tmp_path: Path):
         assert client.delete("/api/jobs/none").status_code == 404
 
 
+@pytest.mark.slow
 def test_many_questions_at_once_while_a_job_writes(copy: Path):
     with serving(copy) as (client, _), ThreadPoolExecutor(16) as people:
         assert client.post("/api/jobs", json={"verb": "load_case", "parameters": {"case": CASE}}).status_code == 202

@@ -22,6 +22,7 @@ from tests.web.asked import CASE, HTX, MOVED
 from tests.web.test_fuzz import described
 
 schemathesis = pytest.importorskip("schemathesis", reason="schemathesis is not installed: python3 dev setup")
+pytestmark = pytest.mark.slow
 EXAMPLES = int(os.environ.get("DYEPACK_EXAMPLES", "6"))
 DESCRIPTION = schemathesis.openapi.from_dict(described())
 OPERATIONS = {one.ok().label: one.ok() for one in DESCRIPTION.get_all_operations()}
