@@ -264,6 +264,9 @@ def test_a_row_that_cannot_be_read_refuses_its_transaction_alone(tmp_path: Path)
     with served(lists) as url:
         loaded = load(tmp_path, asker(url, tmp_path / "answers"), A)
     assert (loaded.transactions, loaded.refused) == (1, {"transaction": 2})
+    with Store.open(tmp_path / "ws") as store:
+        assert {one.what for one in store.records("notes")} == {"movement"}, "a trace that passes there says so"
+        assert {one.from_address for one in store.records("notes")} >= {own(2)["from"]}
 
 
 def test_the_command_asks_and_replays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -112,6 +112,17 @@ def test_a_row_of_peoples_movements_that_was_refused_is_said(case: Case) -> None
     assert case.traced(A, tx(1))["scope"]["not_followed"] == {"refused-movement": 1}
 
 
+@pytest.mark.parametrize("field", ["value", "gas"])
+def test_a_transaction_that_was_refused_whole_is_said_where_followed_money_is(case: Case, field: str) -> None:
+    told = [json.loads(line) for line in lines([transfer(C, A, 100)], [], []).splitlines()]
+    for one, payer in zip(told[1:], (A, D), strict=True):
+        one["tx"] |= {field: "1_000", "from": payer}
+    case.run("ingest", "evm", case.file("x.jsonl", "".join(json.dumps(one) + "\n" for one in told)))
+    said = case.traced(A, tx(1))
+    assert said["scope"]["not_followed"] == {"refused-movement": 1}
+    assert [one for one in said["warnings"] if "1 movements were refused at load" in one]
+
+
 def test_pieces_of_erc1155_are_counted_where_followed_money_is(case: Case) -> None:
     piece = Log(1, TOKEN, (multitoken.SINGLE, word(D), word(A), word(B)), word(7) + word(1)[2:])
     said = traced(case, [transfer(C, A, 100, WETH)], [transfer(A, B, 60, WETH), piece])

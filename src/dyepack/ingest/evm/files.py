@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from zlib import error as zlib_error
@@ -21,11 +21,12 @@ FORMATS = {".jsonl": "transactions, one to a line", ".json": "one block with Par
 
 @dataclass(frozen=True, slots=True)
 class Bad:
-    """A line or file that could not be read, with the reason."""
+    """A line or file that could not be read, with the reason; `names` as `recorded.named` has it."""
 
     line: int
     reason: str
     text: str
+    names: tuple[str, str, object, object] | None = None
 
 
 def read(path: Path, chain: str | None) -> Iterator[tuple[int, BlockData | Bad]]:
@@ -47,7 +48,8 @@ def read(path: Path, chain: str | None) -> Iterator[tuple[int, BlockData | Bad]]
         if line is None:
             yield number, Bad(number, f"expected a line of at most {MAX_LINE:,} bytes, got more", "")
         elif line.strip():
-            yield number, _tried(line, number, partial(recorded.read, line, chain))
+            data = _tried(line, number, partial(recorded.read, line, chain))
+            yield number, replace(data, names=recorded.named(line, chain)) if isinstance(data, Bad) else data
 
 
 def times(path: Path, chain: str | None) -> Times:

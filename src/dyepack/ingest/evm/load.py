@@ -12,6 +12,7 @@ import pyarrow as pa
 from dyepack.errors import InputError, SourceError
 from dyepack.ingest.accounts_check import show
 from dyepack.ingest.evm import files, multitoken
+from dyepack.ingest.evm.notes import unread_whole
 from dyepack.ingest.evm.rows import Rows, Sink
 from dyepack.ingest.files import resettle
 from dyepack.model import Block, Reject, Transfer
@@ -107,6 +108,10 @@ def _read(file: _File, rows: Rows, run: str, chain: str | None) -> None:
     for line, data in files.read(file.path, chain):
         if isinstance(data, files.Bad):
             file.rejects.append(Reject(run, STAGE, file.path.name, line, None, data.reason, data.text))
+            if data.names:
+                named, tx_hash, *parties = data.names
+                told = unread_whole(named, tx_hash, [(parties[0], parties[1])], data.reason, file.sink.source)
+                file.sink.notes += told
             continue
         file.rows += rows.of(data, file.sink)
         block = rows.block(data, file.sink.source)

@@ -5,10 +5,11 @@ names as far as that can be read. Tokens are destroyed for reasons that are not 
 then (`crossings`), or was given back for what backs it, and events say so.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from dyepack.addresses import normalise
+from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.evm import vaults
 from dyepack.ingest.evm.crossings import CROSSINGS, topic
@@ -67,6 +68,22 @@ def unread(head: Head, tx_hash: str, left: Left, source: str) -> Note:
     chain = head.network.chain
     contract, payer, payee = (_own(one, chain) for one in (left.contract, left.payer, left.payee))
     return Note(chain, head.number, tx_hash, what, contract, payer, payee, left.reason, source)
+
+
+def unread_whole(
+    chain: str, tx_hash: str, parties: Iterable[tuple[object, object]], reason: str, source: str
+) -> Iterator[Note]:
+    """A transaction that was refused whole, a note for each payer and payee that it names, as far as that is read."""
+    pairs = dict.fromkeys((_read(payer, chain), _read(payee, chain)) for payer, payee in parties)
+    for payer, payee in pairs or {(None, None): None}:
+        yield Note(chain, None, tx_hash, "movement", None, payer, payee, reason, source)
+
+
+def _read(address: object, chain: str) -> str | None:
+    try:
+        return normalise(address, chain) if isinstance(address, str) else None
+    except InputError:
+        return None
 
 
 def explained(head: Head, tx_hash: str, why: Explained, source: str) -> Note:

@@ -64,6 +64,17 @@ def read(text: bytes, chain: str | None) -> BlockData:
     return BlockData(head, [replace(tx, frames=frames)])
 
 
+def named(text: bytes, chain: str | None) -> tuple[str, str, object, object] | None:
+    """The chain, transaction, payer and payee that a line names which cannot be read; nothing if it names none."""
+    try:
+        said = msgspec.json.decode(text)
+        tx, number = said["tx"], said.get("chain_id")
+        network = _network(number if isinstance(number, int) else None, chain)
+        return network.chain, shapes.digest(str(tx["hash"]), "hash"), tx.get("from"), tx.get("to")
+    except (msgspec.DecodeError, UnicodeDecodeError, InputError, LookupError, TypeError, AttributeError):
+        return None
+
+
 def _network(number: int | None, chain: str | None) -> networks.Network:
     said = None if chain is None else networks.by_chain(chains.chain(chain).name)
     if number is None and said is None:

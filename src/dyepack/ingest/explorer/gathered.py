@@ -13,6 +13,7 @@ from dyepack.errors import InputError
 from dyepack.ingest import assets
 from dyepack.ingest.evm import frames, multitoken, recorded, shapes
 from dyepack.ingest.evm.networks import ZERO, Network
+from dyepack.ingest.evm.notes import unread_whole
 from dyepack.ingest.evm.records import NOBODY_SAID, Decoded, Frame, Head, Left, Moved
 from dyepack.ingest.evm.rows import Refusal
 from dyepack.ingest.explorer.shown import Shown, begun, movements
@@ -50,6 +51,8 @@ def gathered(lists: Lists, found: Mapping[str, Mapping[str, Sequence[Row]]]) -> 
             one = _one(lists, shapes.digest(tx_hash, "hash"), parts)
         except InputError as error:
             sink.refused.append(Refusal(lists.network.chain, Left("transaction", str(error), tx_hash)))
+            parties = [(row.get("from"), row.get("to")) for part in parts.values() for row in part]
+            sink.notes += unread_whole(lists.network.chain, tx_hash, parties, str(error), sink.source)
         else:
             sink.tokens.told |= one.names
             moves += rows.transaction(one.head, (one.tx_hash, one.tx_index), one.decoded, sink)

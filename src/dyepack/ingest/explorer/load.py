@@ -116,7 +116,7 @@ def _listed(draft: Draft, tables: Mapping[str, pa.Table], part: str) -> pa.Table
     schema = TABLES["listed_movements"].arrow
     rows = pa.table([columns[name] for name in schema.names], names=schema.names).cast(schema)
     draft.put("listed_movements", part, rows)
-    for name in ("assets", "freezes"):
+    for name in ("assets", "freezes", "notes"):
         draft.put(name, part, tables[name])
     return rows
 

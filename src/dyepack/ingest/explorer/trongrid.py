@@ -18,6 +18,7 @@ import msgspec
 from dyepack.errors import InputError, SourceMismatch, SourceUnavailable
 from dyepack.ingest.evm import shapes
 from dyepack.ingest.evm.networks import TRON
+from dyepack.ingest.evm.notes import unread_whole
 from dyepack.ingest.evm.records import Decoded, Head, Left
 from dyepack.ingest.evm.rows import Refusal
 from dyepack.ingest.explorer.asker import Asker, Params, Question
@@ -126,6 +127,7 @@ class TronGrid:
                 found = self._one(name, said, settled)
             except InputError as error:
                 sink.refused.append(Refusal(self.chain, Left("transaction", str(error), name)))
+                sink.notes += unread_whole(self.chain, name, _parties(said), str(error), sink.source)
                 continue
             if found is not None:
                 head, index, out = found
@@ -287,6 +289,17 @@ class TronGrid:
             return answer
 
         return checked
+
+
+def _parties(listed: Sequence[Row]) -> Iterator[tuple[object, object]]:
+    """Who pays and who is paid in the rows of one transaction, as far as they say it."""
+    for row in listed:
+        if "from" in row or "to" in row:
+            yield row.get("from"), row.get("to")
+        contracts = row.get("raw_data", {}).get("contract", ()) if isinstance(row.get("raw_data"), dict) else ()
+        for contract in contracts if isinstance(contracts, list) else ():
+            value = contract.get("parameter", {}).get("value", {}) if isinstance(contract, dict) else {}
+            yield value.get("owner_address"), value.get("to_address") or value.get("contract_address")
 
 
 def _refused(answer: bytes, where: str) -> None:
