@@ -125,3 +125,23 @@ def test_receipts_of_the_cases_load_as_they_say(tmp_path, capsys):
     with Store.open(tmp_path / "op") as store:
         assert [row for row in store.records("transfers") if row.kind == "fee"] == []
         assert any("l1Fee" in row.reason or "layer below" in row.reason for row in store.records("rejects"))
+
+
+def test_what_the_issuer_destroyed_on_tron_is_not_burned(tmp_path):
+    folder, workspace = shared("cases", "tracing", "70-tron-usdt-destroyed"), tmp_path / "w"
+    assert typed(workspace, f"ingest files {folder / 'f'} --chain tron") == 0
+    assert typed(workspace, f"trace x-case --unlisted --seeds {folder / 's.csv'}") == 0
+    with Store.open(workspace) as store:
+        ends = {(row.reason, row.amount) for row in store.records("destinations") if row.method == "fifo"}
+    assert ends == {("destroyed", 60), ("held", 40)}
+
+
+@pytest.mark.parametrize("case", ["29-create-and-selfdestruct", "32-vault-shares-without-transfer"])
+def test_receipts_are_followed_to_the_heir_and_into_the_shares_of_a_vault(tmp_path, case):
+    folder, workspace = shared("cases", "tracing", case), tmp_path / "w"
+    assert typed(workspace, f"ingest evm {folder / 'x.jsonl'}") == 0
+    assert typed(workspace, f"trace x-case --unlisted --seeds {folder / 's.csv'}") == 0
+    with Store.open(workspace) as store:
+        rows = [row for row in store.records("destinations") if (row.method, row.reason) == ("fifo", "held")]
+    heirs = {"29-create-and-selfdestruct": {"a4": 4 * 10**17}, "32-vault-shares-without-transfer": {"a2": 900}}
+    assert {row.address[-2:]: row.amount for row in rows}.items() >= heirs[case].items()

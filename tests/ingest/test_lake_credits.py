@@ -196,6 +196,7 @@ def test_events_of_tron_in_an_export(tmp_path: Path, form: Any) -> None:
         assert [(one.address, one.what, one.asset) for one in store.records("freezes")] == [
             (a, "frozen", f"tron:{USDT}")
         ]
+        assert {one.tx_hash for one in store.records("freezes")} == {one.tx_hash for one in found}
     assert loaded.refused == 0
 
 

@@ -216,7 +216,7 @@ def payments(draw):
     return "t 9 -> a; " + "; ".join(drawn)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawing=payments(), cut=st.integers(0, 14))
 def test_any_block_is_what_replaying_the_flows_one_by_one_gives(tmp_path_factory, drawing, cut):
     with Store.open(tmp_path_factory.mktemp("w"), create=True) as store:

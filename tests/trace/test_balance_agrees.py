@@ -109,7 +109,7 @@ def account_seeds(draw, drawing: str) -> tuple[SeedSpec, ...]:
     return tuple(dict.fromkeys(specs))
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data(), drawing=account_history(), frozen=st.booleans())
 def test_on_accounts_every_day_is_the_walks_own(tmp_path_factory, data, drawing, frozen):
     specs = data.draw(account_seeds(drawing))
@@ -165,7 +165,7 @@ def output_history(draw) -> str:
     return "\n".join(blocks)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data(), drawing=output_history(), fees=st.sampled_from(["booked", "miner"]))
 def test_on_outputs_every_day_is_the_walks_own(tmp_path_factory, data, drawing, fees):
     drawn = chain(drawing)

@@ -117,7 +117,7 @@ def chains(draw):
     return "thief 9 T -> a; " + "; ".join(drawn), draw(st.lists(freezes, max_size=6, unique_by=lambda one: one.log))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chains())
 def test_nothing_is_lost_to_a_freeze_and_the_balance_sheet_says_the_same(tmp_path_factory, drawn):
     """The trace and the balance sheet, which is added up from the postings, agree on every line; the plain twin is the

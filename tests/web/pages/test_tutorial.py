@@ -34,8 +34,8 @@ def test_the_walk_of_the_tutorial(opened):
         base = page.locator("section", has=page.locator("#base"))
         until(lambda: "2023 up to 2023-09-14" in plain(base))
         assert "Ronin" in plain(base)
-        before, without = (part[:1] for part in plain(base).split("(")[1::1] if part[:1] in "+−")
-        assert (before, without) == ("−", "+")
+        known, held, without = (part[:1] for part in plain(base).split("(")[1:] if part[:1] in "+−")
+        assert (known, held, without) == ("−", "−", "+")
     with opened("/") as page:
         page.keyboard.press("/")
         page.keyboard.type("CoinEx")

@@ -229,7 +229,7 @@ def _freezes(preparing: prepared.Preparing, moments: pa.Table, source: str) -> I
         here = row["transaction_hash"], one.log
         if here not in seen and (time := when.get(row["block_number"])) is not None:
             seen.add(here)
-            place = (row["block_number"], time, str(row["transaction_hash"]).lower(), row["transaction_index"])
+            place = (row["block_number"], time, row["transaction_hash"], row["transaction_index"])
             asset = f"{chain}:{one.token}"
             yield Freeze(chain, *place, one.log, asset, one.address, one.what, one.amount, one.event, source)
 

@@ -420,7 +420,8 @@ def _decoded(rows: pa.Table, preparing: Preparing) -> pa.Table:
     preparing.passed["event of another kind"] += len(rows) - (pc.sum(keep).as_py() or 0)
     rows, lists = rows.filter(keep), topics.filter(keep).to_pylist()
     out, made = Decoded(), list[dict[str, Any]]()
-    for row, said in zip(rows.to_pylist(), lists, strict=True):
+    for given, said in zip(rows.to_pylist(), lists, strict=True):
+        row = given | {"transaction_hash": _hash(str(given["transaction_hash"]), preparing.network)}
         names = tuple(one.lower() for one in said)
         contract = _contract(row["address"], preparing.network)
         log = Log(row["log_index"], contract, names, str(row["data"] or "0x").lower())
@@ -433,7 +434,7 @@ def _decoded(rows: pa.Table, preparing: Preparing) -> pa.Table:
             made.append({**row, "log_index": log.number, **ends, **one})
         preparing.noted += [(row, one) for one in out.noted]
         out.noted.clear()
-        head, tx_hash = Head(preparing.network, int(row["block_number"])), str(row["transaction_hash"]).lower()
+        head, tx_hash = Head(preparing.network, int(row["block_number"])), row["transaction_hash"]
         preparing.notes += [notes.unread(head, tx_hash, left, "") for left in out.left]
         preparing.notes += [notes.explained(head, tx_hash, why, "") for why in out.explained if why.says != _PLAIN]
         out.explained.clear()
@@ -483,6 +484,11 @@ def _on_tron(rows: pa.Table) -> pa.Table:
         elif column.name in ("hash", "transaction_hash", "parent_hash"):
             rows = rows.set_column(at, column.name, _mapped(rows.column(at), _bare))
     return rows
+
+
+def _hash(text: str, network: Network) -> str:
+    """The id of a transaction as the tables have it."""
+    return _bare(text) if network.chain == "tron" else text.lower()
 
 
 def _bare(text: str) -> str:
