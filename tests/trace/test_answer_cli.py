@@ -241,6 +241,8 @@ def test_names_that_got_next_to_nothing_are_one_line_everywhere_and_a_reason_is_
     assert "200000 0xc0c0…c0c0 frozen" in spoken[0]
     assert "Nb" not in "".join(spoken)
     assert any(line.startswith("small") and "2 names" in line for line in spoken)
+    ranges = case.says("balance", "last", "--method", "all")
+    assert ("Nb" in ranges, "2 names" in ranges) == (False, True)
     bounds = case.says("bounds", "x-case", "--unlisted", *given)
     assert "at Nd and 2 more" in bounds.splitlines()[0]
     assert "2 names with less than a hundred-thousandth each" in bounds

@@ -61,7 +61,7 @@ class Balance:
         """Lines by name that got too little of it to be named; see `small`."""
         limit = self.thresholds.get((sheet.origin, sheet.asset))
         below = limit.below if limit else 0
-        return [line for line, amount in sheet.lines.items() if line[1] and line[0] not in NOBODY and amount < below]
+        return [line for line, amount in sheet.lines.items() if _is_few(line, amount, below)]
 
     def as_json(self) -> dict[str, Any]:
         """The same as a JSON object; amounts are decimal strings of base units, values of millionths of a dollar."""
@@ -161,7 +161,10 @@ def balance(store: Store, question: Question) -> Balance:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One origin's sheet of one asset under every conserving method: what every line is at least and at most."""
+    """One origin's sheet of one asset under every conserving method: what every line is at least and at most.
+
+    Names that no method gives enough to be named are one line, `small`, with how many they are.
+    """
 
     origin: str
     asset: str
@@ -189,10 +192,19 @@ def spreads(answers: Sequence[Balance]) -> list[Spread]:
         there = [sheet for sheet in sheets if sheet is not None]
         lines = dict.fromkeys(line for sheet in there for line in sheet.lines)
         told = {line: tuple(sheet.lines.get(line, 0) if sheet else 0 for sheet in sheets) for line in lines}
+        limit = answers[0].thresholds.get((origin, asset))
+        few = [line for line, values in told.items() if limit and _is_few(line, max(values), limit.below)]
+        if few:
+            told[SMALL, f"{len(few)} names"] = tuple(map(sum, zip(*map(told.pop, few), strict=True)))
         whole = tuple(sheet.seeded + sheet.came if sheet else 0 for sheet in sheets)
         block = max(sheet.block for sheet in there)
         found.append(Spread(origin, asset, max(sheet.day for sheet in there), block, whole, told))
     return found
+
+
+def _is_few(line: Line, amount: int, below: int) -> bool:
+    """Whether a line names somebody who got too little to be named."""
+    return line[1] is not None and line[0] not in NOBODY and amount < below
 
 
 def _origins(seeds: Iterable[Seed], wanted: str | None) -> list[str]:
