@@ -292,6 +292,7 @@ def test_trades_and_what_only_looks_like_one(
     said(capsys, "-w", str(tmp_path / "w"), "cluster", "why", *pair, code=3 if rule == "signed-trade" else 0)
 
 
+@pytest.mark.slow
 def test_payouts_of_real_blocks_are_not_joint() -> None:
     found = judge(lines.columns(paid.payouts(shared("data", "bitcoin", "coinjoin"), 3, 5)))
     assert len(found.rule) > 100

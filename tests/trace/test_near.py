@@ -1,5 +1,6 @@
 """A slice gathered by lookups is the slice gathered by reading the table, whatever the movements are."""
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -54,6 +55,7 @@ def slicer(store, budget, found):
     "b 6 -> thief; b 6 -> a; b 8 FAKE -> exchange; d 4 FAKE -> thief; thief 4 -> b; thief 1 FAKE -> d; d 6 FAKE -> a",
     6,
 )
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(MOVES, MOVES, st.integers(1, 12))
 def test_the_same_slice_either_way(tmp_path_factory, first, second, movements):
