@@ -156,3 +156,27 @@ def test_a_parquet_of_some_kilobytes_that_stands_for_gigabytes_is_read_in_pieces
     assert kept == [1] * 300
     assert cli.run(["-w", str(tmp_path / "w"), "ingest", "files", str(path), "--chain", "ethereum"]) == 1
     assert "t.parquet: expected cells of at most 64,000,000 bytes, got one of 70,000,000" in capsys.readouterr().err
+
+
+def test_texts_inside_of_lists_of_records_are_bounded_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A script that every input of a lake of Bitcoin points at."""
+    path = tmp_path / "t.parquet"
+    for letters in (1_000_000, 70_000_000):
+        script = pa.DictionaryArray.from_arrays(pa.array([0] * 300, pa.int32()), pa.array(["7" * letters]))
+        index = pa.array(range(300))
+        inputs = pa.ListArray.from_arrays(
+            pa.array(range(301), pa.int32()), pa.StructArray.from_arrays([index, script], ["index", "script_asm"])
+        )
+        pq.write_table(
+            pa.table({"hash": index, "block_number": index, "inputs": inputs}),
+            path,
+            compression="zstd",
+            store_schema=False,
+        )
+        assert path.stat().st_size < 100_000 + letters // 100
+        if letters == 1_000_000:
+            pieces = [(piece.num_rows, piece.nbytes) for piece in parquet.batches(path, ["hash", "inputs"], 50_000)]
+            assert sum(rows for rows, _ in pieces) == 300
+            assert max(size for _, size in pieces) <= parquet.MOST_IN_A_PIECE + 10_000
+    assert cli.run(["-w", str(tmp_path / "w"), "ingest", "files", str(path), "--chain", "bitcoin"]) == 1
+    assert "t.parquet: expected cells of at most 64,000,000 bytes, got one of 70,000,000" in capsys.readouterr().err

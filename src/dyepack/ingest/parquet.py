@@ -32,16 +32,6 @@ def batches(path: Path, columns: Sequence[str], rows: int) -> Iterator[pa.Table]
         yield from _pieces(pa.Table.from_batches([batch]), path.name)
 
 
-def check(path: Path) -> None:
-    """Refuse a file of which a column unpacks to more than any real one has.
-
-    Raises:
-        InputError: it does.
-    """
-    file = pq.ParquetFile(path)
-    _checked(file, path.name, frozenset(file.schema_arrow.names))
-
-
 def _checked(file: pq.ParquetFile, name: str, columns: frozenset[str]) -> list[str]:
     """The columns of text, once the footer shows that none is too long."""
     footer, texts = file.metadata, dict[str, None]()
@@ -77,14 +67,23 @@ def _pieces(rows: pa.Table, name: str) -> Iterator[pa.Table]:
 def _unfolded(column: pa.ChunkedArray, name: str) -> int:
     """How many bytes the texts of a column have, each as often as it stands there."""
     size = 0
-    for chunk in column.chunks:
-        flat = chunk.flatten() if pa.types.is_list(chunk.type) or pa.types.is_large_list(chunk.type) else chunk
-        if pa.types.is_dictionary(flat.type) and len(flat):
-            lengths = pc.binary_length(flat.dictionary).cast(pa.int64())
-            if (longest := pc.max(lengths).as_py() or 0) > MOST_IN_A_CELL:
-                raise InputError(f"{name}: expected cells of at most {MOST_IN_A_CELL:,} bytes, got one of {longest:,}")
-            size += pc.sum(lengths.take(flat.indices)).as_py() or 0
+    for texts in (one for chunk in column.chunks for one in _texts(chunk) if len(one)):
+        lengths = pc.binary_length(texts.dictionary).cast(pa.int64())
+        if (longest := pc.max(lengths).as_py() or 0) > MOST_IN_A_CELL:
+            raise InputError(f"{name}: expected cells of at most {MOST_IN_A_CELL:,} bytes, got one of {longest:,}")
+        size += pc.sum(lengths.take(texts.indices)).as_py() or 0
     return size
+
+
+def _texts(array: pa.Array) -> Iterator[pa.Array]:
+    """The texts that are pointers in an array, in lists and records too."""
+    if pa.types.is_dictionary(array.type):
+        yield array
+    elif pa.types.is_list(array.type) or pa.types.is_large_list(array.type):
+        yield from _texts(array.flatten())
+    elif pa.types.is_struct(array.type):
+        for field in array.flatten():
+            yield from _texts(field)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
@@ -92,5 +91,9 @@ def _plain(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(kind):
         return kind.value_type
     if pa.types.is_list(kind):
-        return pa.list_(_plain(kind.value_type))
-    return pa.large_list(_plain(kind.value_type)) if pa.types.is_large_list(kind) else kind
+        return pa.list_(kind.value_field.with_type(_plain(kind.value_type)))
+    if pa.types.is_large_list(kind):
+        return pa.large_list(kind.value_field.with_type(_plain(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([field.with_type(_plain(field.type)) for field in kind])
+    return kind

@@ -249,10 +249,10 @@ def _typed(cells: Mapping[str, str]) -> Row | str:
 
 
 def _parquet_rows(path: Path, said: str | None) -> Iterator[tuple[int, Row | str | pa.Table, str]]:
-    parquet.check(path)
-    line, file = 1, pq.ParquetFile(path)
-    _told(file.schema_arrow, path.name, said)
-    for batch in file.iter_batches(_BATCH):
+    line, schema = 1, pq.ParquetFile(path).schema_arrow
+    _told(schema, path.name, said)
+    pieces = parquet.batches(path, schema.names, _BATCH)
+    for batch in (batch for piece in pieces for batch in piece.combine_chunks().to_batches()):
         whole_batch = columns_of(batch, path.name, line)
         if whole_batch is not None:
             yield line, whole_batch, ""
