@@ -62,7 +62,10 @@ def run(serving: Serving) -> None:
     app.state.crew.hold()
     say(f"the workbench is at {_address(chosen, listening.getsockname()[1])} (stop with Ctrl-C)")
     with listening:
-        uvicorn.Server(config(app)).run([listening])
+        server = uvicorn.Server(config(app))
+        server.run([listening])
+        if server.started:  # it ends only when it is stopped, whatever became of the signal meanwhile
+            raise KeyboardInterrupt
 
 
 def config(app: FastAPI) -> uvicorn.Config:
